@@ -1,0 +1,125 @@
+//! The card a snapshot asks for, and what changed between two cards.
+
+use crate::gates::{Person, Snapshot};
+use crate::model::{Card, CardParticipant, CardProvider, CardType, Origin, Tab};
+use crate::phi::Phi;
+use crate::status::Status;
+use crate::text::Text;
+
+/// The card that the platform should show for this visit.
+pub(super) fn card_of(s: &Snapshot<'_>) -> Card {
+    let appointment = s.appointment;
+    let status = shown_status(s);
+    let timing = appointment.timing.as_ref().map(|said| &said.value);
+    // What was entered in error has no participants any more (requirement S4-13), and neither has what was removed.
+    let participants =
+        if status.is_gone() { Vec::new() } else { s.people.iter().map(|p| participant(s, p, status)).collect() };
+    Card {
+        tab: if status.is_ended() { Tab::Past } else { Tab::Upcoming },
+        status,
+        start: appointment.start(),
+        end: appointment.end(),
+        time_zone: timing.map_or_else(|| s.rules.zone.name().clone(), |timing| timing.zone.clone()),
+        visit_type: appointment.visit_type.as_ref().map_or_else(CardType::default, |said| CardType {
+            id: said.value.id.clone(),
+            name: Some(said.value.name.clone()),
+        }),
+        modality: crate::gates::modality_of(s),
+        provider: provider(s),
+        department: s.department().cloned(),
+        participants,
+        test: appointment.test,
+        as_of: appointment.stamp.at,
+    }
+}
+
+/// The status the platform is asked to show: what it cannot show or will not change stays as it was.
+fn shown_status(s: &Snapshot<'_>) -> Status {
+    let status = s.reading.status;
+    match crate::gates::locked(s) {
+        Some(first) => first,
+        None if crate::gates::travels(s, status) => status,
+        None => s.standing.status.unwrap_or(Status::Booked),
+    }
+}
+
+fn provider(s: &Snapshot<'_>) -> Option<CardProvider> {
+    let named = s.appointment.provider()?;
+    if s.wants_provider() && s.provider.is_none() {
+        return None; // filed under nobody
+    }
+    let listed = s.provider;
+    Some(CardProvider {
+        source_id: named.source_id.clone(),
+        platform_id: listed.and_then(|entry| entry.platform_id.clone()),
+        name: listed.and_then(|entry| entry.name.clone()).or_else(|| named.name.clone()),
+    })
+}
+
+fn participant(s: &Snapshot<'_>, person: &Person<'_>, status: Status) -> CardParticipant {
+    let patient = person.patient;
+    let text = |value: Option<&Phi<Text>>| value.map(|text| Phi::new(Text::from(text.open().trim())));
+    let own = s.appointment.participants.members().find(|member| member.source_id == *person.source_id);
+    let own_status = own
+        .and_then(|member| member.status.as_ref())
+        .and_then(|said| said.value.word.as_ref())
+        .and_then(|word| s.rules.statuses.meaning(&word.value, s.department().map(Text::as_str)))
+        .map(|(status, _)| status);
+    CardParticipant {
+        source_id: Some(person.source_id.clone()),
+        platform_id: person.link.map(|link| link.platform_id.clone()),
+        name: patient.and_then(|patient| patient.full_name()).map(|name| Phi::new(Text::from(name))),
+        email: text(patient.and_then(|patient| patient.email.value())),
+        status: own_status.unwrap_or(status),
+        origin: Origin::Source,
+        family: text(patient.and_then(|patient| patient.family.value())),
+        given: text(patient.and_then(|patient| patient.given.value())),
+        birth_date: patient.and_then(|patient| patient.birth_date.value().cloned()),
+    }
+}
+
+/// The parts in which two cards differ, in the API's words.
+pub fn changed_parts(old: &Card, new: &Card) -> Vec<&'static str> {
+    // Taking the card apart keeps this list complete: a new field of the card does not compile without a line here.
+    let Card {
+        tab,
+        status,
+        start,
+        end,
+        time_zone,
+        visit_type,
+        modality,
+        provider,
+        department,
+        participants,
+        test,
+        as_of,
+    } = new;
+    let parts = [
+        ("tab", *tab != old.tab),
+        ("status", *status != old.status),
+        ("start", *start != old.start),
+        ("end", *end != old.end),
+        ("time_zone", *time_zone != old.time_zone),
+        ("type", *visit_type != old.visit_type),
+        ("modality", *modality != old.modality),
+        ("provider", *provider != old.provider),
+        ("department", *department != old.department),
+        ("participants", *participants != old.participants),
+        ("test", *test != old.test),
+        ("as_of", *as_of != old.as_of),
+    ];
+    parts.into_iter().filter_map(|(part, differs)| differs.then_some(part)).collect()
+}
+
+/// What to call the event of showing `new` where `old` was last shown.
+pub fn event_type(old: Option<&Card>, new: &Card) -> &'static str {
+    let status_changed = old.is_none_or(|old| old.status != new.status);
+    if status_changed && new.status.is_gone() {
+        return "appointment.removed";
+    }
+    if status_changed && new.status.is_cancelled() {
+        return "appointment.cancelled";
+    }
+    if old.is_none() { "appointment.created" } else { "appointment.updated" }
+}

@@ -1,0 +1,64 @@
+//! What the gates look at that are asked anew each time: the delivery, and the time that has passed.
+
+use crate::decide::{Delivery, Judgement};
+use crate::setup::RuleSet;
+use crate::text::Text;
+use crate::time::Moment;
+
+/// The state of one appointment's delivery at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveView<'a> {
+    /// The rules of the integration.
+    pub rules: &'a RuleSet,
+    /// What the stored gates say.
+    pub judgement: Judgement,
+    /// Where the delivery stands.
+    pub delivery: &'a Delivery,
+    /// When the source booked the visit.
+    pub booked_at: Moment,
+    /// The visit travels in the slow lane.
+    pub slow_lane: bool,
+    /// Now.
+    pub now: Moment,
+}
+
+impl LiveView<'_> {
+    /// The platform should show the visit.
+    pub fn is_to_be_shown(&self) -> bool {
+        matches!(self.judgement, Judgement::Show | Judgement::ShowMisfiled)
+    }
+
+    /// Since when the patient and the clinic have been waiting: since the booking for a first card; since the change
+    /// was wished for afterwards. A booking time ahead of our clock counts from when the card was wished for.
+    pub fn waiting_since(&self) -> Moment {
+        if self.delivery.accepted == 0 { self.booked_at.min(self.delivery.since) } else { self.delivery.since }
+    }
+
+    /// Seconds up to which a wait is usual for this system and lane (requirements S1-17, S1-20).
+    pub fn usual_secs(&self) -> i64 {
+        if self.slow_lane {
+            i64::from(self.rules.platform.times.slow_lane_hours) * 3600
+        } else {
+            i64::from(self.rules.source.cadence.usual_to) * 60
+        }
+    }
+
+    /// Seconds up to which a wait is not abnormal.
+    pub fn abnormal_secs(&self) -> i64 {
+        if self.slow_lane {
+            i64::from(self.rules.platform.times.slow_lane_abnormal_hours) * 3600
+        } else {
+            i64::from(self.rules.source.cadence.abnormal_after) * 60
+        }
+    }
+
+    /// By when an undelivered card is expected: the end of this system's usual time.
+    pub fn expected_by(&self) -> Moment {
+        self.waiting_since().plus_secs(self.usual_secs())
+    }
+
+    /// The last answer of the platform, in a few words.
+    pub fn last_answer(&self) -> Text {
+        self.delivery.last_answer.clone().unwrap_or_else(|| Text::literal("no answer"))
+    }
+}

@@ -1,0 +1,145 @@
+//! How alike a patient of the source and an account of the platform are, field by field (requirement S0-21). The score
+//! is ours; comparing strings is a library's.
+
+use crate::explain::plain_form;
+use crate::gates::Candidate;
+use crate::model::{BirthDate, Patient};
+use crate::setup::fold_email;
+use crate::text::Text;
+use strsim::jaro_winkler;
+
+/// What the platform knows about the holder of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the fields name themselves")]
+pub struct Account {
+    pub platform_id: Text,
+    pub family: Option<Text>,
+    pub given: Option<Text>,
+    pub birth_date: Option<BirthDate>,
+    pub email: Option<Text>,
+    pub phone: Option<Text>,
+}
+
+/// Weights of the compared fields. A field that one side lacks does not count for or against.
+const BIRTH_DATE: f64 = 35.0;
+const GIVEN: f64 = 30.0;
+const FAMILY: f64 = 25.0;
+const PHONE: f64 = 15.0;
+/// Below this, two names are different names and not two spellings.
+const SAME_NAME_FROM: f64 = 0.7;
+/// What likeness without certainty amounts to at most.
+const MOST_BELOW_CERTAIN: f64 = 95.0;
+
+/// Compares a patient with an account. 100 means certainly the same person: the same e-mail address, or the same name
+/// and birth date (contract, "Patient").
+pub fn compare(patient: &Patient, account: &Account) -> Candidate {
+    let mut comparison = Comparison::default();
+    let text = |fact: &crate::model::Fact<crate::Phi<Text>>| fact.value().map(|value| value.open().clone());
+    let (family, given) = (text(&patient.family), text(&patient.given));
+    let birth_date = patient.birth_date.value().map(|date| *date.open());
+    let email = text(&patient.email);
+    comparison.name("last name", FAMILY, family.as_deref(), account.family.as_deref());
+    comparison.name("first name", GIVEN, given.as_deref(), account.given.as_deref());
+    comparison.exact("date of birth", BIRTH_DATE, birth_date, account.birth_date);
+    let phone = text(&patient.mobile).or_else(|| text(&patient.phone));
+    comparison.exact("phone", PHONE, phone.as_deref().map(digits), account.phone.as_deref().map(digits));
+    let same_email =
+        comparison.exact("e-mail", 0.0, email.as_deref().map(fold_email), account.email.as_deref().map(fold_email));
+    let same_name_and_birth = comparison.agree.starts_with(&["last name", "first name", "date of birth"]);
+    let likeness = if same_email || same_name_and_birth { 100.0 } else { comparison.score().min(MOST_BELOW_CERTAIN) };
+    Candidate {
+        platform_id: account.platform_id.clone(),
+        likeness: likeness.round() as u8,
+        agree: Text::from(comparison.agree.join(", ")),
+        differ: Text::from(comparison.differ.join(", ")),
+    }
+}
+
+#[derive(Default)]
+struct Comparison {
+    agree: Vec<&'static str>,
+    differ: Vec<&'static str>,
+    reached: f64,
+    possible: f64,
+}
+
+impl Comparison {
+    fn name(&mut self, field: &'static str, weight: f64, a: Option<&str>, b: Option<&str>) {
+        let (Some(a), Some(b)) = (a, b) else { return };
+        let (a, b) = (plain_form(a), plain_form(b));
+        let likeness =
+            if a == b { 1.0 } else { ((jaro_winkler(&a, &b) - SAME_NAME_FROM) / (1.0 - SAME_NAME_FROM)).max(0.0) };
+        self.possible += weight;
+        self.reached += weight * likeness;
+        if a == b { self.agree.push(field) } else { self.differ.push(field) }
+    }
+
+    fn exact<T: PartialEq>(&mut self, field: &'static str, weight: f64, a: Option<T>, b: Option<T>) -> bool {
+        let (Some(a), Some(b)) = (a, b) else { return false };
+        self.possible += weight;
+        if a == b {
+            self.reached += weight;
+            self.agree.push(field);
+        } else {
+            self.differ.push(field);
+        }
+        a == b
+    }
+
+    /// 0–100; nothing but a lone phone number or birth date to compare is no likeness at all.
+    fn score(&self) -> f64 {
+        if self.possible < FAMILY + GIVEN { 0.0 } else { 100.0 * self.reached / self.possible }
+    }
+}
+
+/// The last ten digits of a phone number: enough to compare numbers written with and without country code.
+fn digits(phone: &str) -> String {
+    let all: String = phone.chars().filter(char::is_ascii_digit).collect();
+    all[all.len().saturating_sub(10)..].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Fact;
+    use crate::phi::Phi;
+    use jiff::civil::date;
+
+    fn patient(family: &str, given: &str, birth: Option<jiff::civil::Date>, email: Option<&str>) -> Patient {
+        let mut patient = Patient::unknown("P1".into());
+        patient.family = Fact::Is(Phi::new(family.into()));
+        patient.given = Fact::Is(Phi::new(given.into()));
+        patient.birth_date = Fact::of(birth.map(|day| Phi::new(BirthDate(day))));
+        patient.email = Fact::of(email.map(|email| Phi::new(email.into())));
+        patient
+    }
+
+    fn account(family: &str, given: &str, birth: Option<jiff::civil::Date>, email: Option<&str>) -> Account {
+        Account {
+            platform_id: "pat_1".into(),
+            family: Some(family.into()),
+            given: Some(given.into()),
+            birth_date: birth.map(BirthDate),
+            email: email.map(Text::from),
+            phone: None,
+        }
+    }
+
+    #[test]
+    fn s0_21_certain_likely_and_different_people_are_told_apart() {
+        let born = Some(date(1980, 2, 29));
+        let ada = patient("Okafor", "Ada", born, Some("ada@example.com"));
+        let likeness = |account: &Account| compare(&ada, account).likeness;
+        assert_eq!(likeness(&account("Other", "Name", None, Some("ADA@example.com"))), 100, "the same address");
+        assert_eq!(likeness(&account("okafor", "ADA", born, None)), 100, "the same name and birth date");
+        let spelt = compare(&ada, &account("Okafor", "Adah", born, None));
+        assert!((75..100).contains(&spelt.likeness), "{}", spelt.likeness);
+        assert_eq!(spelt.agree, "last name, date of birth");
+        assert_eq!(spelt.differ, "first name");
+        let no_birth_date = likeness(&account("Okafor", "Ada", None, None));
+        assert!((75..100).contains(&no_birth_date), "the same name alone is a risk, not a certainty");
+        assert!(likeness(&account("Okafor", "Benjamin", born, None)) < 75, "twins are two people");
+        assert!(likeness(&account("Okafor", "Ada", Some(date(1951, 7, 1)), None)) < 75, "a namesake of another age");
+        assert!(likeness(&account("Lindqvist", "Tor", Some(date(1951, 7, 1)), None)) < 20);
+    }
+}

@@ -1,0 +1,284 @@
+//! Appointment + record → appointment.
+
+use crate::ids::EnvelopeId;
+use crate::model::{Appointment, AppointmentRecord, Event, Keyed, Roster, RosterRecord, Said, Stamp};
+use crate::text::Text;
+use crate::time::Moment;
+
+/// How a record reached us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// When.
+    pub at: Moment,
+    /// In which envelope.
+    pub envelope: EnvelopeId,
+    /// Under which message id.
+    pub control_id: Option<Text>,
+}
+
+/// What a record was worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Novelty {
+    /// The first we hear of this appointment.
+    First,
+    /// It changed what we hold.
+    Changed,
+    /// It is older than what we hold and changed nothing.
+    Stale,
+    /// It says what we hold already.
+    Repeated,
+}
+
+/// The outcome of taking one record in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Merged {
+    /// What holds now.
+    pub appointment: Appointment,
+    /// What the record was worth.
+    pub novelty: Novelty,
+}
+
+/// Takes a record in. Each part of the appointment keeps its own stamp, so any order of the same records ends in the
+/// same appointment (invariants 3 and 4; `EVENT_OUT_OF_ORDER`, `DUPLICATE_DELIVERY`).
+pub fn merge_appointment(held: Option<&Appointment>, record: AppointmentRecord, arrival: &Arrival) -> Merged {
+    let mut next = held.cloned().unwrap_or_else(|| blank(&record, arrival));
+    let stamp = record.stamp;
+    let newest = held.is_none_or(|held| stamp >= held.stamp);
+    absorb(&mut next, record, newest);
+    next.booked_at = next.booked_at.min(stamp.at);
+    let novelty = match held {
+        None => Novelty::First,
+        Some(held) if *held != next => Novelty::Changed,
+        Some(held) if stamp < held.stamp => Novelty::Stale,
+        Some(_) => Novelty::Repeated,
+    };
+    if newest && novelty != Novelty::Repeated {
+        next.received = arrival.at;
+        next.envelope = arrival.envelope;
+        next.control_id = arrival.control_id.clone();
+    }
+    Merged { appointment: next, novelty }
+}
+
+fn blank(record: &AppointmentRecord, arrival: &Arrival) -> Appointment {
+    Appointment {
+        source_id: record.source_id.clone(),
+        placer_id: None,
+        stamp: Stamp { at: Moment::from_micros(i64::MIN), sequence: 0 },
+        booked_at: record.stamp.at,
+        first_received: arrival.at,
+        received: arrival.at,
+        envelope: arrival.envelope,
+        control_id: arrival.control_id.clone(),
+        timing: None,
+        status: None,
+        known_status: None,
+        visit_type: None,
+        modality: None,
+        department: None,
+        providers: Roster::default(),
+        participants: Roster::default(),
+        series: None,
+        lineage: Vec::new(),
+        test: false,
+        blocked: None,
+        rulings: Vec::new(),
+    }
+}
+
+fn absorb(next: &mut Appointment, record: AppointmentRecord, newest: bool) {
+    let stamp = record.stamp;
+    if newest {
+        next.stamp = stamp;
+        next.test = record.test;
+    }
+    if next.placer_id.is_none() || (newest && record.placer_id.is_some()) {
+        next.placer_id = record.placer_id;
+    }
+    hear(&mut next.timing, record.timing, stamp);
+    hear(&mut next.status, record.status, stamp);
+    hear(&mut next.visit_type, record.visit_type, stamp);
+    hear(&mut next.modality, record.modality, stamp);
+    hear(&mut next.department, record.department, stamp);
+    hear(&mut next.series, record.series, stamp);
+    let blocked = match record.event {
+        Event::SlotBlocked => Some(true),
+        Event::Booked => Some(false),
+        _ => None,
+    };
+    // An ordinary booking says "not blocked"; that is worth a register only where a block was heard of before.
+    if blocked == Some(true) || next.blocked.is_some() {
+        hear(&mut next.blocked, blocked, stamp);
+    }
+    call(&mut next.providers, record.providers, stamp);
+    call(&mut next.participants, record.participants, stamp);
+}
+
+fn hear<T>(slot: &mut Option<Said<T>>, value: Option<T>, stamp: Stamp) {
+    if let Some(value) = value {
+        Said::hear(slot, value, stamp);
+    }
+}
+
+fn call<T: Keyed + PartialEq>(roster: &mut Roster<T>, record: RosterRecord<T>, stamp: Stamp) {
+    match record {
+        RosterRecord::Keep => {}
+        RosterRecord::All(items) => roster.list(items, stamp),
+        RosterRecord::Changes { put, removed } => {
+            for item in put {
+                roster.put(item, stamp);
+            }
+            for item in removed {
+                roster.remove(item, stamp);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Participant, Provider, Seen, StatusSaid, Timing, VisitType};
+    use crate::time::Placement;
+    use proptest::prelude::*;
+
+    fn arrival(n: u64) -> Arrival {
+        Arrival { at: Moment::from_micros(1_000_000 + n as i64), envelope: EnvelopeId(n), control_id: None }
+    }
+
+    fn seen(value: &str) -> Seen {
+        Seen { value: value.into(), place: "X".into() }
+    }
+
+    fn record(minute: i64, event: Event) -> AppointmentRecord {
+        AppointmentRecord {
+            source_id: "A-1".into(),
+            placer_id: None,
+            stamp: Stamp { at: Moment::from_micros(0).plus_minutes(minute), sequence: 0 },
+            event,
+            status: matches!(event, Event::Booked | Event::Cancelled | Event::NoShow | Event::Rescheduled)
+                .then(|| StatusSaid { event, word: None, reason: None, text: None }),
+            timing: None,
+            visit_type: None,
+            modality: None,
+            department: None,
+            providers: RosterRecord::Keep,
+            participants: RosterRecord::Keep,
+            series: None,
+            test: false,
+        }
+    }
+
+    fn starting(mut record: AppointmentRecord, hour: i64) -> AppointmentRecord {
+        record.timing = Some(Timing {
+            start: Some(Moment::from_micros(0).plus_minutes(60 * hour)),
+            end: None,
+            zone: "UTC".into(),
+            start_seen: None,
+            end_place: None,
+            placement: Placement::Unique,
+            issues: Vec::new(),
+        });
+        record
+    }
+
+    #[test]
+    fn an_older_message_fills_what_nobody_said_and_moves_nothing_back() {
+        let cancelled = merge_appointment(None, record(10, Event::Cancelled), &arrival(1));
+        assert_eq!(cancelled.novelty, Novelty::First);
+        let after = merge_appointment(Some(&cancelled.appointment), starting(record(1, Event::Booked), 9), &arrival(2));
+        assert_eq!(after.novelty, Novelty::Changed, "the time was not known yet");
+        assert_eq!(after.appointment.status.as_ref().map(|said| said.value.event), Some(Event::Cancelled));
+        assert_eq!(after.appointment.booked_at, Moment::from_micros(0).plus_minutes(1), "booked when first told of");
+        assert_eq!(after.appointment.envelope, EnvelopeId(1), "the newest statement is still the cancellation");
+    }
+
+    #[test]
+    fn a_stale_message_and_a_repeated_one_are_told_apart() {
+        let first = merge_appointment(None, starting(record(5, Event::Booked), 9), &arrival(1)).appointment;
+        let stale = merge_appointment(Some(&first), starting(record(4, Event::Rescheduled), 8), &arrival(2));
+        assert_eq!(stale.appointment.start(), first.start());
+        // It moved the booking time back, which is news; a second copy of it is none.
+        let again =
+            merge_appointment(Some(&stale.appointment), starting(record(4, Event::Rescheduled), 8), &arrival(3));
+        assert_eq!(again.novelty, Novelty::Stale);
+        let repeated = merge_appointment(Some(&stale.appointment), starting(record(5, Event::Booked), 9), &arrival(4));
+        assert_eq!(repeated.novelty, Novelty::Repeated);
+        assert_eq!(repeated.appointment.envelope, EnvelopeId(1));
+    }
+
+    fn any_record() -> impl Strategy<Value = AppointmentRecord> {
+        let event = prop::sample::select(vec![
+            Event::Booked,
+            Event::Rescheduled,
+            Event::Modified,
+            Event::Cancelled,
+            Event::NoShow,
+            Event::ResourcesChanged,
+        ]);
+        let name = prop::sample::select(vec!["a", "b", "c"]);
+        (
+            event,
+            prop::option::of(0i64..5),
+            prop::option::of(name.clone()),
+            prop::collection::vec(name, 0..3),
+            any::<bool>(),
+        )
+            .prop_map(|(event, hour, kind, people, whole)| {
+                let mut record = record(0, event);
+                if let Some(hour) = hour {
+                    record = starting(record, hour);
+                }
+                record.visit_type = kind.map(|name| VisitType { id: None, name: name.into(), place: "SCH-8".into() });
+                let provider =
+                    |id: &&str| Provider { source_id: (*id).into(), name: None, role: None, place: "AIP-3".into() };
+                let patient = |id: &&str| Participant { source_id: (*id).into(), status: None, place: "PID-3".into() };
+                if whole {
+                    record.providers = RosterRecord::All(people.iter().map(provider).collect());
+                    record.participants = RosterRecord::All(people.iter().map(patient).collect());
+                } else {
+                    record.providers =
+                        RosterRecord::Changes { put: people.iter().map(provider).collect(), removed: vec![] };
+                }
+                record.department = people.first().map(|id| seen(id));
+                record
+            })
+    }
+
+    fn facts(appointment: &Appointment) -> impl PartialEq + std::fmt::Debug + use<> {
+        let mut providers: Vec<_> = appointment.providers.members().map(|p| p.source_id.clone()).collect();
+        providers.sort();
+        let mut participants: Vec<_> = appointment.participants.members().map(|p| p.source_id.clone()).collect();
+        participants.sort();
+        (
+            appointment.stamp,
+            appointment.booked_at,
+            appointment.timing.clone(),
+            appointment.status.clone(),
+            appointment.visit_type.clone(),
+            appointment.department.clone(),
+            (providers, participants),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_with_repetitions_ends_in_the_same_appointment(
+            mut records in prop::collection::vec(any_record(), 1..10),
+            picks in prop::collection::vec(any::<prop::sample::Index>(), 0..30),
+        ) {
+            for (minute, record) in records.iter_mut().enumerate() {
+                record.stamp.at = Moment::from_micros(0).plus_minutes(minute as i64);
+            }
+            let run = |order: Vec<usize>| {
+                let mut held: Option<Appointment> = None;
+                for n in order {
+                    held = Some(merge_appointment(held.as_ref(), records[n].clone(), &arrival(n as u64)).appointment);
+                }
+                held.map(|appointment| facts(&appointment))
+            };
+            let shuffled = picks.iter().map(|pick| pick.index(records.len())).chain((0..records.len()).rev()).collect();
+            prop_assert_eq!(run((0..records.len()).collect()), run(shuffled));
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! The canonical appointment: the latest accepted state of one source appointment, each part with its own stamp.
+
+use crate::ids::EnvelopeId;
+use crate::model::{Keyed, Roster, Said, Seen, Stamp, StatusSaid};
+use crate::reasons::Reason;
+use crate::status::Status;
+use crate::text::Text;
+use crate::time::{Moment, Placement};
+use minicbor::{Decode, Encode};
+
+/// How patient and provider meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+pub enum Modality {
+    /// By video.
+    #[n(0)]
+    Video,
+    /// At the clinic.
+    #[n(1)]
+    InPerson,
+    /// By telephone.
+    #[n(2)]
+    Phone,
+    /// By secure message.
+    #[n(3)]
+    Message,
+}
+
+impl Modality {
+    /// The word used in the API, in documents and in profiles.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Modality::Video => "video",
+            Modality::InPerson => "in_person",
+            Modality::Phone => "phone",
+            Modality::Message => "message",
+        }
+    }
+}
+
+/// When the visit is.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(array)]
+pub struct Timing {
+    /// Start; `None` for a visit without a time yet.
+    #[n(0)]
+    pub start: Option<Moment>,
+    /// End; `None` when the source gives neither end nor a length with a unit.
+    #[n(1)]
+    pub end: Option<Moment>,
+    /// IANA name of the zone the local text was placed in.
+    #[n(2)]
+    pub zone: Text,
+    /// The start exactly as the source wrote it, and where.
+    #[n(3)]
+    pub start_seen: Option<Seen>,
+    /// Where the end or the length stood.
+    #[n(4)]
+    pub end_place: Option<Text>,
+    /// Whether the start's local time was exactly one instant.
+    #[n(5)]
+    pub placement: Placement,
+    /// What is odd about these times.
+    #[n(6)]
+    pub issues: Vec<TimingIssue>,
+}
+
+/// Something odd in the times of a visit. A finding for a person, never repaired by guessing (invariant 7).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum TimingIssue {
+    /// A length without a unit (SCH-10 empty), and no profile that says which unit the source means.
+    #[n(0)]
+    UnitMissing(#[n(0)] Seen),
+    /// Two fields of one message give different times.
+    #[n(1)]
+    FieldsDisagree(#[n(0)] Seen, #[n(1)] Seen),
+    /// Only a date was sent where a time is needed.
+    #[n(2)]
+    DateOnly(#[n(0)] Seen),
+}
+
+/// The visit type as the source names it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct VisitType {
+    /// The code, when the source sends one.
+    #[n(0)]
+    pub id: Option<Text>,
+    /// The name; equal to the code when the source sends nothing else.
+    #[n(1)]
+    pub name: Text,
+    /// Where it stood.
+    #[n(2)]
+    pub place: Text,
+}
+
+/// The department or location the visit is booked in.
+pub type Department = Seen;
+
+/// A provider of the visit.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Provider {
+    /// The source's id.
+    #[n(0)]
+    pub source_id: Text,
+    /// The name as the source writes it.
+    #[n(1)]
+    pub name: Option<Text>,
+    /// The role code (HL7 v2: AIP-4.1).
+    #[n(2)]
+    pub role: Option<Text>,
+    /// Where the id stood.
+    #[n(3)]
+    pub place: Text,
+}
+
+impl Keyed for Provider {
+    fn key(&self) -> &str {
+        &self.source_id
+    }
+}
+
+/// A patient of the visit.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Participant {
+    /// The source's patient id.
+    #[n(0)]
+    pub source_id: Text,
+    /// A status of this participant alone, when the source tells participants apart.
+    #[n(1)]
+    pub status: Option<Said<StatusSaid>>,
+    /// Where the id stood.
+    #[n(2)]
+    pub place: Text,
+}
+
+impl Keyed for Participant {
+    fn key(&self) -> &str {
+        &self.source_id
+    }
+}
+
+/// The series a visit belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Series {
+    /// One id for all occurrences.
+    #[n(0)]
+    pub id: Text,
+    /// Which occurrence this is, counted from 1, when the source says.
+    #[n(1)]
+    pub occurrence: Option<u32>,
+}
+
+/// How two appointments belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Relation {
+    /// This one was given up for the other.
+    #[n(0)]
+    ReplacedBy,
+    /// This one took the other's place.
+    #[n(1)]
+    Replaces,
+    /// Both are occurrences of one series.
+    #[n(2)]
+    SameSeries,
+}
+
+/// A pair of appointments.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Lineage {
+    /// How.
+    #[n(0)]
+    pub relation: Relation,
+    /// The other's source id.
+    #[n(1)]
+    pub source_id: Text,
+}
+
+/// What a person decided about one visit where a rule leaves it to people.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Ruling {
+    /// About which reason.
+    #[n(0)]
+    pub reason: Reason,
+    /// It is to go ahead; otherwise it is left out.
+    #[n(1)]
+    pub go_ahead: bool,
+}
+
+/// The latest accepted state of one source appointment.
+///
+/// Every part is a register with its own stamp: messages may come late, doubled or shuffled and the parts still end
+/// where the newest statement about each left them (invariants 3 and 4).
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Appointment {
+    /// The source's id (HL7 v2: SCH-2.1).
+    #[n(0)]
+    pub source_id: Text,
+    /// The id given by whoever asked for the appointment (HL7 v2: SCH-1.1).
+    #[n(1)]
+    pub placer_id: Option<Text>,
+    /// The newest statement taken in.
+    #[n(2)]
+    pub stamp: Stamp,
+    /// When the source booked it: the time of the earliest message about it.
+    #[n(3)]
+    pub booked_at: Moment,
+    /// When the first message about it reached us.
+    #[n(4)]
+    pub first_received: Moment,
+    /// When the newest statement reached us.
+    #[n(5)]
+    pub received: Moment,
+    /// The envelope of the newest statement.
+    #[n(6)]
+    pub envelope: EnvelopeId,
+    /// The message id of the newest statement (HL7 v2: MSH-10).
+    #[n(7)]
+    pub control_id: Option<Text>,
+    /// When it is.
+    #[n(8)]
+    pub timing: Option<Said<Timing>>,
+    /// What the source says has become of it.
+    #[n(9)]
+    pub status: Option<Said<StatusSaid>>,
+    /// The newest status that could be understood; what the card keeps while a word is unmapped.
+    #[n(10)]
+    pub known_status: Option<Status>,
+    /// The visit type.
+    #[n(11)]
+    pub visit_type: Option<Said<VisitType>>,
+    /// How they meet, in the source's word.
+    #[n(12)]
+    pub modality: Option<Said<Seen>>,
+    /// Where it is booked.
+    #[n(13)]
+    pub department: Option<Said<Department>>,
+    /// By whom.
+    #[n(14)]
+    pub providers: Roster<Provider>,
+    /// For whom.
+    #[n(15)]
+    pub participants: Roster<Participant>,
+    /// The series, if any.
+    #[n(16)]
+    pub series: Option<Said<Series>>,
+    /// Related appointments.
+    #[n(17)]
+    pub lineage: Vec<Lineage>,
+    /// Marked as a test (requirement S1-32).
+    #[n(18)]
+    pub test: bool,
+    /// What people decided about this visit, by reason.
+    #[n(20)]
+    pub rulings: Vec<Ruling>,
+    /// The diary's owner opened the slot again under this id, or blocked it: not a visit.
+    #[n(19)]
+    pub blocked: Option<Said<bool>>,
+}
+
+impl Appointment {
+    /// Start of the visit, when known.
+    pub fn start(&self) -> Option<Moment> {
+        self.timing.as_ref().and_then(|timing| timing.value.start)
+    }
+
+    /// End of the visit, when known.
+    pub fn end(&self) -> Option<Moment> {
+        self.timing.as_ref().and_then(|timing| timing.value.end)
+    }
+
+    /// What people decided about a reason, if they did.
+    pub fn ruling(&self, reason: Reason) -> Option<bool> {
+        self.rulings.iter().find(|ruling| ruling.reason == reason).map(|ruling| ruling.go_ahead)
+    }
+
+    /// The provider the visit is filed under: the first the source names.
+    pub fn provider(&self) -> Option<&Provider> {
+        self.providers.members().next()
+    }
+}

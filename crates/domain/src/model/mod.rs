@@ -1,0 +1,19 @@
+//! The nouns: what a source says (records), what we hold true (appointment, patient), what the platform should show
+//! (card). Everything here is plain data with a stored form; rules live in [`crate::merge`] and [`crate::gates`].
+
+mod appointment;
+mod card;
+mod patient;
+mod record;
+mod roster;
+mod said;
+
+pub use appointment::{
+    Appointment, Department, Lineage, Modality, Participant, Provider, Relation, Ruling, Series, Timing, TimingIssue,
+    VisitType,
+};
+pub use card::{Card, CardParticipant, CardProvider, CardType, Origin, Tab};
+pub use patient::{Address, BirthDate, Coverage, Fact, LinkMethod, Patient, PatientLink, Sex};
+pub use record::{AppointmentRecord, Event, MergeRecord, PatientRecord, Record, RosterRecord, StatusSaid};
+pub use roster::{Keyed, Roster};
+pub use said::{Said, Seen, Stamp};

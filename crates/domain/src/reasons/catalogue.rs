@@ -1,0 +1,426 @@
+//! The list itself. Numbers are what is stored and never change their meaning; a code that is given up keeps its number.
+
+use crate::reasons::{Class, Effort, Entry, Family, Heals};
+use crate::setup::OwnerRole;
+
+macro_rules! reasons {
+    ($($(#[doc = $what:literal])+ $variant:ident = $number:literal $code:literal {
+        $family:ident $class:ident $owner:ident $heals:ident $effort:ident
+        label: $label:literal,
+        says: $says:literal,
+        fix: $fix:literal,
+    })*) => {
+        /// Why an appointment is not simply in sync.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Reason {
+            $($(#[doc = $what])+ $variant,)*
+        }
+
+        impl Reason {
+            /// Every reason, in the order of the catalogue.
+            pub const ALL: &[Reason] = &[$(Reason::$variant),*];
+
+            /// The number it is stored under.
+            pub const fn number(self) -> u16 {
+                match self {
+                    $(Reason::$variant => $number,)*
+                }
+            }
+
+            /// Reads the stored number back.
+            pub const fn from_number(number: u16) -> Option<Reason> {
+                match number {
+                    $($number => Some(Reason::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// Its entry in the catalogue.
+            pub const fn entry(self) -> &'static Entry {
+                match self {
+                    $(Reason::$variant => &Entry {
+                        code: $code,
+                        family: Family::$family,
+                        class: Class::$class,
+                        owner: OwnerRole::$owner,
+                        heals: Heals::$heals,
+                        effort: Effort::$effort,
+                        label: $label,
+                        what: concat!($($what, "\n"),+),
+                        says: $says,
+                        fix: $fix,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    // A. Set-up and authority.
+
+    /// The set-up was begun but the integration is not open yet, or it was paused; nothing flows.
+    IntegrationNotLive = 101 "INTEGRATION_NOT_LIVE" {
+        Integration Held Support WhenObserved Hours
+        label: "Integration not live",
+        says: "The integration is {observed}, not live: {outstanding}.",
+        fix: "Finish the outstanding step and set the integration live; everything seen meanwhile is then sent by itself.",
+    }
+    /// The practice system's owner has not granted access.
+    AuthorizationPending = 102 "AUTHORIZATION_PENDING" {
+        Integration Held EhrVendor WhenObserved Hours
+        label: "Access not granted yet",
+        says: "Access to the practice system has not been granted yet.",
+        fix: "Grant the access that was asked for, then move the integration to authorized.",
+    }
+    /// Access is granted, but what the platform needs to know is not mapped yet.
+    ConfigIncomplete = 103 "CONFIG_INCOMPLETE" {
+        Integration Held Support WhenObserved Hours
+        label: "Set-up incomplete",
+        says: "The set-up is incomplete: {observed}.",
+        fix: "Map what is missing, then move the integration to configured.",
+    }
+    /// The platform does not work with this practice system.
+    PlatformUnsupported = 104 "PLATFORM_UNSUPPORTED" {
+        Integration Excluded Support Never None
+        label: "System not supported",
+        says: "The platform does not work with {observed}; it works with {expected}.",
+        fix: "Record the request for this system; there is nothing to retry.",
+    }
+    /// A credential was never supplied, or cannot be read where the set-up says it is.
+    CredentialMissing = 105 "CREDENTIAL_MISSING" {
+        Integration Held Admin WhenObserved Minutes
+        label: "Credential missing",
+        says: "The signing secret of the platform cannot be read ({observed}).",
+        fix: "Put the secret where the set-up says it is and restart or apply the set-up again.",
+    }
+
+    // B. Timeliness of the way.
+
+    /// Nothing is wrong: the visit is inside the normal time of this system.
+    OnTimeWaiting = 201 "ON_TIME_WAITING" {
+        Write OnTime Engine Alone None
+        label: "On its way",
+        says: "On its way, expected by {expected_by}.",
+        fix: "Nothing to do; it is expected by the time shown.",
+    }
+    /// Past the average time of this system, not yet abnormal.
+    SlowBand = 202 "SLOW_BAND" {
+        Write Notice Engine Alone None
+        label: "Slower than average",
+        says: "It takes longer than the average of {usual} for {system}, and is not abnormal before {abnormal}.",
+        fix: "Watch it; nothing has to be done yet.",
+    }
+    /// Past the time from which this system's delay is abnormal.
+    SyncAbnormalDelay = 203 "SYNC_ABNORMAL_DELAY" {
+        Write Notice Support WhenObserved Hours
+        label: "Abnormally late",
+        says: "Abnormally late: more than {abnormal} since {since}.",
+        fix: "Look at the feed and the platform's endpoint: one incident covers all visits that are late.",
+    }
+
+    // C. Transport.
+
+    /// The slot is blocked in the diary; there is no patient and no visit.
+    BlockReadAsAppointment = 301 "BLOCK_READ_AS_APPOINTMENT" {
+        Transport Excluded Engine Alone None
+        label: "Blocked time, not a visit",
+        says: "Blocked time in the diary, not a visit.",
+        fix: "Nothing to do; the time is kept free.",
+    }
+
+    // D. Providers.
+
+    /// The provider is known to both sides, but nobody has joined the two.
+    NoConnectedProviderAccount = 401 "NO_CONNECTED_PROVIDER_ACCOUNT" {
+        Provider Held Support WhenObserved Minutes
+        label: "No Connected Provider Account",
+        says: "{provider} has no connected provider account.",
+        fix: "Link the provider to their platform account; every visit that waits for it is sent by itself.",
+    }
+    /// The platform does not know the provider of the visit.
+    ProviderNotRegistered = 402 "PROVIDER_NOT_REGISTERED" {
+        Provider Held Admin WhenObserved Hours
+        label: "Provider not registered",
+        says: "{provider} is not registered with the platform.",
+        fix: "Register the provider with the platform, or rebook the visit on a registered one.",
+    }
+    /// The provider is known but not enabled for this service.
+    ProviderNotActive = 403 "PROVIDER_NOT_ACTIVE" {
+        Provider Held Admin WhenObserved Minutes
+        label: "Provider not active",
+        says: "{provider} is not active on the platform.",
+        fix: "Enable the provider on the platform, or rebook the visit on an active one.",
+    }
+    /// The visit is booked on a user who is no provider; typical of test bookings.
+    ScheduledForNonProvider = 404 "SCHEDULED_FOR_NON_PROVIDER" {
+        Provider Held Desk WhenObserved Seconds
+        label: "Booked on someone who is no provider",
+        says: "{provider} is a staff user, not a provider.",
+        fix: "Rebook the visit on a provider in the practice system.",
+    }
+    /// It arrived, but filed under nobody, so nobody sees it.
+    ArrivedMisfiled = 405 "ARRIVED_MISFILED" {
+        Provider ArrivedWrong Support WhenObserved Minutes
+        label: "Arrived, misfiled",
+        says: "It is on the platform but filed under nobody, because {provider} is not known there.",
+        fix: "Register and link the provider; the visit is then attached by itself.",
+    }
+
+    // E. Patients.
+
+    /// The platform has an account for this very person, and it is not linked to the record in the practice system.
+    NoConnectedPatientAccount = 501 "NO_CONNECTED_PATIENT_ACCOUNT" {
+        Patient Held Support WhenObserved Minutes
+        label: "No Connected Patient Account",
+        says: "The patient has an account on the platform that is not linked to record {subject}.",
+        fix: "Link the account to the record; the visit is then sent by itself.",
+    }
+    /// The platform has an account that might be this person; creating another could double them.
+    DuplicatePatientRisk = 502 "DUPLICATE_PATIENT_RISK" {
+        Patient Held Desk WhenObserved Minutes
+        label: "Possible duplicate patient",
+        says: "An account on the platform may belong to the patient of record {subject}; nobody was created.",
+        fix: "Compare the two records. Link them if they are one person; otherwise correct the one that is wrong.",
+    }
+    /// The patient's record has no e-mail address, which is the login for the visit.
+    PatientEmailMissing = 503 "PATIENT_EMAIL_MISSING" {
+        Patient Held Desk WhenObserved Seconds
+        label: "No e-mail address",
+        says: "No e-mail on the patient's record.",
+        fix: "Add the e-mail address to the patient's record in the practice system; nothing else is needed.",
+    }
+    /// The e-mail address cannot be one.
+    PatientEmailInvalid = 504 "PATIENT_EMAIL_INVALID" {
+        Patient Held Desk WhenObserved Seconds
+        label: "E-mail address not valid",
+        says: "The e-mail on the patient's record is not valid: {problem}.",
+        fix: "Correct the e-mail address on the patient's record in the practice system.",
+    }
+    /// Another patient of the practice holds the same address, and it is the login.
+    PatientEmailNotUnique = 505 "PATIENT_EMAIL_NOT_UNIQUE" {
+        Patient Held Desk WhenObserved Minutes
+        label: "E-mail address shared",
+        says: "Another patient of the practice ({others}) has the same e-mail address.",
+        fix: "Give one of the two an address of their own in the practice system. If both are one person, merge the records there.",
+    }
+    /// The address belongs to a staff user of the practice; typical of test visits.
+    EmailBelongsToStaff = 506 "EMAIL_BELONGS_TO_STAFF" {
+        Patient Held Desk WhenObserved Seconds
+        label: "E-mail address of a staff member",
+        says: "The patient's e-mail address belongs to a staff user of the practice.",
+        fix: "Put another address on the patient's record. If this is a test visit, use a test patient with an address of its own.",
+    }
+    /// Fields that the platform needs are empty.
+    DemographicsIncomplete = 507 "DEMOGRAPHICS_INCOMPLETE" {
+        Patient Held Desk WhenObserved Minutes
+        label: "Patient data incomplete",
+        says: "The patient's record lacks {missing}.",
+        fix: "Fill in what is missing on the patient's record in the practice system.",
+    }
+    /// The visit names no patient.
+    PatientNotNamed = 508 "PATIENT_NOT_NAMED" {
+        Patient Held Desk WhenObserved Seconds
+        label: "No patient on the visit",
+        says: "The practice system names no patient for this visit.",
+        fix: "Put the patient on the visit in the practice system, or mark the time as blocked.",
+    }
+
+    // F. Type, place, modality.
+
+    /// The visit type is not on the list of approved types, and nothing on the list is alike.
+    ApptTypeNotConfigured = 601 "APPT_TYPE_NOT_CONFIGURED" {
+        Type Excluded Support WhenObserved Minutes
+        label: "Visit type not configured",
+        says: "The visit type {observed} is not one of the approved types.",
+        fix: "If visits of this type belong on the platform, have the type added; otherwise nothing is wrong.",
+    }
+    /// The visit type is almost, but not exactly, an approved one.
+    ApptTypeNameMismatch = 602 "APPT_TYPE_NAME_MISMATCH" {
+        Type Held Admin WhenObserved Minutes
+        label: "Visit type misspelt",
+        says: "The visit type {observed} is not spelt like {expected}: {difference}.",
+        fix: "Write the type exactly as approved in the practice system, or have the new spelling approved.",
+    }
+    /// A type that was approved now has another name under the same id.
+    ApptTypeRenamed = 603 "APPT_TYPE_RENAMED" {
+        Type Held Support WhenObserved Minutes
+        label: "Visit type renamed",
+        says: "The visit type {expected} is now called {observed} in the practice system.",
+        fix: "Approve the new name; the visits that wait for it are then sent by themselves.",
+    }
+    /// This system's types are matched by id, and this id was never supplied.
+    ApptTypeIdMissing = 604 "APPT_TYPE_ID_MISSING" {
+        Type Held Admin WhenObserved Minutes
+        label: "Visit type id missing",
+        says: "The visit type id {observed} has not been supplied{listed_as}.",
+        fix: "Report the id of the new type, so that it can be added to the approved ones.",
+    }
+    /// The visit is in a department that was never announced.
+    DepartmentNotRegistered = 605 "DEPARTMENT_NOT_REGISTERED" {
+        Type Held Admin WhenObserved Minutes
+        label: "Department not registered",
+        says: "The department {observed} has not been registered.",
+        fix: "Report the new department, so that it can be added.",
+    }
+    /// Patient and provider would meet in a way that the platform does not carry.
+    ModalityUnsupported = 606 "MODALITY_UNSUPPORTED" {
+        Type Held Desk WhenObserved Minutes
+        label: "Kind of visit not carried",
+        says: "The platform does not carry visits by {observed}; it carries {expected}.",
+        fix: "Choose a kind of visit that the platform carries, in the practice system.",
+    }
+
+    // G. Time.
+
+    /// The visit is further ahead than the platform looks; it enters by itself.
+    BeyondSyncHorizon = 701 "BEYOND_SYNC_HORIZON" {
+        Time WaitingByRule Engine Alone None
+        label: "Too far ahead for now",
+        says: "It is more than {horizon} ahead and will be sent by itself on {enters}.",
+        fix: "Nothing to do; it is sent by itself on the date shown.",
+    }
+    /// Far ahead: this system takes a day or more for such visits.
+    LongLeadSlowLane = 702 "LONG_LEAD_SLOW_LANE" {
+        Time Notice Engine Alone None
+        label: "Slow lane",
+        says: "It is more than {lane} ahead; such visits may take {lane_time} or more.",
+        fix: "Nothing to do; it may take a day or more.",
+    }
+    /// The visit was already over when it was entered.
+    PastAtBooking = 703 "PAST_AT_BOOKING" {
+        Time Excluded Desk Never Seconds
+        label: "Already past when booked",
+        says: "It was already past when it was booked ({booked}).",
+        fix: "If the date is wrong, correct it in the practice system; otherwise nothing is wrong.",
+    }
+    /// The visit was still ahead when booked, and over when it could have been sent.
+    PastOnArrival = 704 "PAST_ON_ARRIVAL" {
+        Time Held Support ByDecision Minutes
+        label: "Became past while waiting",
+        says: "It was booked before its start ({booked}) but could only be processed after it ({processed}).",
+        fix: "Tell the patient by phone if need be; support can push the visit through.",
+    }
+    /// Booked closer to its start than this system's usual time.
+    BookedInsideBuffer = 705 "BOOKED_INSIDE_BUFFER" {
+        Time Notice Desk Alone Seconds
+        label: "Booked very close to its start",
+        says: "Booked only {lead} before its start; {system} usually takes up to {usual}, so it may not arrive in time.",
+        fix: "Phone the patient or send the link by hand; it still goes its normal way.",
+    }
+    /// The local time exists twice or not at all, because the clocks change.
+    LocalTimeAmbiguous = 706 "LOCAL_TIME_AMBIGUOUS" {
+        Time Held Desk WhenObserved Seconds
+        label: "Time falls into the clock change",
+        says: "{observed} {problem} in {zone}.",
+        fix: "Ask the patient or provider which time is meant and move the visit by some minutes in the practice system.",
+    }
+    /// Two fields of one message give different times; the one that the rules trust more was used.
+    TimingFieldsDisagree = 707 "TIMING_FIELDS_DISAGREE" {
+        Time Notice EhrVendor WhenObserved Hours
+        label: "Times disagree inside the message",
+        says: "{observed} was used, but {other} says otherwise.",
+        fix: "Have the interface send one time; until then the more trusted field is used.",
+    }
+    /// The visit has no time yet.
+    TimeTbd = 708 "TIME_TBD" {
+        Time WaitingByRule Desk WhenObserved Seconds
+        label: "No time yet",
+        says: "It has no time yet.",
+        fix: "Give the visit a time in the practice system when it is known.",
+    }
+    /// The length of the visit has no unit, and nothing says which is meant.
+    DurationUnitMissing = 709 "DURATION_UNIT_MISSING" {
+        Time Held Engineer WhenObserved Minutes
+        label: "Length without a unit",
+        says: "The length {observed} has no unit, so the end is not known.",
+        fix: "Have the interface send the unit, or set the unit of this source in its profile after asking the clinic.",
+    }
+
+    /// A person decided that this visit is not to be sent.
+    LeftOutByDecision = 710 "LEFT_OUT_BY_DECISION" {
+        Time Excluded Nobody Never None
+        label: "Left out by decision",
+        says: "A person decided that it is not to be sent.",
+        fix: "Nothing to do; the audit log names who decided it and why.",
+    }
+
+    // I. Status.
+
+    /// The source's status word is not known here. It is never guessed.
+    StatusUnmapped = 901 "STATUS_UNMAPPED" {
+        Status Held Engineer WhenObserved Minutes
+        label: "Unknown status word",
+        says: "The status {observed} is not known{in_department}; the platform keeps the last known state.",
+        fix: "Ask the practice what the word means and map it; visits with the word are then decided again by themselves.",
+    }
+    /// The platform does not show this status; its card keeps the last one that travels.
+    StatusNotPortable = 903 "STATUS_NOT_PORTABLE" {
+        Status Notice Nobody Never None
+        label: "Status does not travel",
+        says: "The status {observed} does not travel to this platform, which shows {shown}.",
+        fix: "Nothing to do; the platform was never meant to show this status.",
+    }
+    /// The platform keeps the first final status, whatever the source says later.
+    TerminalStatusLocked = 904 "TERMINAL_STATUS_LOCKED" {
+        Status Notice Desk Never Minutes
+        label: "First final status stays",
+        says: "The platform keeps the first final status ({shown}); the practice system now says {observed}.",
+        fix: "If the platform should show another status, change it there by hand.",
+    }
+    /// The visit ended before the platform ever showed it, so there is nothing to show or to mend.
+    EndedBeforeSent = 902 "ENDED_BEFORE_SENT" {
+        Status Excluded Engine Alone None
+        label: "Ended before it was sent",
+        says: "It was {observed} before the platform ever showed it; nothing has to be sent.",
+        fix: "Nothing to do; the platform shows nothing, as it should.",
+    }
+
+    // K. Writing.
+
+    /// The platform kept refusing or not answering until the schedule of attempts ended.
+    DeliveryExhausted = 1101 "DELIVERY_EXHAUSTED" {
+        Write Failed Support WhenObserved Hours
+        label: "Delivery given up",
+        says: "Given up after {attempts} attempts; the last answer was {observed}.",
+        fix: "Repair the platform's endpoint, then re-drive; it is safe to repeat.",
+    }
+    /// The platform answered that it takes no more.
+    PlatformEndpointGone = 1102 "PLATFORM_ENDPOINT_GONE" {
+        Write Held Support WhenObserved Hours
+        label: "Platform endpoint gone",
+        says: "The platform's endpoint answered that it is gone (410).",
+        fix: "Set the new address of the platform's endpoint; everything that waits is then sent by itself.",
+    }
+    /// The platform refused this card for good.
+    PlatformRefused = 1103 "PLATFORM_REFUSED" {
+        Write Failed Support WhenObserved Hours
+        label: "Platform refused it",
+        says: "The platform refused it for good: {observed}.",
+        fix: "See the platform's answer, mend what it names, then re-drive.",
+    }
+    /// The platform shows an older state, or one that is no longer meant to be shown.
+    ShownThoughStopped = 1104 "SHOWN_THOUGH_STOPPED" {
+        Write Notice Support WhenObserved Minutes
+        label: "Platform shows an earlier state",
+        says: "The platform still shows the state of {shown_since}, because this visit is stopped.",
+        fix: "Mend what stops the visit; the platform is then brought up to date by itself.",
+    }
+
+    // L. People.
+
+    /// The visit is a test: gates apply, nobody is told, it is not counted.
+    TestVisit = 1201 "TEST_VISIT" {
+        Told Notice Nobody Never None
+        label: "Test visit",
+        says: "This is a test visit: nobody is told and it is not counted.",
+        fix: "Nothing to do.",
+    }
+    /// No rule fits: all gates pass, and still it is not there.
+    Unexplained = 1299 "UNEXPLAINED" {
+        Told Held Support ByDecision Hours
+        label: "No explanation found",
+        says: "No rule explains this; it has been counted as unexplained.",
+        fix: "Escalate it with the bundle of evidence, so that a rule can be written.",
+    }
+}
