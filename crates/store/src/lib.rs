@@ -1,0 +1,113 @@
+//! What Punctual remembers: one contract, several engines, one suite of tests that all must pass.
+//!
+//! A [`Store`] hands out [`Writer`]s and [`Reader`]s. A writer works in batches: everything between `begin` and `commit`
+//! becomes durable together or not at all. All calls are synchronous and made from threads of their own; an engine that
+//! speaks over a network does its waiting inside.
+//!
+//! What a query costs must not depend on how much history there is: each one goes by an index, and lists come in pages.
+
+mod appointments;
+mod audit;
+mod causes;
+mod coverage;
+mod envelopes;
+mod error;
+mod ledger;
+mod outbox;
+mod patients;
+mod setup;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+mod tokens;
+mod waits;
+
+pub use appointments::{
+    AppointmentFilter, AppointmentReads, AppointmentRow, AppointmentWrites, Lease, ListedAppointment, Page, Tally,
+};
+pub use audit::{AuditReads, AuditRow, AuditWrites, NewAudit, audit_hash};
+pub use causes::{CauseReads, CauseRow, CauseWrites, Stop, cause_id};
+pub use coverage::{CoverageReads, CoverageRow, CoverageWrites};
+pub use envelopes::{
+    ControlRow, EnvelopeFormat, EnvelopeReads, EnvelopeRow, EnvelopeState, EnvelopeWrites, NewEnvelope,
+};
+pub use error::{Error, Result, Retry};
+pub use ledger::{EntryRow, LedgerReads, LedgerWrites};
+pub use outbox::{OutboxReads, OutboxRow, OutboxWrites};
+pub use patients::{AccountQuery, AccountRow, PatientReads, PatientRow, PatientWrites};
+pub use setup::{IntegrationRow, PracticeRow, SetupReads, SetupWrites};
+pub use tokens::{SessionRow, TokenReads, TokenRow, TokenWrites};
+pub use waits::{FiredRow, WaitReads, WaitWrites, WakeScope};
+
+use domain::ids::{AppointmentKey, IntegrationKey};
+use domain::text::Text;
+
+/// Rows that a batch is going to look at, told beforehand, so that an engine over a network can fetch them together.
+#[derive(Clone, Debug, Default)]
+pub struct Hints {
+    /// Appointments.
+    pub appointments: Vec<AppointmentKey>,
+    /// Patients by source id.
+    pub patients: Vec<(IntegrationKey, Text)>,
+    /// Message ids.
+    pub controls: Vec<(IntegrationKey, Text)>,
+}
+
+/// A place where everything is kept.
+pub trait Store: Send + Sync {
+    /// A writer. An engine with a single writer gives out one at a time and makes others wait.
+    fn writer(&self) -> Result<Box<dyn Writer>>;
+
+    /// A reader; it sees what was committed before each of its calls.
+    fn reader(&self) -> Result<Box<dyn Reader>>;
+
+    /// How many writers may usefully work side by side.
+    fn lanes(&self) -> usize;
+
+    /// Writes a complete, consistent copy into one file while others go on working.
+    fn backup(&self, to: &std::path::Path, progress: &mut dyn FnMut(u64, u64)) -> Result<()>;
+
+    /// Where it is, for people; never with a password.
+    fn describe(&self) -> String;
+}
+
+/// Everything that can be asked.
+pub trait Reader:
+    AppointmentReads
+    + AuditReads
+    + CauseReads
+    + CoverageReads
+    + EnvelopeReads
+    + LedgerReads
+    + OutboxReads
+    + PatientReads
+    + SetupReads
+    + TokenReads
+    + WaitReads
+    + Send
+{
+}
+
+/// Everything that can be asked and changed, in batches.
+pub trait Writer:
+    Reader
+    + AppointmentWrites
+    + AuditWrites
+    + CauseWrites
+    + CoverageWrites
+    + EnvelopeWrites
+    + LedgerWrites
+    + OutboxWrites
+    + PatientWrites
+    + SetupWrites
+    + TokenWrites
+    + WaitWrites
+{
+    /// Opens a batch.
+    fn begin(&mut self, hints: &Hints) -> Result<()>;
+
+    /// Makes the batch durable: when this returns, no crash loses it.
+    fn commit(&mut self) -> Result<()>;
+
+    /// Forgets the batch. Safe to call when there is none.
+    fn rollback(&mut self);
+}

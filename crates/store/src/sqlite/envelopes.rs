@@ -1,0 +1,120 @@
+//! Envelopes in SQLite.
+
+use crate::sqlite::session::{Session, column, integration_at, text, text_or_null};
+use crate::sqlite::values::{digest_of, id_column, id_of, limit_column};
+use crate::{
+    ControlRow, EnvelopeFormat, EnvelopeReads, EnvelopeRow, EnvelopeState, EnvelopeWrites, NewEnvelope, Result,
+};
+use domain::ids::{EnvelopeId, IntegrationKey};
+use domain::time::Moment;
+
+fn envelope_row(row: &rusqlite::Row<'_>) -> Result<EnvelopeRow> {
+    Ok(EnvelopeRow {
+        id: EnvelopeId(id_of(column(row, 0)?)),
+        integration: integration_at(row, 1)?,
+        at: Moment::from_micros(column(row, 3)?),
+        channel: text(row, 4)?,
+        format: EnvelopeFormat::from_number(column(row, 5)?),
+        state: EnvelopeState::from_number(column(row, 6)?),
+        note: text_or_null(row, 7)?,
+        digest: digest_of("envelope", &column::<Vec<u8>>(row, 8)?)?,
+        body: column(row, 9)?,
+    })
+}
+
+impl EnvelopeReads for Session {
+    fn envelope(&mut self, id: EnvelopeId) -> Result<Option<EnvelopeRow>> {
+        self.one(
+            "SELECT id, practice, integration, at, channel, format, state, note, digest, body FROM envelope WHERE id = ?1",
+            [id_column(id.0)],
+            envelope_row,
+        )
+    }
+
+    fn control(&mut self, integration: IntegrationKey, control_id: &str) -> Result<Option<ControlRow>> {
+        self.one(
+            "SELECT digest, envelope, answer, source_id FROM control WHERE practice = ?1 AND integration = ?2 AND control_id = ?3",
+            (integration.practice.0, integration.integration, control_id),
+            |row| {
+                Ok(ControlRow {
+                    digest: digest_of("message id", &column::<Vec<u8>>(row, 0)?)?,
+                    envelope: EnvelopeId(id_of(column(row, 1)?)),
+                    answer: column(row, 2)?,
+                    source_id: text_or_null(row, 3)?,
+                })
+            },
+        )
+    }
+
+    fn envelopes_set_aside(
+        &mut self,
+        integration: IntegrationKey,
+        before: Option<EnvelopeId>,
+        limit: usize,
+    ) -> Result<Vec<EnvelopeRow>> {
+        self.all(
+            "SELECT id, practice, integration, at, channel, format, state, note, digest, x''
+             FROM envelope INDEXED BY envelope_set_aside
+             WHERE practice = ?1 AND integration = ?2 AND id < ?3 AND state <> 0 ORDER BY id DESC LIMIT ?4",
+            (
+                integration.practice.0,
+                integration.integration,
+                before.map_or(i64::MAX, |id| id_column(id.0)),
+                limit_column(limit),
+            ),
+            envelope_row,
+        )
+    }
+}
+
+impl EnvelopeWrites for Session {
+    fn put_envelope(&mut self, envelope: &NewEnvelope<'_>) -> Result<()> {
+        self.change(
+            "INSERT INTO envelope (id, practice, integration, at, channel, format, state, note, digest, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            (
+                id_column(envelope.id.0),
+                envelope.integration.practice.0,
+                envelope.integration.integration,
+                envelope.at.micros(),
+                envelope.channel,
+                envelope.format.number(),
+                envelope.state.number(),
+                envelope.note,
+                envelope.digest.as_slice(),
+                envelope.body,
+            ),
+        )
+        .map(|_| ())
+    }
+
+    fn put_control(&mut self, integration: IntegrationKey, control_id: &str, row: &ControlRow) -> Result<()> {
+        self.change(
+            "INSERT INTO control (practice, integration, control_id, digest, envelope, answer, source_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT DO UPDATE SET digest = excluded.digest, envelope = excluded.envelope, answer = excluded.answer,
+                                       source_id = excluded.source_id",
+            (
+                integration.practice.0,
+                integration.integration,
+                control_id,
+                row.digest.as_slice(),
+                id_column(row.envelope.0),
+                &row.answer,
+                row.source_id.as_deref(),
+            ),
+        )
+        .map(|_| ())
+    }
+
+    fn forget_envelopes(&mut self, before: Moment, limit: usize) -> Result<usize> {
+        // Envelopes are stored in order of arrival, so the oldest are the first by id.
+        self.change(
+            "DELETE FROM control WHERE envelope IN (SELECT id FROM envelope WHERE at < ?1 ORDER BY id LIMIT ?2)",
+            (before.micros(), limit_column(limit)),
+        )?;
+        self.change(
+            "DELETE FROM envelope WHERE id IN (SELECT id FROM envelope WHERE at < ?1 ORDER BY id LIMIT ?2)",
+            (before.micros(), limit_column(limit)),
+        )
+    }
+}

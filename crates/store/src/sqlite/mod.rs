@@ -1,0 +1,19 @@
+//! The embedded store: one SQLite file in WAL mode, `synchronous=FULL`. One writer at a time, readers on connections of
+//! their own.
+
+mod appointments;
+mod audit;
+mod causes;
+mod coverage;
+mod envelopes;
+mod ledger;
+mod open;
+mod outbox;
+mod patients;
+mod session;
+mod setup;
+mod tokens;
+mod values;
+mod waits;
+
+pub use open::{SqliteOptions, SqliteStore};

@@ -1,0 +1,168 @@
+//! Opening a SQLite store, bringing it up to date, copying it.
+
+use crate::sqlite::session::Session;
+use crate::{Error, Reader, Result, Store, Writer};
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+mod migrations {
+    refinery::embed_migrations!("migrations/sqlite");
+}
+
+/// How a store is opened.
+#[derive(Clone, Debug)]
+pub struct SqliteOptions {
+    /// Memory for pages of the writer, in KiB.
+    pub writer_cache_kib: u32,
+    /// Memory for pages of each reader, in KiB.
+    pub reader_cache_kib: u32,
+    /// The write-ahead log is moved into the database when it has so many pages.
+    pub checkpoint_pages: u32,
+    /// How long to wait for another process.
+    pub busy_timeout: Duration,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> SqliteOptions {
+        SqliteOptions {
+            writer_cache_kib: 8192,
+            reader_cache_kib: 2048,
+            checkpoint_pages: 2000,
+            busy_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A store in one SQLite file.
+pub struct SqliteStore {
+    path: PathBuf,
+    options: SqliteOptions,
+    /// Keeps an in-memory database alive while no session is open.
+    anchor: Option<std::sync::Mutex<Connection>>,
+}
+
+impl SqliteStore {
+    /// Opens (or makes) the store at `path` and brings its schema up to date.
+    pub fn open(path: &Path, options: SqliteOptions) -> Result<SqliteStore> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| Error::Unavailable(error.into()))?;
+        }
+        let store = SqliteStore { path: path.to_owned(), options, anchor: None };
+        store.migrate()?;
+        Ok(store)
+    }
+
+    /// Opens a store that lives in memory and is gone with this value. For simulation and tests of logic; nothing in it
+    /// is durable.
+    pub fn in_memory(name: &str) -> Result<SqliteStore> {
+        let path = PathBuf::from(format!("file:{name}?mode=memory&cache=shared"));
+        let anchor = Connection::open_with_flags(&path, Self::flags()).map_err(session_error)?;
+        let store =
+            SqliteStore { path, options: SqliteOptions::default(), anchor: Some(std::sync::Mutex::new(anchor)) };
+        store.migrate()?;
+        Ok(store)
+    }
+
+    fn flags() -> OpenFlags {
+        OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+    }
+
+    fn connect(&self, cache_kib: u32) -> Result<Connection> {
+        let connection = Connection::open_with_flags(&self.path, Self::flags()).map_err(session_error)?;
+        connection.busy_timeout(self.options.busy_timeout).map_err(session_error)?;
+        connection.set_prepared_statement_cache_capacity(128);
+        if self.anchor.is_none() {
+            let mode: String =
+                connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0)).map_err(session_error)?;
+            if mode != "wal" {
+                return Err(Error::Migration(format!(
+                    "the file system does not allow write-ahead logging (mode {mode})"
+                )));
+            }
+        }
+        connection
+            .execute_batch(&format!(
+                "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF; PRAGMA cache_size=-{cache_kib}; \
+                 PRAGMA wal_autocheckpoint={};",
+                self.options.checkpoint_pages
+            ))
+            .map_err(session_error)?;
+        Ok(connection)
+    }
+
+    fn migrate(&self) -> Result<()> {
+        let mut connection = self.connect(self.options.reader_cache_kib)?;
+        migrations::migrations::runner()
+            .run(&mut connection)
+            .map(|_| ())
+            .map_err(|error| Error::Migration(error.to_string()))
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+pub(super) fn session_error(error: rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode;
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy(error.into()),
+        Some(ErrorCode::ConstraintViolation) => Error::Conflict(error.into()),
+        Some(
+            ErrorCode::DiskFull
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::PermissionDenied
+            | ErrorCode::OutOfMemory
+            | ErrorCode::NotADatabase
+            | ErrorCode::DatabaseCorrupt,
+        ) => Error::Unavailable(error.into()),
+        _ => Error::Refused(error.into()),
+    }
+}
+
+impl Store for SqliteStore {
+    fn writer(&self) -> Result<Box<dyn Writer>> {
+        Ok(Box::new(Session::new(self.connect(self.options.writer_cache_kib)?)))
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>> {
+        let connection = self.connect(self.options.reader_cache_kib)?;
+        connection.execute_batch("PRAGMA query_only=ON").map_err(session_error)?;
+        Ok(Box::new(Session::new(connection)))
+    }
+
+    fn lanes(&self) -> usize {
+        1
+    }
+
+    fn backup(&self, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
+        let source = self.connect(self.options.reader_cache_kib)?;
+        let mut target = Connection::open(to).map_err(session_error)?;
+        let backup = rusqlite::backup::Backup::new(&source, &mut target).map_err(session_error)?;
+        loop {
+            let step = backup.step(256).map_err(session_error)?;
+            let state = backup.progress();
+            let total = u64::try_from(state.pagecount).unwrap_or(0);
+            progress(total - u64::try_from(state.remaining).unwrap_or(0), total);
+            match step {
+                rusqlite::backup::StepResult::Done => break,
+                rusqlite::backup::StepResult::More => {}
+                // The writer is at work; let it finish its batch.
+                _ => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+        drop(backup);
+        target.execute_batch("PRAGMA journal_mode=DELETE;").map_err(session_error)
+    }
+
+    fn describe(&self) -> String {
+        format!("SQLite at {}", self.path.display())
+    }
+}

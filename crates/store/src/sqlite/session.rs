@@ -1,0 +1,165 @@
+//! One connection and the batch that is open on it.
+
+use crate::sqlite::open::session_error;
+use crate::{Error, Hints, Reader, Result, Writer};
+use domain::decide::Verdict;
+use domain::ids::IntegrationKey;
+use minicbor::Encode;
+use rusqlite::{CachedStatement, Connection};
+use std::collections::BTreeMap;
+
+/// A connection. Readers and the writer are the same type; a reader's connection refuses changes.
+pub(super) struct Session {
+    pub(super) connection: Connection,
+    /// Changes of the counts by verdict, written at commit.
+    pub(super) tallies: BTreeMap<(IntegrationKey, u8), i64>,
+    /// Reused for bodies.
+    buffer: Vec<u8>,
+    in_batch: bool,
+}
+
+impl Session {
+    pub(super) fn new(connection: Connection) -> Session {
+        Session { connection, tallies: BTreeMap::new(), buffer: Vec::with_capacity(4096), in_batch: false }
+    }
+
+    /// A prepared statement, kept for the next time.
+    pub(super) fn statement(&self, sql: &'static str) -> Result<CachedStatement<'_>> {
+        self.connection.prepare_cached(sql).map_err(session_error)
+    }
+
+    /// Runs a statement that changes something; how many rows it changed.
+    pub(super) fn change(&self, sql: &'static str, params: impl rusqlite::Params) -> Result<usize> {
+        self.statement(sql)?.execute(params).map_err(session_error)
+    }
+
+    /// Reads at most one row.
+    pub(super) fn one<T>(
+        &self,
+        sql: &'static str,
+        params: impl rusqlite::Params,
+        read: impl FnOnce(&rusqlite::Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut statement = self.statement(sql)?;
+        let mut rows = statement.query(params).map_err(session_error)?;
+        match rows.next().map_err(session_error)? {
+            Some(row) => read(row).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads all rows.
+    pub(super) fn all<T>(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+        mut read: impl FnMut(&rusqlite::Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(session_error)?;
+        let mut rows = statement.query(params).map_err(session_error)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(session_error)? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    }
+
+    /// Encodes a body into the session's buffer and hands it out; give it back with [`Session::keep`].
+    pub(super) fn encode(&mut self, what: &'static str, body: &impl Encode<()>) -> Result<Vec<u8>> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.clear();
+        minicbor::encode(body, &mut buffer).map_err(|error| Error::unreadable(what, error))?;
+        Ok(buffer)
+    }
+
+    /// Takes the buffer back.
+    pub(super) fn keep(&mut self, buffer: Vec<u8>) {
+        self.buffer = buffer;
+    }
+
+    /// Counts a change of verdict.
+    pub(super) fn count(&mut self, integration: IntegrationKey, verdict: Verdict, by: i64) {
+        *self.tallies.entry((integration, verdict as u8)).or_default() += by;
+    }
+
+    fn write_tallies(&mut self) -> Result<()> {
+        for ((integration, verdict), by) in std::mem::take(&mut self.tallies) {
+            if by != 0 {
+                self.change(
+                    "INSERT INTO tally (practice, integration, verdict, count) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT DO UPDATE SET count = count + excluded.count",
+                    (integration.practice.0, integration.integration, verdict, by),
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A column of the current row.
+pub(super) fn column<T: rusqlite::types::FromSql>(row: &rusqlite::Row<'_>, index: usize) -> Result<T> {
+    row.get(index).map_err(session_error)
+}
+
+/// A body column, decoded.
+pub(super) fn body<T>(what: &'static str, row: &rusqlite::Row<'_>, index: usize) -> Result<T>
+where
+    T: for<'b> minicbor::Decode<'b, ()>,
+{
+    let value = row.get_ref(index).map_err(session_error)?;
+    let bytes = value.as_blob().map_err(|error| Error::unreadable(what, error))?;
+    minicbor::decode(bytes).map_err(|error| Error::unreadable(what, error))
+}
+
+/// A text column as our own text, without a String in between.
+pub(super) fn text(row: &rusqlite::Row<'_>, index: usize) -> Result<domain::Text> {
+    let value = row.get_ref(index).map_err(session_error)?;
+    let text = value.as_str().map_err(|error| Error::unreadable("text", error))?;
+    Ok(domain::Text::from(text))
+}
+
+/// A text column that may be null.
+pub(super) fn text_or_null(row: &rusqlite::Row<'_>, index: usize) -> Result<Option<domain::Text>> {
+    let value = row.get_ref(index).map_err(session_error)?;
+    let text = value.as_str_or_null().map_err(|error| Error::unreadable("text", error))?;
+    Ok(text.map(domain::Text::from))
+}
+
+/// The integration in two neighbouring columns.
+pub(super) fn integration_at(row: &rusqlite::Row<'_>, index: usize) -> Result<IntegrationKey> {
+    Ok(IntegrationKey { practice: domain::ids::PracticeNo(column(row, index)?), integration: column(row, index + 1)? })
+}
+
+impl Reader for Session {}
+
+impl Writer for Session {
+    fn begin(&mut self, _: &Hints) -> Result<()> {
+        self.tallies.clear();
+        self.change("BEGIN IMMEDIATE", ())?;
+        self.in_batch = true;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.write_tallies()?;
+        self.change("COMMIT", ())?;
+        self.in_batch = false;
+        Ok(())
+    }
+
+    fn rollback(&mut self) {
+        self.tallies.clear();
+        if std::mem::take(&mut self.in_batch)
+            && let Err(error) = self.change("ROLLBACK", ())
+        {
+            // SQLite rolls some failed batches back by itself; then there is none left to roll back.
+            tracing::debug!(%error, "rollback");
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.rollback();
+    }
+}
