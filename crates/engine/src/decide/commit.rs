@@ -1,0 +1,234 @@
+//! Storing a decision with everything that follows from it, in one batch.
+
+use crate::Result;
+use crate::decide::load_people;
+use crate::deliver::{card_of, enqueue, withdraw};
+use crate::scribe::Batch;
+use crate::setup::Integration;
+use domain::decide::{Decision, Delivery, Judgement, Verdict, Wish, decide, settle};
+use domain::gates::{Snapshot, Standing, WakeKey};
+use domain::ids::{AppointmentKey, EntryId};
+use domain::ledger::{Cause, Entry};
+use domain::model::{Appointment, Card};
+use std::sync::Arc;
+use store::{AppointmentRow, Stop};
+
+/// An appointment as it was before.
+pub(crate) struct Before {
+    pub(crate) row: AppointmentRow,
+    pub(crate) decision: Box<Decision>,
+}
+
+/// What came of deciding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decided {
+    /// The verdict now.
+    pub(crate) verdict: Verdict,
+    /// Something was written.
+    pub(crate) stored: bool,
+}
+
+/// Loads an appointment with its newest decision.
+pub(crate) fn load_before(batch: &mut Batch<'_>, key: &AppointmentKey) -> Result<Option<Before>> {
+    let Some(row) = batch.reader().appointment(key)? else { return Ok(None) };
+    let stored = batch.reader().entry(row.decided)?;
+    match stored.map(|stored| stored.entry) {
+        Some(Entry::Decided { decision, .. }) => Ok(Some(Before { row, decision })),
+        _ => Err(store::Error::Unreadable { what: "appointment", why: "its decision is not in the ledger".to_owned() }
+            .into()),
+    }
+}
+
+/// Decides on an appointment and stores what follows. `changed`: the appointment itself is not as it was.
+pub(crate) fn commit_decision(
+    batch: &mut Batch<'_>,
+    integration: &Arc<Integration>,
+    key: &AppointmentKey,
+    before: Option<Before>,
+    appointment: &Appointment,
+    changed: bool,
+    cause: Cause,
+) -> Result<Decided> {
+    let asked_for = match &before {
+        Some(before) => last_card(batch, before)?,
+        None => None,
+    };
+    let decision = make_decision(batch, integration, before.as_ref(), asked_for.as_ref(), appointment, changed)?;
+    if let Some(before) = before.as_ref().filter(|before| !changed && nothing_new(&before.decision, &decision)) {
+        return Ok(Decided { verdict: before.row.verdict, stored: false });
+    }
+    let entry = batch.entry_id();
+    let mut row = next_row(before.as_ref(), &decision, entry);
+    update_waits(batch, key, before.as_ref().map(|before| &*before.decision), &decision)?;
+    update_participants(batch, key, before.as_ref().map(|before| &before.decision.appointment), &decision.appointment)?;
+    match decision.judgement {
+        Judgement::Show | Judgement::ShowMisfiled => {
+            enqueue(batch, integration, key, &mut row, entry, &decision, &cause)?;
+        }
+        Judgement::Hold | Judgement::Wait | Judgement::Exclude => withdraw(batch, &mut row)?,
+    }
+    settled(integration, &mut row);
+    let now = batch.now;
+    let prev = before.as_ref().map(|before| before.row.last);
+    batch.writer().put_entry(key, entry, prev, now, &Entry::Decided { cause, decision: Box::new(decision) })?;
+    batch.writer().put_appointment(key, before.as_ref().map(|before| &before.row), &row)?;
+    batch.tell(key);
+    Ok(Decided { verdict: row.verdict, stored: true })
+}
+
+/// The card last asked for.
+fn last_card(batch: &mut Batch<'_>, before: &Before) -> Result<Option<Card>> {
+    match before.row.wished {
+        None => Ok(None),
+        Some(wished) if wished == before.row.decided => Ok(before.decision.card().cloned()),
+        Some(wished) => card_of(batch, wished),
+    }
+}
+
+fn make_decision(
+    batch: &mut Batch<'_>,
+    integration: &Arc<Integration>,
+    before: Option<&Before>,
+    asked_for: Option<&Card>,
+    appointment: &Appointment,
+    changed: bool,
+) -> Result<Decision> {
+    let marks = batch.marks(integration);
+    let version = before.map_or(0, |before| before.decision.version);
+    let standing = Standing { ever_sent: asked_for.is_some(), status: asked_for.map(|card| card.status) };
+    let mut accounts = load_people(batch.reader(), integration, appointment)?;
+    let decided = {
+        let people = accounts.people(appointment);
+        decide(&Snapshot::new(&integration.rules, marks, appointment, &people, standing), asked_for, version, changed)
+    };
+    let shows = matches!(decided.judgement, Judgement::Show | Judgement::ShowMisfiled);
+    if !(shows && integration.rules.platform.patient.must_be_linked && accounts.anybody_unlinked()) {
+        return Ok(decided);
+    }
+    accounts.create_lacking(batch, integration, appointment)?;
+    let people = accounts.people(appointment);
+    Ok(decide(&Snapshot::new(&integration.rules, marks, appointment, &people, standing), asked_for, version, changed))
+}
+
+/// Looking again came to the same end for the same reasons.
+fn nothing_new(before: &Decision, after: &Decision) -> bool {
+    after.judgement == before.judgement
+        && after.primary == before.primary
+        && after.status == before.status
+        && !matches!(after.wish, Wish::Show(_))
+        && after.stops().eq(before.stops())
+}
+
+fn next_row(before: Option<&Before>, decision: &Decision, entry: EntryId) -> AppointmentRow {
+    let start = decision.appointment.start();
+    match before {
+        Some(Before { row, .. }) => AppointmentRow {
+            start,
+            judgement: decision.judgement,
+            primary: decision.primary,
+            version: decision.version,
+            decided: entry,
+            last: entry,
+            booked_at: decision.appointment.booked_at,
+            ..row.clone()
+        },
+        None => AppointmentRow {
+            start,
+            verdict: Verdict::Unexplained,
+            reason: None,
+            judgement: decision.judgement,
+            primary: decision.primary,
+            version: decision.version,
+            decided: entry,
+            last: entry,
+            wished: None,
+            shown: None,
+            delivery: Delivery::default(),
+            lease: None,
+            fence: 0,
+            booked_at: decision.appointment.booked_at,
+            told: false,
+        },
+    }
+}
+
+/// Brings the verdict of a row in line with its judgement and delivery.
+pub(crate) fn settled(integration: &Integration, row: &mut AppointmentRow) {
+    let confirmed_by = integration.rules.platform.confirmed_by;
+    (row.verdict, row.reason) = settle(confirmed_by, row.judgement, row.primary, &row.delivery);
+}
+
+/// Moves the appointment from the facts and causes of the old decision to those of the new one.
+fn update_waits(
+    batch: &mut Batch<'_>,
+    key: &AppointmentKey,
+    before: Option<&Decision>,
+    after: &Decision,
+) -> Result<()> {
+    let now = batch.now;
+    let old_keys = before.map(Decision::wake_keys).unwrap_or_default();
+    let new_keys = after.wake_keys();
+    for gone in old_keys.iter().filter(|old| !new_keys.contains(old)) {
+        match gone {
+            WakeKey::Time(at) => batch.writer().delete_timer(key, *at)?,
+            fact => batch.writer().delete_wait(key, &fact.to_string())?,
+        }
+    }
+    for fresh in new_keys.iter().filter(|new| !old_keys.contains(new)) {
+        match fresh {
+            WakeKey::Time(at) => {
+                batch.writer().put_timer(key, *at)?;
+                batch.effects.timers = true;
+            }
+            fact => batch.writer().put_wait(key, &fact.to_string())?,
+        }
+    }
+    let (old_stops, new_stops) = (before.map(stops).unwrap_or_default(), stops(after));
+    for gone in old_stops.iter().filter(|old| !new_stops.contains(old)) {
+        batch.writer().delete_stop(key, gone, now)?;
+    }
+    let (old_start, start) = (before.and_then(|before| before.appointment.start()), after.appointment.start());
+    for stop in &new_stops {
+        if !old_stops.contains(stop) || old_start != start {
+            batch.writer().put_stop(key, stop, start, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// What somebody has to look at: excluded and waiting visits are no cause.
+fn stops(decision: &Decision) -> Vec<Stop> {
+    if !matches!(decision.judgement, Judgement::Hold | Judgement::ShowMisfiled) {
+        return Vec::new();
+    }
+    let mut stops: Vec<Stop> = Vec::new();
+    for finding in decision.stops().filter(|finding| finding.state != domain::gates::State::Wait) {
+        if let Some(reason) = finding.reason() {
+            let stop = Stop { reason, subject: finding.subject().into() };
+            if !stops.contains(&stop) {
+                stops.push(stop);
+            }
+        }
+    }
+    stops
+}
+
+fn update_participants(
+    batch: &mut Batch<'_>,
+    key: &AppointmentKey,
+    before: Option<&Appointment>,
+    after: &Appointment,
+) -> Result<()> {
+    let named = |appointment: Option<&Appointment>, id: &str| {
+        appointment.is_some_and(|appointment| appointment.participants.members().any(|member| member.source_id == *id))
+    };
+    for member in after.participants.members().filter(|member| !named(before, &member.source_id)) {
+        batch.writer().put_participant(key, &member.source_id)?;
+    }
+    for member in before.iter().flat_map(|before| before.participants.members()) {
+        if !named(Some(after), &member.source_id) {
+            batch.writer().delete_participant(key, &member.source_id)?;
+        }
+    }
+    Ok(())
+}

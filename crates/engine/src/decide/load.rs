@@ -1,0 +1,144 @@
+//! Loading a snapshot: the patients of a visit with what is known on both sides.
+
+use crate::Result;
+use crate::scribe::Batch;
+use crate::setup::Integration;
+use domain::explain::plain_form;
+use domain::gates::{Candidate, Person};
+use domain::ids::IntegrationKey;
+use domain::matching::compare;
+use domain::model::{Appointment, LinkMethod, PatientLink};
+use domain::text::Text;
+use store::{AccountQuery, PatientRow, Reader};
+
+/// What is known about the patients of one visit, in the order of the visit's participants.
+pub(crate) struct Accounts {
+    known: Vec<Known>,
+}
+
+/// What is known about one patient.
+struct Known {
+    row: Option<PatientRow>,
+    link: Option<PatientLink>,
+    holders: Vec<Text>,
+    candidates: Vec<Candidate>,
+}
+
+/// Loads what is known about the patients of a visit.
+pub(crate) fn load_people(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    appointment: &Appointment,
+) -> Result<Accounts> {
+    let rules = &integration.rules;
+    let key = integration.key();
+    let mut known = Vec::with_capacity(1);
+    for participant in appointment.participants.members() {
+        let row = reader.patient(key, &participant.source_id)?;
+        let email_key = row.as_ref().and_then(PatientRow::email_key);
+        let link = row.as_ref().and_then(|row| row.link.clone());
+        let mut holders = Vec::new();
+        if let Some(email_key) = email_key.as_ref().filter(|_| rules.platform.email.unique) {
+            holders = reader.email_holders(key, email_key, &participant.source_id)?;
+        }
+        let compares = link.is_none() && integration.has_unlinked_accounts && rules.platform.patient.must_be_linked;
+        let candidates = match row.as_ref().filter(|_| compares) {
+            Some(row) => candidates(reader, key, row, email_key, rules.platform.patient.likely_from)?,
+            None => Vec::new(),
+        };
+        known.push(Known { row, link, holders, candidates });
+    }
+    Ok(Accounts { known })
+}
+
+fn candidates(
+    reader: &mut dyn Reader,
+    key: IntegrationKey,
+    row: &PatientRow,
+    email_key: Option<Text>,
+    likely_from: u8,
+) -> Result<Vec<Candidate>> {
+    let patient = &row.patient;
+    let query = AccountQuery {
+        email_key,
+        birth_date: patient.birth_date.value().map(|date| Text::from(date.open().0.to_string())),
+        name_prefix: patient
+            .family
+            .value()
+            .zip(patient.given.value())
+            .map(|(family, given)| name_query(family.open(), given.open())),
+    };
+    let accounts = reader.unlinked_accounts(key, &query)?;
+    let mut found: Vec<Candidate> = accounts
+        .iter()
+        .map(|account| compare(patient, &account.account))
+        .filter(|candidate| candidate.likeness >= likely_from)
+        .collect();
+    found.sort_by_key(|candidate| std::cmp::Reverse(candidate.likeness));
+    Ok(found)
+}
+
+/// The beginning of a name key: every birth date under this family and given name.
+pub(crate) fn name_query(family: &str, given: &str) -> Text {
+    Text::from(format!("{}|{}|", plain_form(family), plain_form(given)))
+}
+
+impl Accounts {
+    /// The patients as the gates look at them.
+    pub(crate) fn people<'a>(&'a self, appointment: &'a Appointment) -> Vec<Person<'a>> {
+        let members = appointment.participants.members().zip(&self.known);
+        members
+            .map(|(participant, known)| Person {
+                source_id: &participant.source_id,
+                place: &participant.place,
+                patient: known.row.as_ref().map(|row| &row.patient),
+                link: known.link.as_ref(),
+                email_also_held_by: &known.holders,
+                candidates: &known.candidates,
+            })
+            .collect()
+    }
+
+    /// Somebody has no account yet.
+    pub(crate) fn anybody_unlinked(&self) -> bool {
+        self.known.iter().any(|known| known.link.is_none())
+    }
+
+    /// Creates the accounts that are lacking together with their links (requirement S0-2): in the same batch as the
+    /// decision, so both are saved or neither.
+    pub(crate) fn create_lacking(
+        &mut self,
+        batch: &mut Batch<'_>,
+        integration: &Integration,
+        appointment: &Appointment,
+    ) -> Result<()> {
+        let key = integration.key();
+        for (participant, known) in appointment.participants.members().zip(&mut self.known) {
+            if known.link.is_none() {
+                let made = PatientLink {
+                    platform_id: account_id(key, &participant.source_id),
+                    method: LinkMethod::Scheduling,
+                    at: batch.now,
+                    author: None,
+                };
+                let patient = known.row.get_or_insert_with(|| PatientRow {
+                    patient: domain::model::Patient::unknown(participant.source_id.clone()),
+                    link: None,
+                });
+                patient.link = Some(made.clone());
+                batch.writer().put_patient(key, patient)?;
+                known.link = Some(made);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The id of an account that is created with a visit: the same however often the visit is decided on.
+fn account_id(key: IntegrationKey, patient: &str) -> Text {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&key.practice.0.to_le_bytes());
+    hasher.update(&key.integration.to_le_bytes());
+    hasher.update(patient.as_bytes());
+    Text::from(format!("acc_{}", &hasher.finalize().to_hex()[..16]))
+}

@@ -1,0 +1,10 @@
+//! Deciding: load what the gates may look at, let `domain` judge, and store decision, wake keys, causes and wish in one
+//! batch.
+
+mod commit;
+mod load;
+mod redecide;
+
+pub(crate) use commit::{commit_decision, load_before, settled};
+pub(crate) use load::{load_people, name_query};
+pub(crate) use redecide::{redecide, would_become};

@@ -1,0 +1,81 @@
+//! Deciding again because a fact changed or an instant came, and asking beforehand what would come of it.
+
+use crate::Result;
+use crate::decide::commit::{Decided, commit_decision, load_before, settled};
+use crate::decide::load_people;
+use crate::deliver::redrive;
+use crate::scribe::Batch;
+use crate::setup::Integration;
+use domain::decide::{Judgement, Verdict, decide, settle};
+use domain::gates::{Snapshot, Standing};
+use domain::ids::AppointmentKey;
+use domain::ledger::{Cause, Entry};
+use domain::time::Moment;
+use store::Reader;
+
+/// What came of deciding again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Redecided {
+    /// The verdict before.
+    pub(crate) before: Verdict,
+    /// The verdict now.
+    pub(crate) now: Verdict,
+    /// Something was written.
+    pub(crate) stored: bool,
+}
+
+/// Decides on an appointment again, under today's rules. Safe to repeat: when nothing comes of it nothing is written.
+pub(crate) fn redecide(batch: &mut Batch<'_>, key: &AppointmentKey, cause: &Cause) -> Result<Option<Redecided>> {
+    let Some(before) = load_before(batch, key)? else { return Ok(None) };
+    let verdict = before.row.verdict;
+    let integration = batch.integration(key.integration)?;
+    let appointment = before.decision.appointment.clone();
+    let given_up =
+        matches!(before.decision.judgement, Judgement::Show | Judgement::ShowMisfiled) && verdict == Verdict::Failed;
+    let Decided { verdict: now, stored } =
+        commit_decision(batch, &integration, key, Some(before), &appointment, false, cause.clone())?;
+    if stored || !given_up {
+        return Ok(Some(Redecided { before: verdict, now, stored }));
+    }
+    // Nothing about the visit changed, but its delivery was given up: whatever changed is a reason to try again.
+    let Some(row_before) = batch.reader().appointment(key)? else { return Ok(None) };
+    let mut row = row_before.clone();
+    let driven = redrive(batch, &integration, key, &mut row)?;
+    settled(&integration, &mut row);
+    if driven {
+        batch.writer().put_appointment(key, Some(&row_before), &row)?;
+        batch.tell(key);
+    }
+    Ok(Some(Redecided { before: verdict, now: row.verdict, stored: driven }))
+}
+
+/// The verdict an appointment has, and the one it would have under other rules. Nothing is written.
+pub(crate) fn would_become(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    key: &AppointmentKey,
+    now: Moment,
+) -> Result<Option<(Verdict, Verdict)>> {
+    let Some(row) = reader.appointment(key)? else { return Ok(None) };
+    let Some(Entry::Decided { decision, .. }) = reader.entry(row.decided)?.map(|stored| stored.entry) else {
+        return Ok(None);
+    };
+    let asked_for = match row.wished {
+        Some(wished) => reader.entry(wished)?.and_then(|stored| match stored.entry {
+            Entry::Decided { decision, .. } => decision.card().cloned(),
+            _ => None,
+        }),
+        None => None,
+    };
+    let accounts = load_people(reader, integration, &decision.appointment)?;
+    let people = accounts.people(&decision.appointment);
+    let standing = Standing { ever_sent: asked_for.is_some(), status: asked_for.as_ref().map(|card| card.status) };
+    let snapshot = Snapshot::new(&integration.rules, integration.marks(now), &decision.appointment, &people, standing);
+    let next = decide(&snapshot, asked_for.as_ref(), decision.version, false);
+    let mut delivery = row.delivery.clone();
+    if next.card().is_some() {
+        delivery.want(next.version, now);
+    }
+    let (verdict, _) = settle(integration.rules.platform.confirmed_by, next.judgement, next.primary, &delivery);
+    Ok(Some((row.verdict, verdict)))
+}

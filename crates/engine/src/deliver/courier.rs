@@ -1,0 +1,182 @@
+//! The courier: carries parcels side by side, a bounded number at a time, and brings the outcomes to the scribe.
+
+use crate::deliver::breaker::{Breakers, Passage};
+use crate::deliver::outcome::Outcome;
+use crate::deliver::{Answer, Parcel};
+use crate::ports::{Carrier, Chance, Clock};
+use crate::scribe::{News, Scribe};
+use crate::setup::Endpoint;
+use crate::tasks::Stop;
+use domain::ids::IntegrationKey;
+use domain::time::Moment;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::{Notify, Semaphore, broadcast, mpsc};
+
+/// Bounds of the courier.
+#[derive(Clone, Copy, Debug)]
+pub struct CourierOptions {
+    /// Parcels in hand at most, waiting or on their way; what is more waits in the outbox.
+    pub in_hand: usize,
+    /// Parcels on their way to one endpoint at most.
+    pub at_once: usize,
+}
+
+impl Default for CourierOptions {
+    fn default() -> CourierOptions {
+        CourierOptions { in_hand: 1024, at_once: 32 }
+    }
+}
+
+/// Hands parcels to the courier, and bells to those who wait for work.
+#[derive(Clone)]
+pub struct CourierHandle {
+    parcels: mpsc::Sender<Parcel>,
+    in_hand: Arc<AtomicUsize>,
+    capacity: usize,
+    breakers: Arc<Breakers>,
+    news: broadcast::Sender<News>,
+    /// Rings when facts changed.
+    pub(crate) fired: Arc<Notify>,
+    /// Rings when a timer was set.
+    pub(crate) timers: Arc<Notify>,
+    /// Rings when cards wait in the outbox and there is room.
+    pub(crate) outbox: Arc<Notify>,
+}
+
+/// The courier itself, before it starts.
+pub(crate) struct Courier {
+    parcels: mpsc::Receiver<Parcel>,
+    handle: CourierHandle,
+    at_once: usize,
+}
+
+/// A courier and its handle.
+pub(crate) fn courier(options: CourierOptions) -> (CourierHandle, Courier) {
+    let (sender, receiver) = mpsc::channel(options.in_hand);
+    let handle = CourierHandle {
+        parcels: sender,
+        in_hand: Arc::default(),
+        capacity: options.in_hand,
+        breakers: Arc::default(),
+        news: broadcast::channel(1024).0,
+        fired: Arc::default(),
+        timers: Arc::default(),
+        outbox: Arc::default(),
+    };
+    (handle.clone(), Courier { parcels: receiver, handle, at_once: options.at_once })
+}
+
+impl CourierHandle {
+    /// Keeps a place for a parcel to this endpoint. `Err`: not before this instant, or not before a place is free.
+    pub(super) fn reserve(&self, endpoint: &Endpoint, now: Moment) -> Result<(), Moment> {
+        let taken =
+            self.in_hand.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| (n < self.capacity).then_some(n + 1));
+        if taken.is_err() {
+            return Err(now);
+        }
+        match self.breakers.pass(endpoint.key, now) {
+            Passage::Open => Ok(()),
+            Passage::Closed(until) => {
+                self.release(1);
+                Err(until)
+            }
+        }
+    }
+
+    /// So many places kept are not needed after all.
+    pub(crate) fn release(&self, places: usize) {
+        self.in_hand.fetch_sub(places, Ordering::Relaxed);
+    }
+
+    /// A place kept for an endpoint is not needed after all.
+    pub(super) fn cancel(&self, key: IntegrationKey) {
+        self.breakers.give_back(key);
+        self.release(1);
+    }
+
+    /// How many more parcels there is room for.
+    pub(crate) fn room(&self) -> usize {
+        self.capacity.saturating_sub(self.in_hand.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn carry(&self, parcels: Vec<Parcel>) {
+        for parcel in parcels {
+            // A place was kept for each, so the channel has room; it is closed only while shutting down, and then the
+            // lease in the outbox runs out and another process sends it.
+            if self.parcels.try_send(parcel).is_err() {
+                self.release(1);
+            }
+        }
+    }
+
+    pub(crate) fn nudge(&self, fired: bool, timers: bool, outbox: bool) {
+        for (bell, rings) in [(&self.fired, fired), (&self.timers, timers), (&self.outbox, outbox)] {
+            if rings {
+                bell.notify_one();
+            }
+        }
+    }
+
+    pub(crate) fn tell(&self, news: Vec<News>) {
+        if self.news.receiver_count() > 0 {
+            for item in news {
+                // Nobody listening any more is no error.
+                drop(self.news.send(item));
+            }
+        }
+    }
+
+    /// Listens to what changes from now on.
+    pub fn listen(&self) -> broadcast::Receiver<News> {
+        self.news.subscribe()
+    }
+}
+
+impl Courier {
+    /// Carries until every handle is gone, or `stop` says so; what is on its way is brought to an end.
+    pub(crate) async fn run(
+        mut self,
+        scribe: Scribe,
+        carrier: Arc<dyn Carrier>,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+        mut stop: Stop,
+    ) {
+        let mut lanes: HashMap<IntegrationKey, Arc<Semaphore>> = HashMap::new();
+        let mut under_way = tokio::task::JoinSet::new();
+        loop {
+            let parcel = tokio::select! {
+                parcel = self.parcels.recv() => parcel,
+                Some(_) = under_way.join_next(), if !under_way.is_empty() => continue,
+                () = stop.requested() => None,
+            };
+            let Some(parcel) = parcel else { break };
+            let lane =
+                lanes.entry(parcel.endpoint.key).or_insert_with(|| Arc::new(Semaphore::new(self.at_once))).clone();
+            let (scribe, carrier, clock, chance, handle) =
+                (scribe.clone(), carrier.clone(), clock.clone(), chance.clone(), self.handle.clone());
+            under_way.spawn(async move {
+                // The semaphore is never closed.
+                let place = lane.acquire().await;
+                let answer = carrier.carry(&parcel).await;
+                drop(place);
+                let key = parcel.endpoint.key;
+                match &answer {
+                    Answer::Unreachable { .. } => handle.breakers.unanswered(key, clock.now()),
+                    _ if handle.breakers.answered(key) => handle.outbox.notify_one(),
+                    _ => {}
+                }
+                let outcome = Outcome::new(parcel, answer, chance.fraction());
+                // While shutting down nobody takes the outcome: the lease runs out and the card is sent again.
+                drop(scribe.submit(Box::new(outcome)).await);
+                let was_full = handle.in_hand.fetch_sub(1, Ordering::Relaxed) == handle.capacity;
+                if was_full {
+                    handle.outbox.notify_one();
+                }
+            });
+        }
+        while under_way.join_next().await.is_some() {}
+    }
+}

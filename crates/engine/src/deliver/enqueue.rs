@@ -1,0 +1,172 @@
+//! A decision wishes for a card: the outbox remembers, and if there is room the card goes at once.
+
+use crate::Result;
+use crate::deliver::Parcel;
+use crate::deliver::parcel::event_id;
+use crate::scribe::Batch;
+use crate::setup::{Endpoint, Integration};
+use domain::decide::{Decision, DeliveryState, Judgement, changed_parts, event_type};
+use domain::gates::WakeKey;
+use domain::ids::{AppointmentKey, EntryId};
+use domain::ledger::{Cause, Entry};
+use domain::model::Card;
+use domain::time::Moment;
+use std::sync::Arc;
+use store::{AppointmentRow, Lease, OutboxRow, Stop};
+
+/// A lease outlasts the carrier's time limit by this, so that a living process always finishes first.
+const LEASE_MARGIN_SECS: i64 = 15;
+
+/// The wish of `decision` (stored under `entry`) replaces whatever was wished for before.
+pub(crate) fn enqueue(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    key: &AppointmentKey,
+    row: &mut AppointmentRow,
+    entry: EntryId,
+    decision: &Decision,
+    cause: &Cause,
+) -> Result<()> {
+    let Some(card) = decision.card() else { return Ok(()) };
+    remove_pending(batch, row)?;
+    clear_failure(batch, integration, key, row)?;
+    row.wished = Some(entry);
+    row.delivery.want(decision.version, batch.now);
+    let Some(endpoint) = &integration.endpoint else { return Ok(()) };
+    let shown = match row.shown {
+        Some(shown) => card_of(batch, shown)?,
+        None => None,
+    };
+    let wish = WishedCard {
+        entry,
+        version: decision.version,
+        at: decision.at,
+        cause: cause.clone(),
+        card: Arc::new(card.clone()),
+    };
+    send_or_wait(batch, endpoint, key, row, wish, shown.as_ref())
+}
+
+/// A card that is wished for, with what a parcel tells about it.
+pub(super) struct WishedCard {
+    pub(super) entry: EntryId,
+    pub(super) version: u32,
+    pub(super) at: Moment,
+    pub(super) cause: Cause,
+    pub(super) card: Arc<Card>,
+}
+
+/// Sends a wished card now, if nobody is sending for this appointment and there is room; else it waits in the outbox.
+pub(super) fn send_or_wait(
+    batch: &mut Batch<'_>,
+    endpoint: &Arc<Endpoint>,
+    key: &AppointmentKey,
+    row: &mut AppointmentRow,
+    wish: WishedCard,
+    shown: Option<&Card>,
+) -> Result<()> {
+    let now = batch.now;
+    let since = row.delivery.since;
+    let outbox =
+        |visible_at| OutboxRow { entry: wish.entry, key: key.clone(), version: wish.version, visible_at, since };
+    if let Some(lease) = row.lease.filter(|lease| lease.until > now) {
+        return Ok(batch.writer().put_outbox(&outbox(lease.until))?);
+    }
+    if let Err(not_before) = batch.courier.reserve(endpoint, now) {
+        batch.effects.outbox = true;
+        return Ok(batch.writer().put_outbox(&outbox(not_before))?);
+    }
+    let until = now.plus_secs(i64::from(endpoint.rules.timeout_secs) + LEASE_MARGIN_SECS);
+    row.fence += 1;
+    row.lease = Some(Lease { owner: batch.node, fence: row.fence, until, entry: wish.entry, version: wish.version });
+    row.delivery.state = DeliveryState::Sending;
+    row.delivery.next_at = None;
+    if let Err(error) = batch.writer().put_outbox(&outbox(until)) {
+        batch.courier.cancel(endpoint.key);
+        return Err(error.into());
+    }
+    batch.effects.parcels.push(Parcel {
+        endpoint: endpoint.clone(),
+        id: event_id(key, wish.version),
+        key: key.clone(),
+        entry: wish.entry,
+        version: wish.version,
+        fence: row.fence,
+        attempt: row.delivery.attempts + 1,
+        event: event_type(shown, &wish.card),
+        at: wish.at,
+        cause: wish.cause,
+        changed: shown.map_or_else(Vec::new, |shown| changed_parts(shown, &wish.card)),
+        card: wish.card,
+    });
+    Ok(())
+}
+
+/// Takes back a wish that nothing was ever sent for: the visit is stopped, and the platform never saw it.
+pub(crate) fn withdraw(batch: &mut Batch<'_>, row: &mut AppointmentRow) -> Result<()> {
+    let untouched = row.delivery.accepted == 0 && row.delivery.attempts == 0 && row.lease.is_none();
+    if untouched && row.wished.is_some() {
+        remove_pending(batch, row)?;
+        row.wished = None;
+        row.delivery = domain::decide::Delivery::default();
+    }
+    Ok(())
+}
+
+/// Takes the card that was wished for and never accepted off the outbox.
+fn remove_pending(batch: &mut Batch<'_>, row: &AppointmentRow) -> Result<()> {
+    match row.wished {
+        Some(pending) if row.wished != row.shown => Ok(batch.writer().delete_outbox(pending)?),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A delivery that was given up is tried anew: it stops nothing any more.
+pub(super) fn clear_failure(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    key: &AppointmentKey,
+    row: &mut AppointmentRow,
+) -> Result<()> {
+    if let Some(reason) = row.delivery.stopped_by.take() {
+        let now = batch.now;
+        let stop = Stop { reason, subject: integration.rules.integration.clone() };
+        batch.writer().delete_stop(key, &stop, now)?;
+        if row.judgement == Judgement::Show {
+            batch.writer().delete_wait(key, &WakeKey::Integration.to_string())?;
+        }
+    }
+    Ok(())
+}
+
+/// Tries a delivery that was given up again, under the same version and id: repeating is safe.
+pub(crate) fn redrive(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    key: &AppointmentKey,
+    row: &mut AppointmentRow,
+) -> Result<bool> {
+    let Some(wished) = row.wished.filter(|_| row.delivery.state == DeliveryState::Failed) else { return Ok(false) };
+    let (Some(endpoint), Some(wish)) = (&integration.endpoint, wished_by(batch, wished)?) else { return Ok(false) };
+    clear_failure(batch, integration, key, row)?;
+    row.delivery.want(wish.version, batch.now);
+    let shown = match row.shown {
+        Some(shown) => card_of(batch, shown)?,
+        None => None,
+    };
+    send_or_wait(batch, endpoint, key, row, wish, shown.as_ref())?;
+    Ok(true)
+}
+
+/// The card that a stored decision wished for.
+pub(crate) fn card_of(batch: &mut Batch<'_>, entry: EntryId) -> Result<Option<Card>> {
+    Ok(wished_by(batch, entry)?.map(|wish| Arc::unwrap_or_clone(wish.card)))
+}
+
+/// What a stored decision wished for.
+pub(super) fn wished_by(batch: &mut Batch<'_>, entry: EntryId) -> Result<Option<WishedCard>> {
+    let Some(stored) = batch.reader().entry(entry)? else { return Ok(None) };
+    let Entry::Decided { cause, decision } = stored.entry else { return Ok(None) };
+    let (version, at) = (decision.version, decision.at);
+    Ok(decision.card().map(|card| WishedCard { entry, version, at, cause, card: Arc::new(card.clone()) }))
+}

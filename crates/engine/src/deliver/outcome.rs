@@ -1,0 +1,312 @@
+//! The outcome of an attempt: recorded, and followed up.
+
+use crate::decide::settled;
+use crate::deliver::enqueue::{card_of, clear_failure, send_or_wait, wished_by};
+use crate::deliver::schedule::next_attempt;
+use crate::deliver::{Answer, Parcel};
+use crate::scribe::{Batch, Work};
+use crate::setup::Integration;
+use crate::{Error, Result};
+use domain::decide::DeliveryState;
+use domain::gates::WakeKey;
+use domain::ids::AppointmentKey;
+use domain::ledger::{Attempt, Entry};
+use domain::profile::Confirmation;
+use domain::reasons::Reason;
+use domain::text::Text;
+use domain::time::Moment;
+use store::{AppointmentRow, Hints, OutboxRow, Stop, WakeScope};
+
+/// The outcome of one attempt, as work for the scribe.
+pub(super) struct Outcome {
+    parcel: Parcel,
+    answer: Answer,
+    chance: f64,
+}
+
+impl Outcome {
+    pub(super) fn new(parcel: Parcel, answer: Answer, chance: f64) -> Outcome {
+        Outcome { parcel, answer, chance }
+    }
+}
+
+impl Work for Outcome {
+    fn hints(&self, hints: &mut Hints) {
+        hints.appointments.push(self.parcel.key.clone());
+    }
+
+    fn run(&mut self, batch: &mut Batch<'_>) -> Result<()> {
+        record(batch, &self.parcel, &self.answer, self.chance)
+    }
+
+    fn finish(self: Box<Self>, outcome: Result<()>) {
+        if let Err(error) = outcome {
+            // The lease runs out and the card is sent again under the same id: the platform recognises the repetition.
+            tracing::error!(error = &error as &dyn std::error::Error, "the outcome of a delivery could not be stored");
+        }
+    }
+}
+
+fn record(batch: &mut Batch<'_>, parcel: &Parcel, answer: &Answer, chance: f64) -> Result<()> {
+    let Some(before) = batch.reader().appointment(&parcel.key)? else { return Ok(()) };
+    let integration = batch.integration(parcel.key.integration)?;
+    let mut row = before.clone();
+    // An outcome under an old fence comes from a worker whose lease ran out. What the platform accepted is true all the
+    // same; anything else is the business of whoever holds the lease now.
+    let in_time = row.lease.is_some_and(|lease| lease.fence == parcel.fence);
+    if in_time {
+        row.lease = None;
+    }
+    let wished_for = row.wished == Some(parcel.entry);
+    let state = match answer {
+        Answer::Accepted { platform_id, .. } => {
+            accepted(batch, &integration, &mut row, parcel, platform_id.as_ref(), wished_for)?
+        }
+        _ if !in_time => return Ok(()),
+        // A newer version replaces this one, so there is nothing to try again; it goes next.
+        _ if !wished_for => DeliveryState::Retrying,
+        Answer::Refused { .. } => failed(batch, &mut row, parcel, Reason::PlatformRefused)?,
+        Answer::Gone => gone(batch, &integration, &mut row, parcel)?,
+        Answer::Again { retry_after_secs, .. } => {
+            again(batch, &integration, &mut row, parcel, *retry_after_secs, chance, DeliveryState::Retrying)?
+        }
+        Answer::Unreachable { .. } => {
+            again(batch, &integration, &mut row, parcel, None, chance, DeliveryState::Retrying)?
+        }
+        Answer::Unknown { .. } => again(batch, &integration, &mut row, parcel, None, chance, DeliveryState::Unknown)?,
+    };
+    if wished_for {
+        row.delivery.last_answer = Some(words(answer));
+    }
+    let attempt = Attempt {
+        version: parcel.version,
+        number: parcel.attempt,
+        state,
+        answer: words(answer),
+        next_at: if wished_for { row.delivery.next_at } else { None },
+        stopped_by: if wished_for { row.delivery.stopped_by } else { None },
+        platform_id: match answer {
+            Answer::Accepted { platform_id, .. } => platform_id.clone(),
+            _ => None,
+        },
+    };
+    append(batch, &parcel.key, &mut row, &Entry::Attempted(attempt))?;
+    if in_time && !wished_for {
+        send_next(batch, &integration, &parcel.key, &mut row)?;
+    }
+    tell_people(batch, &integration, &parcel.key, &mut row)?;
+    settled(&integration, &mut row);
+    batch.writer().put_appointment(&parcel.key, Some(&before), &row)?;
+    batch.tell(&parcel.key);
+    Ok(())
+}
+
+fn words(answer: &Answer) -> Text {
+    match answer {
+        Answer::Accepted { answer, .. }
+        | Answer::Refused { answer }
+        | Answer::Again { answer, .. }
+        | Answer::Unreachable { answer }
+        | Answer::Unknown { answer } => answer.clone(),
+        Answer::Gone => Text::literal("410 Gone"),
+    }
+}
+
+fn accepted(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    row: &mut AppointmentRow,
+    parcel: &Parcel,
+    platform_id: Option<&Text>,
+    wished_for: bool,
+) -> Result<DeliveryState> {
+    if parcel.version > row.delivery.accepted {
+        row.delivery.accepted = parcel.version;
+        row.shown = Some(parcel.entry);
+    }
+    if let Some(id) = platform_id {
+        row.delivery.platform_id = Some(id.clone());
+    }
+    // An answer that names the card confirms it, unless this platform confirms by receipts or reading back only. A card
+    // that was named once stays named: later versions of it need not repeat the id.
+    let named = platform_id.is_some() || row.delivery.platform_id.is_some();
+    let confirms = match integration.rules.platform.confirmed_by {
+        Confirmation::PlatformId | Confirmation::Nothing => named,
+        Confirmation::Receipt | Confirmation::ReadBack => false,
+    };
+    let state = if confirms { DeliveryState::Confirmed } else { DeliveryState::Accepted };
+    if wished_for {
+        row.delivery.state = state;
+        row.delivery.attempts = parcel.attempt;
+        row.delivery.confirmed_at = Some(batch.now);
+        row.delivery.next_at = None;
+        clear_failure(batch, integration, &parcel.key, row)?;
+        if row.delivery.is_done(integration.rules.platform.confirmed_by) {
+            batch.writer().delete_outbox(parcel.entry)?;
+        } else {
+            // Accepted, and a receipt is still to come: it stays listed as being on its way, and is not sent again.
+            let since = row.delivery.since;
+            batch.writer().put_outbox(&OutboxRow {
+                entry: parcel.entry,
+                key: parcel.key.clone(),
+                version: parcel.version,
+                visible_at: OutboxRow::NEVER,
+                since,
+            })?;
+        }
+    }
+    Ok(state)
+}
+
+fn again(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    row: &mut AppointmentRow,
+    parcel: &Parcel,
+    retry_after_secs: Option<u32>,
+    chance: f64,
+    state: DeliveryState,
+) -> Result<DeliveryState> {
+    let rules = &integration.rules.platform.delivery;
+    row.delivery.attempts = parcel.attempt;
+    match next_attempt(rules, parcel.attempt, retry_after_secs, chance, batch.now) {
+        Some(next_at) => {
+            row.delivery.state = state;
+            row.delivery.next_at = Some(next_at);
+            let since = row.delivery.since;
+            batch.writer().put_outbox(&OutboxRow {
+                entry: parcel.entry,
+                key: parcel.key.clone(),
+                version: parcel.version,
+                visible_at: next_at,
+                since,
+            })?;
+            batch.effects.outbox = true;
+            Ok(state)
+        }
+        None => failed(batch, row, parcel, Reason::DeliveryExhausted),
+    }
+}
+
+/// Given up: a person must act, and whatever changes about the integration is a reason to try again.
+fn failed(batch: &mut Batch<'_>, row: &mut AppointmentRow, parcel: &Parcel, reason: Reason) -> Result<DeliveryState> {
+    row.delivery.state = DeliveryState::Failed;
+    row.delivery.attempts = parcel.attempt;
+    row.delivery.stopped_by = Some(reason);
+    row.delivery.next_at = None;
+    let now = batch.now;
+    let writer = batch.writer();
+    writer.delete_outbox(parcel.entry)?;
+    writer.put_wait(&parcel.key, &WakeKey::Integration.to_string())?;
+    let stop = Stop { reason, subject: parcel.endpoint.integration.clone() };
+    writer.put_stop(&parcel.key, &stop, row.start, now)?;
+    Ok(DeliveryState::Failed)
+}
+
+/// 410: the endpoint takes no more. The integration remembers, and every visit still to come is decided again.
+fn gone(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    row: &mut AppointmentRow,
+    parcel: &Parcel,
+) -> Result<DeliveryState> {
+    let now = batch.now;
+    let stored = batch.reader().integration(&integration.rules.integration)?;
+    let mut stored =
+        stored.ok_or_else(|| Error::NotFound { what: "integration", id: integration.rules.integration.clone() })?;
+    let same_address = stored.document.platform.url.as_ref() == Some(&parcel.endpoint.url);
+    if stored.gone_since.is_none() && same_address {
+        stored.gone_since = Some(now);
+        stored.version += 1;
+        stored.changed_at = now;
+        let practice = stored.key.practice;
+        batch.writer().put_integration(practice, &stored, false)?;
+        let why = "the platform's endpoint answered that it is gone";
+        batch.writer().fire(stored.key, &WakeKey::Integration.to_string(), WakeScope::Upcoming, why, now)?;
+        batch.effects.fired = true;
+        batch.refresh_book()?;
+    }
+    failed(batch, row, parcel, Reason::PlatformEndpointGone)
+}
+
+/// The version that was waiting for this one's outcome goes now.
+fn send_next(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    key: &AppointmentKey,
+    row: &mut AppointmentRow,
+) -> Result<()> {
+    let Some(next) = row.wished.filter(|_| row.delivery.accepted < row.delivery.wanted) else { return Ok(()) };
+    let (Some(endpoint), Some(wish)) = (&integration.endpoint, wished_by(batch, next)?) else { return Ok(()) };
+    let shown = match row.shown {
+        Some(shown) => card_of(batch, shown)?,
+        None => None,
+    };
+    send_or_wait(batch, endpoint, key, row, wish, shown.as_ref())
+}
+
+/// The first time a card is confirmed, it is settled who tells the patient; exactly once (requirement S0-3).
+fn tell_people(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    key: &AppointmentKey,
+    row: &mut AppointmentRow,
+) -> Result<()> {
+    use domain::setup::PatientNotices;
+    if row.told || !row.delivery.is_done(integration.rules.platform.confirmed_by) {
+        return Ok(());
+    }
+    let Some(card) = row.shown.map(|shown| card_of(batch, shown)).transpose()?.flatten() else { return Ok(()) };
+    row.told = true;
+    let how = if card.test {
+        "A test visit: nobody is told."
+    } else if card.status.is_ended() {
+        "The visit had already ended: nobody is told."
+    } else {
+        match integration.rules.patient_notices {
+            PatientNotices::Platform => "The platform tells the patient.",
+            PatientNotices::Punctual => "A notice to the patient is due from Punctual.",
+            PatientNotices::Off => "Nobody tells the patient: notices are switched off for this integration.",
+        }
+    };
+    append(batch, key, row, &Entry::Told { how: Text::literal(how) })
+}
+
+fn append(batch: &mut Batch<'_>, key: &AppointmentKey, row: &mut AppointmentRow, entry: &Entry) -> Result<()> {
+    let id = batch.entry_id();
+    let now: Moment = batch.now;
+    batch.writer().put_entry(key, id, Some(row.last), now, entry)?;
+    row.last = id;
+    Ok(())
+}
+
+/// A receipt: the platform says itself what it shows.
+pub(crate) fn confirm_by_receipt(
+    batch: &mut Batch<'_>,
+    key: &AppointmentKey,
+    version: u32,
+    platform_id: Option<Text>,
+) -> Result<bool> {
+    let Some(before) = batch.reader().appointment(key)? else { return Ok(false) };
+    let integration = batch.integration(key.integration)?;
+    let mut row = before.clone();
+    if let Some(id) = &platform_id {
+        row.delivery.platform_id = Some(id.clone());
+    }
+    if version == row.delivery.wanted {
+        row.delivery.accepted = version;
+        row.delivery.state = DeliveryState::Confirmed;
+        row.delivery.confirmed_at = Some(batch.now);
+        row.delivery.next_at = None;
+        row.shown = row.wished;
+        if let Some(wished) = row.wished {
+            batch.writer().delete_outbox(wished)?;
+        }
+    }
+    append(batch, key, &mut row, &Entry::Receipt { version, platform_id })?;
+    tell_people(batch, &integration, key, &mut row)?;
+    settled(&integration, &mut row);
+    batch.writer().put_appointment(key, Some(&before), &row)?;
+    batch.tell(key);
+    Ok(true)
+}

@@ -1,0 +1,188 @@
+//! The engine as a whole: started, used, drained.
+
+use crate::deliver::{Courier, CourierHandle, CourierOptions, courier};
+use crate::ids::IdSource;
+use crate::ports::{Carrier, Chance, Clock, Secrets};
+use crate::scribe::{Desk, Scribe, start};
+use crate::setup::{SetupBook, SetupRegistry};
+use crate::tasks::{Stop, TaskContext, keep_time, sweep_outbox, work_off_fired};
+use crate::{Error, Result};
+use std::sync::{Arc, Mutex};
+use store::{Hints, Reader, Store};
+use tokio::sync::watch;
+
+/// What an engine is made of.
+pub struct EngineOptions {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where secrets are kept.
+    pub secrets: Arc<dyn Secrets>,
+    /// Chance.
+    pub chance: Arc<dyn Chance>,
+    /// Who carries cards to platforms.
+    pub carrier: Arc<dyn Carrier>,
+    /// Bounds of the courier.
+    pub courier: CourierOptions,
+}
+
+/// The engine, for those who use it. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) scribe: Scribe,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) registry: Arc<SetupRegistry>,
+    pub(crate) courier: CourierHandle,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) carrier: Arc<dyn Carrier>,
+    readers: Arc<Mutex<Vec<Box<dyn Reader>>>>,
+}
+
+/// A running engine, for whoever started it.
+pub struct Running {
+    /// The engine.
+    pub engine: Engine,
+    switch: watch::Sender<bool>,
+    stop: Stop,
+    tasks: tokio::task::JoinSet<()>,
+    scribe: std::thread::JoinHandle<()>,
+}
+
+impl Engine {
+    /// Starts an engine on the current runtime: the scribe on its thread, the courier and the background tasks.
+    pub fn start(options: EngineOptions) -> Result<Running> {
+        let registry = Arc::new(SetupRegistry::new(options.secrets.clone()));
+        let mut writer = options.store.writer()?;
+        writer.begin(&Hints::default())?;
+        let now = options.clock.now();
+        let node = writer.next_boot()?;
+        let greatest = writer.greatest_id()?;
+        if options.store.lanes() == 1 {
+            let left_behind = writer.reclaim_outbox(now)?;
+            if left_behind > 0 {
+                tracing::info!(left_behind, "cards of a former process are sent again");
+            }
+        }
+        writer.commit()?;
+        registry.install(SetupBook::read(&mut *writer, &*options.secrets)?);
+        let (handle, carrier_side) = courier(options.courier);
+        let desk = Desk {
+            writer,
+            ids: IdSource::new(node, greatest),
+            clock: options.clock.clone(),
+            registry: registry.clone(),
+            courier: handle.clone(),
+            node,
+        };
+        let (scribe, thread) =
+            start(desk).map_err(|error| Error::Invalid(format!("no thread for the scribe: {error}")))?;
+        let engine = Engine {
+            scribe,
+            store: options.store,
+            registry,
+            courier: handle,
+            clock: options.clock,
+            chance: options.chance,
+            carrier: options.carrier,
+            readers: Arc::default(),
+        };
+        Ok(engine.run(carrier_side, thread))
+    }
+
+    fn run(self, courier: Courier, scribe: std::thread::JoinHandle<()>) -> Running {
+        let (switch, stop) = Stop::switch();
+        let mut tasks = tokio::task::JoinSet::new();
+        tasks.spawn(courier.run(
+            self.scribe.clone(),
+            self.carrier.clone(),
+            self.clock.clone(),
+            self.chance.clone(),
+            stop.clone(),
+        ));
+        let context = TaskContext {
+            scribe: self.scribe.clone(),
+            courier: self.courier.clone(),
+            clock: self.clock.clone(),
+            stop: stop.clone(),
+        };
+        tasks.spawn(work_off_fired(context.clone()));
+        tasks.spawn(keep_time(context.clone()));
+        tasks.spawn(sweep_outbox(context));
+        Running { engine: self, switch, stop, tasks, scribe }
+    }
+
+    /// The scribe, for connectors that take messages in.
+    pub fn scribe(&self) -> &Scribe {
+        &self.scribe
+    }
+
+    /// The set-up in use.
+    pub fn setup(&self) -> Arc<SetupBook> {
+        self.registry.book()
+    }
+
+    /// What time it is for this engine.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Listens to appointments that change.
+    pub fn listen(&self) -> tokio::sync::broadcast::Receiver<crate::scribe::News> {
+        self.courier.listen()
+    }
+
+    /// Where everything is kept.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Looks something up on a thread where waiting is allowed.
+    pub async fn read<T, F>(&self, look: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Reader) -> Result<T> + Send + 'static,
+    {
+        let (store, readers) = (self.store.clone(), self.readers.clone());
+        let looked = tokio::task::spawn_blocking(move || {
+            let idle = readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+            let mut reader = match idle {
+                Some(reader) => reader,
+                None => store.reader()?,
+            };
+            let found = look(&mut *reader);
+            let mut idle = readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            // A few connections are enough for what people look at; the rest is closed again.
+            if idle.len() < 4 && !matches!(found, Err(Error::Store(_))) {
+                idle.push(reader);
+            }
+            found
+        });
+        looked.await.map_err(|_| Error::Invalid("the look-up panicked".to_owned()))?
+    }
+}
+
+impl Running {
+    /// Hears when the engine is to stop; for whoever feeds it.
+    pub fn stop(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// Tells everybody who listens to [`Running::stop`] to come to an end.
+    pub fn request_stop(&self) {
+        self.switch.send_replace(true);
+    }
+
+    /// Stops taking work, finishes what is under way, and returns when all is durable.
+    pub async fn drain(mut self) {
+        self.request_stop();
+        while self.tasks.join_next().await.is_some() {}
+        drop(self.engine);
+        let scribe = self.scribe;
+        let ended = tokio::task::spawn_blocking(move || scribe.join()).await;
+        if !matches!(ended, Ok(Ok(()))) {
+            tracing::error!("the scribe did not end cleanly");
+        }
+    }
+}

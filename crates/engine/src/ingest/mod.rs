@@ -1,0 +1,13 @@
+//! Taking messages in: stored as they came, understood as far as possible, decided on, and only then acknowledged.
+
+mod appointment;
+mod message;
+mod patient;
+mod take_in;
+
+pub use message::{Content, Incoming, Receipt};
+pub use store::EnvelopeFormat;
+pub use take_in::{HandedIn, hand_in};
+
+pub(crate) use appointment::apply_appointment;
+pub(crate) use patient::apply_patient;

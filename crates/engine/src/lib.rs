@@ -1,0 +1,23 @@
+//! What happens when: messages are taken in, decided on and delivered; facts change and visits heal; people ask and get
+//! answers.
+//!
+//! The engine knows ports, not protocols: connectors hand it records and carry its deliveries, the store keeps what it
+//! says, `domain` decides. All changes go through one place, the [`scribe`], in batches that are durable before anyone is
+//! told.
+
+pub mod decide;
+pub mod deliver;
+mod engine;
+mod error;
+mod ids;
+pub mod ingest;
+pub mod ops;
+pub mod ports;
+pub mod scribe;
+pub mod setup;
+mod tasks;
+
+pub use crate::engine::{Engine, EngineOptions, Running};
+pub use error::{Error, Result};
+pub use ids::IdSource;
+pub use tasks::Stop;

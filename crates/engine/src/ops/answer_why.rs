@@ -1,0 +1,343 @@
+//! "Why isn't it there?", also for a visit that nobody here has ever seen.
+
+use crate::ops::explain_appointment::explained;
+use crate::ops::list_appointments::items;
+use crate::ops::search::find;
+use crate::ops::{Actor, AppointmentItem, Explained};
+use crate::setup::Integration;
+use crate::{Engine, Error, Result};
+use domain::gates::name_key;
+use domain::ids::AppointmentKey;
+use domain::ledger::Entry;
+use domain::setup::Lifecycle;
+use domain::text::Text;
+use domain::time::Moment;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use store::{AppointmentFilter, CoverageRow, Reader};
+
+/// What somebody on the phone knows of a visit.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhyAsked {
+    /// For whom.
+    #[serde(default)]
+    pub patient: Option<PatientAsked>,
+    /// When it should be.
+    #[serde(default)]
+    pub start: Option<Moment>,
+    /// By whom: the source's id.
+    #[serde(default)]
+    pub provider: Option<Text>,
+    /// The source's id of the visit.
+    #[serde(default)]
+    pub source_id: Option<Text>,
+    /// Anything a person types.
+    #[serde(default)]
+    pub q: Option<Text>,
+    /// When it was booked, if known: how far back reading must be proven.
+    #[serde(default)]
+    pub booked_at: Option<Moment>,
+}
+
+/// A patient as asked about: by id, or by name and birth date.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the fields name themselves")]
+pub struct PatientAsked {
+    #[serde(default)]
+    pub source_id: Option<Text>,
+    #[serde(default)]
+    pub name: Option<Text>,
+    #[serde(default)]
+    pub birth_date: Option<Date>,
+}
+
+/// The answer: the visit found, or what its absence means.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum WhyAnswer {
+    /// It is known.
+    Found(Box<FoundAnswer>),
+    /// It is not.
+    Absent(Box<AbsenceAnswer>),
+}
+
+/// A visit that is known.
+#[derive(Clone, Debug, Serialize)]
+pub struct FoundAnswer {
+    /// `found`.
+    pub answer: &'static str,
+    /// Its explanation.
+    #[serde(flatten)]
+    pub explained: Explained,
+}
+
+/// What the absence of a visit means.
+#[derive(Clone, Debug, Serialize)]
+pub struct AbsenceAnswer {
+    /// `never_received`, `not_yet_looked`, `read_incomplete`, `integration_not_live` or `unsupported_source`.
+    pub answer: &'static str,
+    /// The same in a sentence.
+    pub sentence: String,
+    /// The proof of reading.
+    pub coverage: Vec<CoverageView>,
+    /// Visits that come near.
+    pub nearest: Vec<AppointmentItem>,
+}
+
+/// A stretch that was read.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the fields are those of the published contract")]
+pub struct CoverageView {
+    pub feed: Text,
+    pub from: Moment,
+    pub to: Moment,
+    pub read_at: Moment,
+    pub complete: bool,
+}
+
+/// Two starts within a minute are the same start.
+const SAME_START_SECS: i64 = 60;
+
+impl Engine {
+    /// Answers for one visit, known or not. The view is audited.
+    pub async fn answer_why(&self, actor: &Actor, integration: &str, asked: WhyAsked) -> Result<WhyAnswer> {
+        let integration = self.integration_for(actor, integration)?;
+        if asked.patient.is_none()
+            && asked.start.is_none()
+            && asked.provider.is_none()
+            && asked.q.is_none()
+            && asked.source_id.is_none()
+        {
+            return Err(Error::Invalid(
+                "say which visit is meant: a patient, a start, a provider, an id, or anything to search by".to_owned(),
+            ));
+        }
+        let (sight, now) = (actor.sight(), self.clock.now());
+        let (practice, subject) = (integration.key().practice, format!("{}/why", integration.rules.integration));
+        let answer = self
+            .read(move |reader| {
+                let candidates = candidates(reader, &integration, &asked)?;
+                let exact = candidates.iter().find(|candidate| candidate.fits);
+                if let Some(found) = exact {
+                    let key = AppointmentKey { integration: integration.key(), source_id: found.source_id.clone() };
+                    if let Some(explained) = explained(reader, &integration, &key, sight, now)? {
+                        return Ok(WhyAnswer::Found(Box::new(FoundAnswer { answer: "found", explained })));
+                    }
+                }
+                let near = candidates.into_iter().take(5).map(|candidate| candidate.source_id);
+                let nearest = items(reader, &integration, near, sight, now)?;
+                Ok(WhyAnswer::Absent(Box::new(absence(reader, &integration, &asked, nearest, now)?)))
+            })
+            .await?;
+        self.note_view(actor, practice, subject).await?;
+        Ok(answer)
+    }
+}
+
+struct Near {
+    source_id: Text,
+    /// Everything that was asked is true of it.
+    fits: bool,
+    distance_secs: i64,
+}
+
+/// Visits that what was asked may mean, the nearest first.
+fn candidates(reader: &mut dyn Reader, integration: &Integration, asked: &WhyAsked) -> Result<Vec<Near>> {
+    let key = integration.key();
+    let patients = patients(reader, integration, asked.patient.as_ref())?;
+    let mut ids: Vec<Text> = Vec::new();
+    if let Some(id) = &asked.source_id {
+        ids.push(id.clone());
+    }
+    for patient in patients.iter().flatten() {
+        ids.extend(reader.appointments_of_patient(key, patient, 200)?);
+    }
+    if let Some(q) = &asked.q {
+        ids.extend(find(reader, integration, q)?);
+    }
+    if let Some(start) = asked.start {
+        let around = AppointmentFilter {
+            from: Some(start.plus_secs(-12 * 3600)),
+            to: Some(start.plus_secs(12 * 3600)),
+            ..AppointmentFilter::default()
+        };
+        // Without a patient or a search the start is what leads to the visit; with one it only tells how near it is.
+        if asked.patient.is_none() && asked.q.is_none() && asked.source_id.is_none() {
+            ids.extend(reader.appointments(key, &around, None, 200)?.into_iter().map(|listed| listed.source_id));
+        }
+    }
+    let mut near: Vec<Near> = Vec::new();
+    for source_id in ids {
+        if near.iter().any(|known| known.source_id == source_id) {
+            continue;
+        }
+        let Some(row) = reader.appointment(&AppointmentKey { integration: key, source_id: source_id.clone() })? else {
+            continue;
+        };
+        let Some(Entry::Decided { decision, .. }) = reader.entry(row.decided)?.map(|stored| stored.entry) else {
+            continue;
+        };
+        let appointment = &decision.appointment;
+        let distance_secs = match (asked.start, appointment.start()) {
+            (Some(asked), Some(start)) => start.secs_since(asked).abs(),
+            (Some(_), None) => i64::MAX,
+            (None, _) => 0,
+        };
+        let provider =
+            asked.provider.as_ref().is_none_or(|asked| appointment.providers.members().any(|p| p.source_id == *asked));
+        let patient = patients
+            .as_ref()
+            .is_none_or(|known| appointment.participants.members().any(|member| known.contains(&member.source_id)));
+        let fits = distance_secs <= SAME_START_SECS && provider && patient;
+        near.push(Near {
+            source_id,
+            fits,
+            distance_secs: distance_secs.saturating_add(if provider { 0 } else { 3600 }),
+        });
+    }
+    near.sort_by_key(|candidate| (!candidate.fits, candidate.distance_secs));
+    Ok(near)
+}
+
+/// The source ids of the patient asked about; `None`: no patient was asked about.
+fn patients(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    asked: Option<&PatientAsked>,
+) -> Result<Option<Vec<Text>>> {
+    let Some(asked) = asked else { return Ok(None) };
+    let mut ids: Vec<Text> = asked.source_id.iter().cloned().collect();
+    if let Some(name) = &asked.name {
+        for (family, given) in readings(name) {
+            let rows = match asked.birth_date {
+                Some(birth_date) => {
+                    reader.patients_named(integration.key(), &name_key(family, given, birth_date), 20)?
+                }
+                None => reader.patients_like(integration.key(), &crate::decide::name_query(family, given), 20)?,
+            };
+            ids.extend(rows.into_iter().map(|row| row.patient.source_id));
+        }
+    }
+    Ok(Some(ids))
+}
+
+/// The ways in which a full name can be family and given name.
+fn readings(name: &str) -> Vec<(&str, &str)> {
+    if let Some((family, given)) = name.split_once(',') {
+        return vec![(family.trim(), given.trim())];
+    }
+    let mut readings = Vec::new();
+    for (at, _) in name.match_indices(' ') {
+        let (first, second) = (name[..at].trim(), name[at..].trim());
+        readings.extend([(second, first), (first, second)]);
+    }
+    readings
+}
+
+fn absence(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    asked: &WhyAsked,
+    nearest: Vec<AppointmentItem>,
+    now: Moment,
+) -> Result<AbsenceAnswer> {
+    let rules = &integration.rules;
+    let rows = reader.coverage(rules.key, asked.booked_at.unwrap_or(rules.lifecycle_since.min(now)), now)?;
+    let coverage = rows
+        .iter()
+        .map(|row| CoverageView {
+            feed: row.feed.clone(),
+            from: row.from,
+            to: row.to,
+            read_at: row.read_at,
+            complete: row.complete,
+        })
+        .collect();
+    let answer = |answer, sentence| AbsenceAnswer { answer, sentence, coverage, nearest };
+    if !rules.supported {
+        let sentence = format!(
+            "The platform does not work with {}, so nothing from there is taken in.",
+            rules.source.profile.name
+        );
+        return Ok(answer("unsupported_source", sentence));
+    }
+    if rules.lifecycle != Lifecycle::Live {
+        let sentence = format!("The integration is {}, not live: {}.", rules.lifecycle, rules.lifecycle.outstanding());
+        return Ok(answer("integration_not_live", sentence));
+    }
+    let (word, sentence) = proof(integration, &rows, asked.booked_at, now);
+    Ok(answer(word, sentence))
+}
+
+/// What the coverage proves about a visit that was never seen. Absence needs proof: complete reading without a gap from
+/// the booking (or, when that is not known, from the beginning) up to now.
+fn proof(
+    integration: &Integration,
+    rows: &[CoverageRow],
+    booked_at: Option<Moment>,
+    now: Moment,
+) -> (&'static str, String) {
+    let clock = |moment| domain::explain::clock(&integration.rules, None, moment);
+    let Some(first) = rows.first() else {
+        return (
+            "not_yet_looked",
+            "Nothing has been read from the practice system in the time in question, so nothing can be said yet."
+                .to_owned(),
+        );
+    };
+    if rows.iter().any(|row| !row.complete) {
+        return (
+            "read_incomplete",
+            "The practice system was read, but not completely, so the visit may be there and not here.".to_owned(),
+        );
+    }
+    // A stretch is current when it was proven up to a moment ago: twice the silence that proves a channel empty.
+    let patience = i64::from(integration.rules.source.hl7v2.quiet_secs).max(30) * 2;
+    let mut proven_from = first.from;
+    let mut proven_to = first.to;
+    for row in &rows[1..] {
+        if row.from.secs_since(proven_to) > patience {
+            proven_from = row.from;
+        }
+        proven_to = proven_to.max(row.to);
+    }
+    if now.secs_since(proven_to) > patience {
+        let sentence = format!(
+            "The practice system has been read completely only up to {}; what was booked since may still come.",
+            clock(proven_to)
+        );
+        return ("not_yet_looked", sentence);
+    }
+    let began = booked_at.unwrap_or(first.from);
+    if proven_from > began {
+        let sentence = format!(
+            "Reading is complete since {}, but not before: a visit booked earlier may have been missed while the channel was down.",
+            clock(proven_from)
+        );
+        return ("not_yet_looked", sentence);
+    }
+    let sentence = format!(
+        "It was never received: everything the practice system sent from {} to {} was read completely, and it was not there.",
+        clock(proven_from),
+        clock(proven_to)
+    );
+    ("never_received", sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_both_ways_round() {
+        assert_eq!(readings("Ada Okafor"), [("Okafor", "Ada"), ("Ada", "Okafor")]);
+        assert_eq!(readings("Okafor, Ada"), [("Okafor", "Ada")]);
+        assert_eq!(
+            readings("Ana de Souza"),
+            [("de Souza", "Ana"), ("Ana", "de Souza"), ("Souza", "Ana de"), ("Ana de", "Souza")]
+        );
+        assert!(readings("Ada").is_empty());
+    }
+}

@@ -1,0 +1,39 @@
+//! Moving an integration one step along its way to live, or pausing and resuming it.
+
+use crate::ops::Actor;
+use crate::{Engine, Error, Result};
+use domain::gates::WakeKey;
+use domain::setup::Lifecycle;
+use store::WakeScope;
+
+impl Engine {
+    /// Moves an integration to a neighbouring state. Visits seen meanwhile are decided again (requirement S0-8).
+    pub async fn change_lifecycle(&self, actor: &Actor, integration: &str, to: Lifecycle) -> Result<Lifecycle> {
+        let integration = self.integration_for(actor, integration)?;
+        let (key, id, actor) = (integration.key(), integration.rules.integration.clone(), actor.clone());
+        let done = self.scribe.run(move |batch| {
+            let stored = batch.reader().integration(&id)?;
+            let mut row = stored.ok_or_else(|| Error::NotFound { what: "integration", id: id.clone() })?;
+            let from = row.lifecycle;
+            if from == to {
+                return Ok(to);
+            }
+            if !from.next().contains(&to) {
+                return Err(Error::Lifecycle { from, to, steps: from.steps_to(to) });
+            }
+            row.lifecycle = to;
+            row.lifecycle_since = batch.now;
+            row.version += 1;
+            row.changed_at = batch.now;
+            let now = batch.now;
+            batch.writer().put_integration(key.practice, &row, false)?;
+            let why = format!("the integration became {to} by {}", actor.name);
+            batch.writer().fire(key, &WakeKey::Integration.to_string(), WakeScope::Upcoming, &why, now)?;
+            batch.effects.fired = true;
+            actor.audit(batch, key.practice, "lifecycle", &id, to.word())?;
+            batch.refresh_book()?;
+            Ok(to)
+        });
+        done.await
+    }
+}

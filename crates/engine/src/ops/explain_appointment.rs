@@ -1,0 +1,116 @@
+//! The explanation of one appointment.
+
+use crate::ops::Actor;
+use crate::setup::Integration;
+use crate::{Engine, Error, Result};
+use domain::decide::Decision;
+use domain::explain::{Case, Explanation, Sight, explain};
+use domain::ids::AppointmentKey;
+use domain::ledger::Entry;
+use domain::reasons::Reason;
+use domain::text::Text;
+use domain::time::Moment;
+use serde::Serialize;
+use store::{AppointmentRow, Reader, Stop};
+
+/// So many entries of a timeline are shown; older ones stay in the ledger.
+const TIMELINE: usize = 500;
+
+/// An explanation with what a person needs beside it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Explained {
+    /// The explanation.
+    #[serde(flatten)]
+    pub explanation: Explanation,
+    /// For each thing to mend: the other visits that the same fix would release.
+    pub fix_once: Vec<FixOnce>,
+}
+
+/// What one fix would release.
+#[derive(Clone, Debug, Serialize)]
+pub struct FixOnce {
+    /// The reason.
+    pub code: Reason,
+    /// What about.
+    pub subject: Text,
+    /// The cause's id.
+    pub cause: Text,
+    /// The other visits stopped by it, at most fifty of them.
+    pub others: Vec<Text>,
+}
+
+impl Engine {
+    /// Explains one appointment. The view is audited.
+    pub async fn explain_appointment(&self, actor: &Actor, integration: &str, source_id: &str) -> Result<Explained> {
+        let integration = self.integration_for(actor, integration)?;
+        let key = AppointmentKey { integration: integration.key(), source_id: source_id.into() };
+        let (sight, now, practice) = (actor.sight(), self.clock.now(), key.integration.practice);
+        let subject = format!("{}/{}", integration.rules.integration, source_id);
+        let explained = self
+            .read(move |reader| explained(reader, &integration, &key, sight, now))
+            .await?
+            .ok_or_else(|| Error::NotFound { what: "appointment", id: source_id.into() })?;
+        self.note_view(actor, practice, subject).await?;
+        Ok(explained)
+    }
+}
+
+/// Everything stored about an appointment that its explanation needs.
+pub(crate) struct Stored {
+    pub(crate) row: AppointmentRow,
+    pub(crate) decision: Box<Decision>,
+    pub(crate) entries: Vec<(Moment, Entry)>,
+}
+
+pub(crate) fn stored(reader: &mut dyn Reader, key: &AppointmentKey) -> Result<Option<Stored>> {
+    let Some(row) = reader.appointment(key)? else { return Ok(None) };
+    let mut entries: Vec<(Moment, Entry)> =
+        reader.entries(key, row.last, TIMELINE)?.into_iter().map(|stored| (stored.at, stored.entry)).collect();
+    entries.reverse();
+    let decision = match reader.entry(row.decided)?.map(|stored| stored.entry) {
+        Some(Entry::Decided { decision, .. }) => decision,
+        _ => {
+            return Err(store::Error::Unreadable {
+                what: "appointment",
+                why: "its decision is not in the ledger".to_owned(),
+            }
+            .into());
+        }
+    };
+    Ok(Some(Stored { row, decision, entries }))
+}
+
+pub(crate) fn explanation_of(integration: &Integration, stored: &Stored, sight: Sight, now: Moment) -> Explanation {
+    let case = Case {
+        rules: &integration.rules,
+        decision: &stored.decision,
+        delivery: &stored.row.delivery,
+        entries: &stored.entries,
+        as_of: now,
+    };
+    explain(&case, sight)
+}
+
+pub(crate) fn explained(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    key: &AppointmentKey,
+    sight: Sight,
+    now: Moment,
+) -> Result<Option<Explained>> {
+    let Some(stored) = stored(reader, key)? else { return Ok(None) };
+    let explanation = explanation_of(integration, &stored, sight, now);
+    let mut fix_once = Vec::new();
+    for finding in stored.decision.stops() {
+        let Some(reason) = finding.reason() else { continue };
+        let stop = Stop { reason, subject: finding.subject().into() };
+        let others = reader.stopped_by(key.integration, &stop, None, 51)?;
+        fix_once.push(FixOnce {
+            code: reason,
+            cause: store::cause_id(key.integration, reason, &stop.subject),
+            subject: stop.subject,
+            others: others.into_iter().filter(|id| *id != key.source_id).take(50).collect(),
+        });
+    }
+    Ok(Some(Explained { explanation, fix_once }))
+}

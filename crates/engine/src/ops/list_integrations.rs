@@ -1,0 +1,114 @@
+//! The integrations with their state, feed and counts.
+
+use crate::ops::Actor;
+use crate::setup::Integration;
+use crate::{Engine, Result};
+use domain::decide::Verdict;
+use domain::setup::Lifecycle;
+use domain::text::Text;
+use domain::time::Moment;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use store::Reader;
+
+/// One integration.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the fields are those of the published contract")]
+pub struct IntegrationItem {
+    pub id: Text,
+    pub practice: Text,
+    pub practice_name: Text,
+    pub time_zone: Text,
+    pub lifecycle: Lifecycle,
+    pub lifecycle_since: Moment,
+    pub outstanding: Option<&'static str>,
+    pub source: SideView,
+    pub platform: SideView,
+    pub feed: FeedView,
+    pub counts: BTreeMap<&'static str, u64>,
+    pub endpoint_gone_since: Option<Moment>,
+}
+
+/// One side of an integration.
+#[derive(Clone, Debug, Serialize)]
+pub struct SideView {
+    /// The profile with its version.
+    pub profile: String,
+    /// Its name.
+    pub name: Text,
+    /// How it is spoken to.
+    pub route: Text,
+}
+
+/// How the feed does.
+#[derive(Clone, Debug, Serialize)]
+pub struct FeedView {
+    /// `reading`, `silent` (no channel is up) or `never_read`.
+    pub state: &'static str,
+    /// Up to when everything was read.
+    pub complete_up_to: Option<Moment>,
+    /// When something was last read.
+    pub read_at: Option<Moment>,
+}
+
+/// A stretch of coverage counts as current for so long after it was written.
+const CURRENT_SECS: i64 = 120;
+
+impl Engine {
+    /// All integrations that this actor may know of.
+    pub async fn list_integrations(&self, actor: &Actor) -> Result<Vec<IntegrationItem>> {
+        let book = self.setup();
+        let mut integrations: Vec<_> =
+            book.integrations().filter(|integration| actor.may_see(&integration.rules.practice)).cloned().collect();
+        integrations.sort_by(|a, b| a.rules.integration.cmp(&b.rules.integration));
+        let now = self.clock.now();
+        self.read(move |reader| integrations.iter().map(|integration| item(reader, integration, now)).collect()).await
+    }
+
+    /// One integration.
+    pub async fn show_integration(&self, actor: &Actor, id: &str) -> Result<IntegrationItem> {
+        let integration = self.integration_for(actor, id)?;
+        let now = self.clock.now();
+        self.read(move |reader| item(reader, &integration, now)).await
+    }
+}
+
+fn item(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Result<IntegrationItem> {
+    let rules = &integration.rules;
+    let mut counts: BTreeMap<&'static str, u64> = Verdict::ALL.iter().map(|verdict| (verdict.word(), 0)).collect();
+    for tally in reader.tallies(rules.key)? {
+        counts.insert(tally.verdict.word(), tally.count);
+    }
+    let coverage = reader.coverage(rules.key, now.plus_secs(-30 * 86_400), now)?;
+    let last = coverage.iter().max_by_key(|row| row.read_at);
+    Ok(IntegrationItem {
+        id: rules.integration.clone(),
+        practice: rules.practice.clone(),
+        practice_name: rules.practice_name.clone(),
+        time_zone: rules.zone.name().clone(),
+        lifecycle: rules.lifecycle,
+        lifecycle_since: rules.lifecycle_since,
+        outstanding: (rules.lifecycle != Lifecycle::Live).then(|| rules.lifecycle.outstanding()),
+        source: SideView {
+            profile: rules.source.profile.to_string(),
+            name: rules.source.profile.name.clone(),
+            route: integration.document.source.route.clone(),
+        },
+        platform: SideView {
+            profile: rules.platform.profile.to_string(),
+            name: rules.platform.profile.name.clone(),
+            route: integration.document.platform.route.clone(),
+        },
+        feed: FeedView {
+            state: match last {
+                None => "never_read",
+                Some(row) if now.secs_since(row.read_at) <= CURRENT_SECS => "reading",
+                Some(_) => "silent",
+            },
+            complete_up_to: coverage.iter().filter(|row| row.complete).map(|row| row.to).max(),
+            read_at: last.map(|row| row.read_at),
+        },
+        counts,
+        endpoint_gone_since: rules.gone_since,
+    })
+}

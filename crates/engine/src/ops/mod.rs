@@ -1,0 +1,43 @@
+//! What people and programs ask of the engine: one file a use case, called by the web server and the command line alike.
+//!
+//! Every call takes the [`Actor`] who asks. Whoever is confined to a practice finds nothing of others; every view of
+//! patient data and every change leaves a row in the audit log.
+
+mod actor;
+mod answer_why;
+mod apply_document;
+mod change_lifecycle;
+mod decide_cause;
+mod explain_appointment;
+mod export_practice;
+mod list_appointments;
+mod list_cards;
+mod list_causes;
+mod list_changes;
+mod list_integrations;
+mod note_coverage;
+mod read_audit;
+mod read_envelope;
+mod receive_receipt;
+mod redrive_appointment;
+mod search;
+mod set_link;
+mod show_today;
+mod tokens;
+
+pub use actor::{Actor, Role};
+pub use answer_why::{AbsenceAnswer, CoverageView, PatientAsked, WhyAnswer, WhyAsked};
+pub use apply_document::{AppliedIntegration, ApplyReport, VerdictMove};
+pub use explain_appointment::{Explained, FixOnce};
+pub use list_appointments::{AppointmentItem, AppointmentsAsked, Listing};
+pub use list_cards::CardItem;
+pub use list_causes::{CauseItem, CausesAsked};
+pub use list_changes::ChangeItem;
+pub use list_integrations::IntegrationItem;
+pub use note_coverage::Coverage;
+pub use read_audit::{AuditItem, ChainCheck};
+pub use read_envelope::EnvelopeView;
+pub use receive_receipt::{ReceiptGiven, ReceiptParticipant};
+pub use redrive_appointment::Redriven;
+pub use show_today::{Today, TodayCounts, TodayRow};
+pub use tokens::{NewToken, TokenItem};

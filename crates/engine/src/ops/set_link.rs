@@ -1,0 +1,150 @@
+//! Joining a thing of the source with a thing of the platform, and taking them apart.
+
+use crate::ops::Actor;
+use crate::scribe::Batch;
+use crate::{Engine, Error, Result};
+use domain::gates::WakeKey;
+use domain::ids::IntegrationKey;
+use domain::model::{LinkMethod, Patient, PatientLink};
+use domain::setup::{LinkFact, LinkKind};
+use domain::text::Text;
+use store::{PatientRow, WakeScope};
+
+impl Engine {
+    /// Links two things. Whatever waits for the link is decided again by itself (requirements S0-15, S0-23).
+    pub async fn set_link(
+        &self,
+        actor: &Actor,
+        integration: &str,
+        kind: LinkKind,
+        source_id: &str,
+        platform_id: &str,
+    ) -> Result<()> {
+        let (source_id, platform_id) = (required("source_id", source_id)?, required("platform_id", platform_id)?);
+        let integration = self.integration_for(actor, integration)?;
+        let (key, actor) = (integration.key(), actor.clone());
+        let done = self.scribe.run(move |batch| {
+            let now = batch.now;
+            if kind == LinkKind::Patient {
+                link_patient(batch, key, &source_id, &platform_id, &actor)?;
+            } else {
+                let link = LinkFact {
+                    kind,
+                    source_id: source_id.clone(),
+                    platform_id: platform_id.clone(),
+                    author: actor.name.clone(),
+                    at: now,
+                };
+                batch.writer().put_link(key, &link)?;
+                raise_version(batch, key)?;
+            }
+            let why = format!("linked to {platform_id} by {}", actor.name);
+            wake(batch, key, kind, &source_id, WakeScope::Waiting, &why)?;
+            actor.audit(batch, key.practice, "link", &format!("{}:{source_id}", kind.word()), &platform_id)?;
+            batch.refresh_book()
+        });
+        done.await
+    }
+
+    /// Takes two linked things apart; future visits are held again.
+    pub async fn remove_link(&self, actor: &Actor, integration: &str, kind: LinkKind, source_id: &str) -> Result<()> {
+        let source_id = required("source_id", source_id)?;
+        let integration = self.integration_for(actor, integration)?;
+        let (key, actor) = (integration.key(), actor.clone());
+        let done = self.scribe.run(move |batch| {
+            let removed = match kind {
+                LinkKind::Patient => unlink_patient(batch, key, &source_id)?,
+                _ => batch.writer().delete_link(key, kind, &source_id)?,
+            };
+            if !removed {
+                return Err(Error::NotFound { what: "link", id: source_id.clone() });
+            }
+            if kind != LinkKind::Patient {
+                raise_version(batch, key)?;
+            }
+            let why = format!("unlinked by {}", actor.name);
+            wake(batch, key, kind, &source_id, WakeScope::Upcoming, &why)?;
+            actor.audit(batch, key.practice, "unlink", &format!("{}:{source_id}", kind.word()), "")?;
+            batch.refresh_book()
+        });
+        done.await
+    }
+}
+
+fn required(name: &str, value: &str) -> Result<Text> {
+    Text::present(value).ok_or_else(|| Error::Invalid(format!("{name} is empty: say which two things belong together")))
+}
+
+fn link_patient(
+    batch: &mut Batch<'_>,
+    key: IntegrationKey,
+    source_id: &Text,
+    platform_id: &Text,
+    actor: &Actor,
+) -> Result<()> {
+    let held = batch.reader().patient(key, source_id)?;
+    let mut row = held.unwrap_or_else(|| PatientRow { patient: Patient::unknown(source_id.clone()), link: None });
+    row.link = Some(PatientLink {
+        platform_id: platform_id.clone(),
+        method: LinkMethod::Person,
+        at: batch.now,
+        author: Some(actor.name.clone()),
+    });
+    batch.writer().put_patient(key, &row)?;
+    mark_account(batch, key, platform_id, Some(source_id))
+}
+
+fn unlink_patient(batch: &mut Batch<'_>, key: IntegrationKey, source_id: &Text) -> Result<bool> {
+    let Some(mut row) = batch.reader().patient(key, source_id)? else { return Ok(false) };
+    let Some(link) = row.link.take() else { return Ok(false) };
+    batch.writer().put_patient(key, &row)?;
+    mark_account(batch, key, &link.platform_id, None)?;
+    Ok(true)
+}
+
+/// Marks a platform account as belonging to a patient of the source, or to nobody.
+fn mark_account(
+    batch: &mut Batch<'_>,
+    key: IntegrationKey,
+    platform_id: &Text,
+    source_id: Option<&Text>,
+) -> Result<()> {
+    let before = batch.reader().accounts(key, None, usize::MAX)?;
+    if let Some(mut account) = before.into_iter().find(|account| account.account.platform_id == *platform_id) {
+        account.source_id = source_id.cloned();
+        batch.writer().put_account(key, &account)?;
+    }
+    Ok(())
+}
+
+/// Links are part of the set-up: its version moves with them.
+fn raise_version(batch: &mut Batch<'_>, key: IntegrationKey) -> Result<()> {
+    let id = batch.integration(key)?.rules.integration.clone();
+    let stored = batch.reader().integration(&id)?;
+    let mut row = stored.ok_or(Error::NotFound { what: "integration", id })?;
+    row.version += 1;
+    row.changed_at = batch.now;
+    batch.writer().put_integration(key.practice, &row, false)?;
+    Ok(())
+}
+
+/// Has everything that waits for the thing decided again.
+fn wake(
+    batch: &mut Batch<'_>,
+    key: IntegrationKey,
+    kind: LinkKind,
+    source_id: &Text,
+    scope: WakeScope,
+    why: &str,
+) -> Result<()> {
+    let wake_key = match kind {
+        LinkKind::Provider => WakeKey::Provider(source_id.clone()),
+        LinkKind::Patient => WakeKey::Patient(source_id.clone()),
+        LinkKind::Type | LinkKind::Reason => WakeKey::Type(source_id.clone()),
+        LinkKind::Department | LinkKind::Location | LinkKind::Book => WakeKey::Department(source_id.clone()),
+    };
+    let now = batch.now;
+    batch.writer().fire(key, &wake_key.to_string(), scope, why, now)?;
+    batch.effects.fired = true;
+    Ok(())
+}

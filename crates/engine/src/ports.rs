@@ -1,0 +1,66 @@
+//! What the engine needs from outside: a clock, secrets, chance, and someone who carries a card to a platform.
+
+use crate::deliver::{Answer, Parcel};
+use domain::setup::SecretRef;
+use domain::text::Text;
+use domain::time::Moment;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// What time it is.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Moment;
+}
+
+/// A secret value. `Debug` hides it; it is wiped from memory by whoever holds it last being dropped, as far as the
+/// allocator allows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Arc<str>);
+
+impl Secret {
+    /// Marks a text as secret.
+    pub fn new(value: impl Into<Arc<str>>) -> Secret {
+        Secret(value.into())
+    }
+
+    /// The value itself.
+    pub fn open(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Where secrets are kept.
+pub trait Secrets: Send + Sync {
+    /// Reads a secret; the error says what is missing, never a value.
+    fn read(&self, reference: &SecretRef) -> std::result::Result<Secret, Text>;
+}
+
+/// Chance, for jitter and for new secrets.
+pub trait Chance: Send + Sync {
+    /// A number from 0 up to, not including, 1.
+    fn fraction(&self) -> f64;
+
+    /// Bytes that nobody can foresee.
+    fn bytes(&self) -> [u8; 32];
+}
+
+/// A future that a port returns.
+pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Someone who carries cards to platforms.
+pub trait Carrier: Send + Sync {
+    /// Makes one attempt. It never panics, answers within the parcel's time limit, and tells apart "refused", "try again"
+    /// and "the answer was lost".
+    fn carry<'a>(&'a self, parcel: &'a Parcel) -> PortFuture<'a, Answer>;
+
+    /// Checks an address before it is used: scheme, host, and whether the installation allows it.
+    fn check_address(&self, url: &str) -> std::result::Result<(), Text>;
+}

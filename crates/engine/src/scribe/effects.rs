@@ -1,0 +1,39 @@
+//! What follows a batch once it is durable.
+
+use crate::deliver::{CourierHandle, Parcel};
+use domain::ids::AppointmentKey;
+
+/// Something that listeners (the console's live view) want to hear of. Ids only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// An appointment was decided on or delivered.
+    Appointment(AppointmentKey),
+}
+
+/// What follows a batch once it is durable, and only then.
+#[derive(Default)]
+pub struct Effects {
+    /// Cards to be carried now.
+    pub parcels: Vec<Parcel>,
+    /// Facts changed; whoever decides again should look.
+    pub fired: bool,
+    /// A timer was set; whoever keeps time should look.
+    pub timers: bool,
+    /// Cards wait in the outbox; whoever sweeps should look.
+    pub outbox: bool,
+    /// For listeners.
+    pub news: Vec<News>,
+}
+
+impl Effects {
+    pub(super) fn take_effect(self, courier: &CourierHandle) {
+        courier.carry(self.parcels);
+        courier.nudge(self.fired, self.timers, self.outbox);
+        courier.tell(self.news);
+    }
+
+    /// The batch did not come to be: the places kept for its cards are free again.
+    pub(super) fn undo(self, courier: &CourierHandle) {
+        courier.release(self.parcels.len());
+    }
+}

@@ -1,0 +1,8 @@
+//! The set-up as it is used: rule sets and endpoints of every integration, rebuilt when the store's epoch moves.
+
+mod book;
+mod endpoint;
+
+pub(crate) use book::assemble;
+pub use book::{Integration, SetupBook, SetupRegistry};
+pub use endpoint::Endpoint;

@@ -1,0 +1,36 @@
+//! Sweeping the outbox: what is due again, left over or left behind is sent.
+
+use crate::deliver::claim_visible;
+use crate::tasks::{TaskContext, rest_after};
+use std::time::Duration;
+
+/// So many cards are claimed in one batch.
+const PAGE: usize = 64;
+/// Cards of processes that died ring no bell: look at least this often.
+const SWEEP: Duration = Duration::from_millis(500);
+
+/// Runs until told to stop.
+pub(crate) async fn sweep_outbox(mut context: TaskContext) {
+    loop {
+        let room = context.courier.room().min(PAGE);
+        let mut wait = SWEEP;
+        if room > 0 {
+            let swept = context.scribe.run(move |batch| {
+                let swept = claim_visible(batch, room)?;
+                Ok((swept, batch.reader().next_outbox()?))
+            });
+            if let Some((swept, next)) = rest_after("outbox", swept.await).await {
+                if swept.sent > 0 && swept.looked_at == room {
+                    continue;
+                }
+                let millis = next.map_or(500, |next| (next.micros() - context.clock.now().micros()) / 1000);
+                wait = Duration::from_millis(millis.clamp(5, 500).unsigned_abs());
+            }
+        }
+        tokio::select! {
+            () = context.courier.outbox.notified() => {}
+            () = tokio::time::sleep(wait) => {}
+            () = context.stop.requested() => return,
+        }
+    }
+}
