@@ -1,0 +1,251 @@
+//! From the bytes of one message to the bytes of its answer: found out whose it is, decoded, handed to the engine.
+
+use crate::hl7v2::answer::Answer;
+use crate::hl7v2::decode::{Decoded, Problem, decode};
+use crate::hl7v2::paths::Hl7Paths;
+use domain::ids::{EnvelopeId, IntegrationKey};
+use domain::text::Text;
+use domain::time::Moment;
+use engine::Engine;
+use engine::ingest::{Content, EnvelopeFormat, HandedIn, Incoming, hand_in};
+use engine::setup::Integration;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use wire::hl7::ack::{AckRequest, ErrorCode, Origin};
+use wire::hl7::{Location, Message};
+
+/// Takes HL7 v2 messages in for an engine.
+pub struct Intake {
+    engine: Engine,
+    /// Paths by integration and version of its set-up.
+    paths: RwLock<HashMap<IntegrationKey, (u64, Arc<Hl7Paths>)>>,
+}
+
+/// What a message is for one integration.
+struct Part {
+    integration: IntegrationKey,
+    content: Content,
+    answer: Answer,
+    note: Option<Text>,
+    control_id: Option<Text>,
+}
+
+/// A message on its way to being durable.
+pub(super) struct Pending {
+    body: Arc<[u8]>,
+    parts: Vec<(IntegrationKey, Answer, engine::Result<HandedIn>)>,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// `AA`, `AE` or `AR`.
+    pub code: &'static str,
+    /// The envelope it is kept in; `None`: it could not be stored.
+    pub envelope: Option<EnvelopeId>,
+    /// Where it is wrong, and what: `SCH-11.4: There is no such month …`.
+    pub problem: Option<String>,
+    /// It had been taken in before.
+    pub repeated: bool,
+}
+
+impl Intake {
+    /// An intake for an engine.
+    pub fn new(engine: Engine) -> Intake {
+        Intake { engine, paths: RwLock::default() }
+    }
+
+    /// The engine it works for.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    fn paths(&self, integration: &Integration) -> Arc<Hl7Paths> {
+        let (key, version) = (integration.key(), integration.rules.version);
+        let known = self.paths.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, paths)) = known.get(&key).filter(|(known, _)| *known == version) {
+            return paths.clone();
+        }
+        drop(known);
+        let paths = Arc::new(Hl7Paths::of(&integration.rules.source.hl7v2));
+        self.paths.write().unwrap_or_else(PoisonError::into_inner).insert(key, (version, paths.clone()));
+        paths
+    }
+
+    /// Hands a message in. `owner`: whose feed it came on, when the channel itself says so. Messages handed in one after
+    /// another are applied in that order.
+    pub(super) async fn hand_in(&self, bytes: &[u8], channel: &Text, owner: Option<&Arc<Integration>>) -> Pending {
+        let body: Arc<[u8]> = bytes.into();
+        let mut parts = Vec::with_capacity(1);
+        for Part { integration, content, answer, note, control_id } in self.read(&body, owner) {
+            let incoming = Incoming {
+                integration,
+                channel: channel.clone(),
+                format: EnvelopeFormat::Hl7v2,
+                body: body.clone(),
+                control_id,
+                content,
+                note,
+                answer: answer.to_bytes(),
+            };
+            parts.push((integration, answer, hand_in(self.engine.scribe(), incoming).await));
+        }
+        Pending { body, parts }
+    }
+
+    /// Keeps bytes that are no readable message, such as a frame over the limit.
+    pub(super) async fn keep_unreadable(&self, head: &[u8], channel: &Text, why: &str) -> Pending {
+        let problem = Problem { code: ErrorCode::VALUE_TOO_LONG, location: None, diagnostic: Text::from(why) };
+        let (body, answer): (Arc<[u8]>, _) = (head.into(), Answer::refused(&problem));
+        let incoming = Incoming {
+            integration: IntegrationKey::UNROUTED,
+            channel: channel.clone(),
+            format: EnvelopeFormat::Hl7v2,
+            body: body.clone(),
+            control_id: None,
+            content: Content::Refused,
+            note: Some(problem.diagnostic.clone()),
+            answer: answer.to_bytes(),
+        };
+        let handed = hand_in(self.engine.scribe(), incoming).await;
+        Pending { body, parts: vec![(IntegrationKey::UNROUTED, answer, handed)] }
+    }
+
+    /// Finds out whose a message is and what it says; one part for each integration that it feeds.
+    fn read(&self, body: &[u8], owner: Option<&Arc<Integration>>) -> Vec<Part> {
+        let message = match Message::parse(body) {
+            Ok(message) => message,
+            Err(error) => {
+                let location = error.position.segment.map(|segment| match error.position.field {
+                    Some(field) => Location::field(segment.name.as_bytes(), 1, field),
+                    None => Location::segment(segment.name.as_bytes(), 1),
+                });
+                let problem =
+                    Problem { code: ErrorCode::SEGMENT_SEQUENCE, location, diagnostic: Text::from(error.to_string()) };
+                let control_id = Text::present(&String::from_utf8_lossy(Origin::salvage(body).control_id()));
+                return vec![refused(IntegrationKey::UNROUTED, &problem, control_id)];
+            }
+        };
+        let charset = message.charset(None);
+        let control_id = Text::present(&message.control_id().text(&charset));
+        let book = self.engine.setup();
+        let facility = Text::present(&message.header().field(4).component(1).text(&charset));
+        let by_facility = facility.as_ref().map_or(&[][..], |facility| book.of_facility(facility));
+        let owners = owner.map_or(by_facility, std::slice::from_ref);
+        if owners.is_empty() {
+            let problem = Problem {
+                code: ErrorCode::UNKNOWN_KEY,
+                location: Some(Location::field(b"MSH", 1, 4).component(1)),
+                diagnostic: Text::literal(
+                    "No integration takes messages of this sending facility; the message is kept and not applied.",
+                ),
+            };
+            return vec![refused(IntegrationKey::UNROUTED, &problem, control_id)];
+        }
+        let now = self.engine.clock().now();
+        let part = |integration: &Arc<Integration>| {
+            let paths = self.paths(integration);
+            match decode(&message, &paths, &integration.rules, now) {
+                Decoded::Records(records) => Part {
+                    integration: integration.key(),
+                    content: Content::Records(records),
+                    answer: Answer::accepted(),
+                    note: None,
+                    control_id: control_id.clone(),
+                },
+                Decoded::Refused(problem) => refused(integration.key(), &problem, control_id.clone()),
+                Decoded::SetAside(problem) => Part {
+                    integration: integration.key(),
+                    content: Content::SetAside,
+                    answer: Answer::set_aside(&problem),
+                    note: noted(&problem),
+                    control_id: control_id.clone(),
+                },
+            }
+        };
+        owners.iter().map(part).collect()
+    }
+
+    /// Takes a message in and says what became of it.
+    pub async fn take(&self, bytes: &[u8], channel: &Text, owner: Option<&Arc<Integration>>) -> Answered {
+        self.hand_in(bytes, channel, owner).await.settle().await.1
+    }
+}
+
+fn refused(key: IntegrationKey, problem: &Problem, control_id: Option<Text>) -> Part {
+    Part {
+        integration: key,
+        content: Content::Refused,
+        answer: Answer::refused(problem),
+        note: noted(problem),
+        control_id,
+    }
+}
+
+fn noted(problem: &Problem) -> Option<Text> {
+    Some(match problem.location {
+        Some(location) => Text::from(format_args!("{location}: {}", problem.diagnostic)),
+        None => problem.diagnostic.clone(),
+    })
+}
+
+impl Pending {
+    /// The feeds the message belongs to.
+    pub(super) fn feeds(&self) -> impl Iterator<Item = IntegrationKey> {
+        self.parts.iter().map(|(key, ..)| *key).filter(|key| *key != IntegrationKey::UNROUTED)
+    }
+
+    /// Waits until the message is durable; the answer to give, and what became of it. Of several feeds the worst counts.
+    async fn settle(self) -> (Arc<[u8]>, Answered, Answer) {
+        let mut worst = Answer::accepted();
+        let mut answered = Answered { code: "AA", envelope: None, problem: None, repeated: false };
+        for (_, answer, handed) in self.parts {
+            let receipt = match handed {
+                Ok(handed) => handed.receipt().await,
+                Err(error) => Err(error),
+            };
+            let answer = match receipt {
+                Ok(receipt) => {
+                    answered.envelope = answered.envelope.or(Some(receipt.envelope));
+                    answered.repeated |= receipt.repeated.is_some();
+                    match (receipt.repeated, receipt.set_aside) {
+                        (Some(first), _) => Answer::from_bytes(&first),
+                        (None, Some(why)) => {
+                            Answer::set_aside(&Problem { code: ErrorCode::INTERNAL, location: None, diagnostic: why })
+                        }
+                        (None, None) => answer,
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a message could not be stored");
+                    Answer::not_stored()
+                }
+            };
+            if worst.is_accepted() && !answer.is_accepted() {
+                worst = answer;
+            }
+        }
+        answered.code = worst.code();
+        answered.problem = worst.problem().map(|(location, diagnostic)| match location {
+            Some(location) => format!("{location}: {diagnostic}"),
+            None => diagnostic.to_owned(),
+        });
+        (self.body, answered, worst)
+    }
+
+    /// Waits until the message is durable and appends the framed answers that its sender asked for.
+    pub(super) async fn answer(self, out: &mut Vec<u8>, control_id: &str, now: Moment) {
+        let (body, _, answer) = self.settle().await;
+        let time = now.timestamp().strftime("%Y%m%d%H%M%S%.3f+0000").to_string();
+        let message = Message::parse(&body);
+        let (origin, asked) = match &message {
+            Ok(message) => (Origin::of(message, message.charset(None)), AckRequest::of(message)),
+            Err(_) => {
+                let origin = Origin::salvage(&body);
+                let asked = origin.ack_request();
+                (origin, asked)
+            }
+        };
+        answer.write(out, &origin, asked, control_id, &time);
+    }
+}

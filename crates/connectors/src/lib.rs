@@ -1,0 +1,7 @@
+//! Whom we talk to: one folder a protocol or vendor.
+//!
+//! Connectors speak; they do not decide. A source connector turns what arrives into records and hands them to the
+//! engine; a platform connector carries cards and brings the answer back.
+
+pub mod hl7v2;
+pub mod webhook;
