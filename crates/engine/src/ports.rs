@@ -1,6 +1,8 @@
 //! What the engine needs from outside: a clock, secrets, chance, and someone who carries a card to a platform.
 
 use crate::deliver::{Answer, Parcel};
+use crate::setup::Integration;
+use domain::ids::EnvelopeId;
 use domain::setup::SecretRef;
 use domain::text::Text;
 use domain::time::Moment;
@@ -63,4 +65,31 @@ pub trait Carrier: Send + Sync {
 
     /// Checks an address before it is used: scheme, host, and whether the installation allows it.
     fn check_address(&self, url: &str) -> std::result::Result<(), Text>;
+}
+
+/// What became of a message that was handed in over the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The envelope it is kept in.
+    pub envelope: EnvelopeId,
+    /// It was taken in; otherwise it is kept and `problem` says where it broke.
+    pub applied: bool,
+    /// Where it is wrong and what, without patient data.
+    pub problem: Option<String>,
+    /// It had been taken in before.
+    pub repeated: bool,
+}
+
+/// Someone who reads messages that are handed in by other ways than the connector's own.
+pub trait MessageDoor: Send + Sync {
+    /// The media types it reads.
+    fn media_types(&self) -> &'static [&'static str];
+
+    /// Takes a message of an integration in. When this returns `Ok` it is durable.
+    fn take<'a>(
+        &'a self,
+        integration: &'a Arc<Integration>,
+        media_type: &'a str,
+        body: &'a [u8],
+    ) -> PortFuture<'a, crate::Result<Taken>>;
 }

@@ -6,6 +6,7 @@
 mod answer;
 mod channels;
 mod decode;
+mod door;
 mod intake;
 mod listener;
 mod paths;
