@@ -25,6 +25,17 @@ pub struct EngineOptions {
     pub carrier: Arc<dyn Carrier>,
     /// Bounds of the courier.
     pub courier: CourierOptions,
+    /// What this process is on the store.
+    pub duty: Duty,
+}
+
+/// What a process is on a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duty {
+    /// It delivers, keeps time and heals.
+    Serve,
+    /// It changes or looks something up and goes; delivering is left to a serving process.
+    Visit,
 }
 
 /// The engine, for those who use it. Cheap to clone.
@@ -59,7 +70,7 @@ impl Engine {
         let now = options.clock.now();
         let node = writer.next_boot()?;
         let greatest = writer.greatest_id()?;
-        if options.store.lanes() == 1 {
+        if options.duty == Duty::Serve && options.store.lanes() == 1 {
             let left_behind = writer.reclaim_outbox(now)?;
             if left_behind > 0 {
                 tracing::info!(left_behind, "cards of a former process are sent again");
@@ -67,7 +78,12 @@ impl Engine {
         }
         writer.commit()?;
         registry.install(SetupBook::read(&mut *writer, &*options.secrets)?);
-        let (handle, carrier_side) = courier(options.courier);
+        let bounds = match options.duty {
+            Duty::Serve => options.courier,
+            // Without a place in hand nothing is born leased: it waits in the outbox for a serving process.
+            Duty::Visit => CourierOptions { in_hand: 0, ..options.courier },
+        };
+        let (handle, carrier_side) = courier(bounds);
         let desk = Desk {
             writer,
             ids: IdSource::new(node, greatest),
@@ -88,12 +104,15 @@ impl Engine {
             carrier: options.carrier,
             readers: Arc::default(),
         };
-        Ok(engine.run(carrier_side, thread))
+        Ok(engine.run(options.duty, carrier_side, thread))
     }
 
-    fn run(self, courier: Courier, scribe: std::thread::JoinHandle<()>) -> Running {
+    fn run(self, duty: Duty, courier: Courier, scribe: std::thread::JoinHandle<()>) -> Running {
         let (switch, stop) = Stop::switch();
         let mut tasks = tokio::task::JoinSet::new();
+        if duty == Duty::Visit {
+            return Running { engine: self, switch, stop, tasks, scribe };
+        }
         tasks.spawn(courier.run(
             self.scribe.clone(),
             self.carrier.clone(),
@@ -136,6 +155,12 @@ impl Engine {
     /// Where everything is kept.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// Works off every fact that changed; for a visitor that wants to see what comes of its change.
+    pub async fn settle_facts(&self) -> Result<()> {
+        while self.scribe.run(crate::tasks::one_page_of_fired).await? {}
+        Ok(())
     }
 
     /// Looks something up on a thread where waiting is allowed.

@@ -54,7 +54,7 @@ pub(crate) struct Courier {
 
 /// A courier and its handle.
 pub(crate) fn courier(options: CourierOptions) -> (CourierHandle, Courier) {
-    let (sender, receiver) = mpsc::channel(options.in_hand);
+    let (sender, receiver) = mpsc::channel(options.in_hand.max(1));
     let handle = CourierHandle {
         parcels: sender,
         in_hand: Arc::default(),

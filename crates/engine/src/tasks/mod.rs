@@ -5,7 +5,7 @@ mod fired;
 mod outbox;
 mod timers;
 
-pub(crate) use fired::work_off_fired;
+pub(crate) use fired::{one_page as one_page_of_fired, work_off_fired};
 pub(crate) use outbox::sweep_outbox;
 pub(crate) use timers::keep_time;
 

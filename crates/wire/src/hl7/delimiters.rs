@@ -66,7 +66,7 @@ impl Delimiters {
 
     /// For MSH-1 and MSH-2 themselves: nothing inside them separates anything.
     pub(crate) fn none(self) -> Self {
-        Self { component: None, repetition: None, escape: None, subcomponent: None, truncation: None, ..self }
+        Self { component: None, repetition: None, subcomponent: None, ..self }
     }
 
     /// Between fields; MSH-1.

@@ -136,6 +136,10 @@ mod tests {
     fn places_read_as_people_write_them() {
         assert_eq!(Location::field(b"SCH", 1, 11).component(4).to_string(), "SCH-11.4");
         assert_eq!(Location::field(b"PID", 2, 3).to_string(), "PID[2]-3");
+        let third =
+            Location { repetition: Some(3), subcomponent: Some(2), ..Location::field(b"PID", 1, 13).component(4) };
+        assert_eq!(third.to_string(), "PID-13(3).4.2");
+        assert_eq!(Location::segment(b"PID", 1).to_string(), "PID");
         let segment = Some(SegmentPosition { ordinal: 2, name: SegmentName::new(b"SCH") });
         assert_eq!(Position { offset: 96, segment, field: Some(7) }.to_string(), "SCH-7 (segment 2, byte 96)");
         assert_eq!(Position::at(0).to_string(), "(byte 0)");

@@ -207,7 +207,7 @@ impl Dtm {
         self.next_day &= limit >= Precision::Hour;
         self.minute = if limit < Precision::Minute { 0 } else { self.minute };
         self.second = if limit < Precision::Second { 0 } else { self.second };
-        self.nanosecond = if limit < Precision::Fraction { 0 } else { self.nanosecond };
+        self.nanosecond = 0;
         self
     }
 }

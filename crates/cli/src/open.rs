@@ -1,0 +1,82 @@
+//! Opening the store that a command works on, and an engine on it.
+
+use crate::exit::Failure;
+use crate::system::{SystemChance, SystemClock, SystemSecrets};
+use connectors::webhook::{AddressPolicy, WebhookCarrier};
+use engine::deliver::CourierOptions;
+use engine::{Duty, Engine, EngineOptions, Running};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::Store;
+use store::sqlite::{SqliteOptions, SqliteStore};
+
+/// The folder that data are kept in unless said otherwise.
+pub(crate) const DATA: &str = "punctual-data";
+
+/// Where the store is.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// The store's address, when it is not in the data folder.
+    pub(crate) store: Option<String>,
+}
+
+impl Place {
+    /// The file of the embedded store.
+    pub(crate) fn sqlite_file(&self) -> PathBuf {
+        match self.store.as_deref().and_then(|url| url.strip_prefix("sqlite:")) {
+            Some(path) => PathBuf::from(path),
+            None => self.data.join("punctual.db"),
+        }
+    }
+
+    /// Opens the store and brings its schema up to date.
+    pub(crate) fn open(&self) -> Result<Arc<dyn Store>, Failure> {
+        if let Some(url) = self.store.as_deref().filter(|url| !url.starts_with("sqlite:")) {
+            let scheme = url.split(':').next().unwrap_or_default();
+            return Err(Failure::Usage(format!("no store of kind {scheme:?} is known; use sqlite:PATH, or leave --store out")));
+        }
+        let file = self.sqlite_file();
+        let store = SqliteStore::open(&file, SqliteOptions::default());
+        Ok(Arc::new(store.map_err(|error| Failure::could(&format!("the store {} cannot be opened", file.display()), &error))?))
+    }
+}
+
+/// Starts an engine on a store.
+pub(crate) fn start(store: Arc<dyn Store>, duty: Duty, policy: AddressPolicy) -> Result<Running, Failure> {
+    let clock = Arc::new(SystemClock);
+    let carrier = WebhookCarrier::new(policy, clock.clone());
+    let carrier = carrier.map_err(|error| Failure::could("the system's certificates cannot be read", &error))?;
+    let options = EngineOptions {
+        store,
+        clock,
+        secrets: Arc::new(SystemSecrets),
+        chance: Arc::new(SystemChance),
+        carrier: Arc::new(carrier),
+        courier: CourierOptions::default(),
+        duty,
+    };
+    Engine::start(options).map_err(Failure::from)
+}
+
+/// A lock on a data folder: one serving process at a time.
+pub(crate) struct ServingLock {
+    _file: std::fs::File,
+}
+
+impl ServingLock {
+    /// Takes the lock; it is given back when the process ends, however it ends.
+    pub(crate) fn take(data: &Path) -> Result<ServingLock, Failure> {
+        std::fs::create_dir_all(data).map_err(|error| Failure::could(&format!("the folder {} cannot be made", data.display()), &error))?;
+        let path = data.join("serving.lock");
+        let file = std::fs::File::create(&path).map_err(|error| Failure::could(&format!("{} cannot be made", path.display()), &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(ServingLock { _file: file }),
+            Err(_) => Err(Failure::Could(format!(
+                "another punctual already serves the data in {}; stop it first, or choose another --data",
+                data.display()
+            ))),
+        }
+    }
+}
