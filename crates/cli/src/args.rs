@@ -19,7 +19,9 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the service
-    #[command(after_help = "Example:\n  punctual serve --data /var/lib/punctual --http 127.0.0.1:8080 --mllp 0.0.0.0:2575")]
+    #[command(
+        after_help = "Example:\n  punctual serve --data /var/lib/punctual --http 127.0.0.1:8080 --mllp 0.0.0.0:2575"
+    )]
     Serve(ServeArgs),
     /// Take practice documents in
     #[command(after_help = "Example:\n  punctual apply northside.toml --dry-run")]

@@ -61,9 +61,10 @@ impl From<engine::Error> for Failure {
                 let steps: Vec<&str> = steps.iter().map(|step| step.word()).collect();
                 Failure::Usage(format!("{error}; the steps left are: {}", steps.join(", ")))
             }
-            engine::Error::NotFound { .. } | engine::Error::Setup { .. } | engine::Error::Taken(_) | engine::Error::Invalid(_) => {
-                Failure::Usage(chain(&error))
-            }
+            engine::Error::NotFound { .. }
+            | engine::Error::Setup { .. }
+            | engine::Error::Taken(_)
+            | engine::Error::Invalid(_) => Failure::Usage(chain(&error)),
             engine::Error::Store(_) | engine::Error::Stopped => Failure::Could(chain(&error)),
         }
     }

@@ -35,11 +35,15 @@ impl Place {
     pub(crate) fn open(&self) -> Result<Arc<dyn Store>, Failure> {
         if let Some(url) = self.store.as_deref().filter(|url| !url.starts_with("sqlite:")) {
             let scheme = url.split(':').next().unwrap_or_default();
-            return Err(Failure::Usage(format!("no store of kind {scheme:?} is known; use sqlite:PATH, or leave --store out")));
+            return Err(Failure::Usage(format!(
+                "no store of kind {scheme:?} is known; use sqlite:PATH, or leave --store out"
+            )));
         }
         let file = self.sqlite_file();
         let store = SqliteStore::open(&file, SqliteOptions::default());
-        Ok(Arc::new(store.map_err(|error| Failure::could(&format!("the store {} cannot be opened", file.display()), &error))?))
+        Ok(Arc::new(
+            store.map_err(|error| Failure::could(&format!("the store {} cannot be opened", file.display()), &error))?,
+        ))
     }
 }
 
@@ -68,9 +72,11 @@ pub(crate) struct ServingLock {
 impl ServingLock {
     /// Takes the lock; it is given back when the process ends, however it ends.
     pub(crate) fn take(data: &Path) -> Result<ServingLock, Failure> {
-        std::fs::create_dir_all(data).map_err(|error| Failure::could(&format!("the folder {} cannot be made", data.display()), &error))?;
+        std::fs::create_dir_all(data)
+            .map_err(|error| Failure::could(&format!("the folder {} cannot be made", data.display()), &error))?;
         let path = data.join("serving.lock");
-        let file = std::fs::File::create(&path).map_err(|error| Failure::could(&format!("{} cannot be made", path.display()), &error))?;
+        let file = std::fs::File::create(&path)
+            .map_err(|error| Failure::could(&format!("{} cannot be made", path.display()), &error))?;
         match file.try_lock() {
             Ok(()) => Ok(ServingLock { _file: file }),
             Err(_) => Err(Failure::Could(format!(

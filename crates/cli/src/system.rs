@@ -21,7 +21,8 @@ pub(crate) struct SystemChance;
 impl Chance for SystemChance {
     fn fraction(&self) -> f64 {
         let bytes = self.bytes();
-        let number = u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]]);
+        let number =
+            u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]]);
         // The upper 53 bits fill a double from 0 up to, not including, 1.
         (number >> 11) as f64 / (1u64 << 53) as f64
     }
@@ -39,9 +40,9 @@ pub(crate) struct SystemSecrets;
 impl Secrets for SystemSecrets {
     fn read(&self, reference: &SecretRef) -> Result<Secret, Text> {
         match reference {
-            SecretRef::Env { env } => {
-                read_env(env).map(Secret::new).ok_or_else(|| Text::from(format!("the environment variable {env} is not set")))
-            }
+            SecretRef::Env { env } => read_env(env)
+                .map(Secret::new)
+                .ok_or_else(|| Text::from(format!("the environment variable {env} is not set"))),
             SecretRef::File { file } => match std::fs::read_to_string(file.as_str()) {
                 Ok(text) => Ok(Secret::new(text.trim().to_owned())),
                 Err(error) => Err(Text::from(format!("the file {file} cannot be read: {}", error.kind()))),

@@ -73,6 +73,9 @@ pub struct Attempt {
     /// The platform's id of the card, when the answer or receipt named it.
     #[n(6)]
     pub platform_id: Option<Text>,
+    /// Who tells the patient, when this attempt settled it.
+    #[n(7)]
+    pub told: Option<Text>,
 }
 
 /// One entry of the ledger.

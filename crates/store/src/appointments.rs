@@ -79,6 +79,9 @@ pub struct AppointmentRow {
     /// Somebody was told of it, or it was settled who tells.
     #[n(14)]
     pub told: bool,
+    /// The time under which its card stands in the outbox, while it does.
+    #[n(15)]
+    pub outbox_at: Option<Moment>,
 }
 
 /// Which appointments a list wants.

@@ -131,9 +131,7 @@ pub struct EnvelopeRow {
 /// What a message id stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlRow {
-    /// Digest of the body it came with.
-    pub digest: [u8; 16],
-    /// The envelope.
+    /// The envelope it came with last.
     pub envelope: EnvelopeId,
     /// The answer given, in the connector's own form.
     pub answer: Vec<u8>,
@@ -145,6 +143,9 @@ pub struct ControlRow {
 pub trait EnvelopeReads {
     /// One envelope with its body.
     fn envelope(&mut self, id: EnvelopeId) -> Result<Option<EnvelopeRow>>;
+
+    /// The digest of an envelope's body.
+    fn envelope_digest(&mut self, id: EnvelopeId) -> Result<Option<[u8; 16]>>;
 
     /// What a message id stands for.
     fn control(&mut self, integration: IntegrationKey, control_id: &str) -> Result<Option<ControlRow>>;

@@ -69,6 +69,9 @@ pub trait PatientReads {
     /// The account linked to a patient by a document.
     fn account_of(&mut self, integration: IntegrationKey, source_id: &str) -> Result<Option<AccountRow>>;
 
+    /// One account.
+    fn account(&mut self, integration: IntegrationKey, platform_id: &str) -> Result<Option<AccountRow>>;
+
     /// Every account a document named, in order of platform id.
     fn accounts(&mut self, integration: IntegrationKey, after: Option<&str>, limit: usize) -> Result<Vec<AccountRow>>;
 
@@ -84,8 +87,9 @@ pub trait PatientReads {
 
 /// Changing patients and accounts.
 pub trait PatientWrites {
-    /// Stores a patient.
-    fn put_patient(&mut self, integration: IntegrationKey, row: &PatientRow) -> Result<()>;
+    /// Stores a patient. `before` is what was held, so that indices are only touched where a key changed.
+    fn put_patient(&mut self, integration: IntegrationKey, before: Option<&PatientRow>, row: &PatientRow)
+    -> Result<()>;
 
     /// Stores an account.
     fn put_account(&mut self, integration: IntegrationKey, row: &AccountRow) -> Result<()>;

@@ -11,8 +11,10 @@ use engine::ops::{Actor, ApplyReport};
 pub(crate) async fn run(args: ApplyArgs) -> Outcome {
     let mut documents = Vec::new();
     for file in &args.files {
-        let text = std::fs::read_to_string(file).map_err(|error| Failure::could(&format!("{} cannot be read", file.display()), &error))?;
-        let document = Document::from_toml(&text).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Failure::could(&format!("{} cannot be read", file.display()), &error))?;
+        let document =
+            Document::from_toml(&text).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
         documents.push(document);
     }
     let place = Place { data: args.store.data, store: args.store.store };

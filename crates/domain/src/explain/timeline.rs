@@ -48,7 +48,11 @@ pub fn timeline<'a>(entries: impl IntoIterator<Item = (Moment, &'a Entry)>) -> V
             }),
             Entry::Attempted(attempt) => {
                 items.push(TimelineItem { at, what: sent_word(attempt), why: sent_why(attempt), envelope: None });
+                if let Some(how) = &attempt.told {
+                    items.push(TimelineItem { at, what: "told", why: how.to_string(), envelope: None });
+                }
             }
+
             Entry::Receipt { version, .. } => items.push(TimelineItem {
                 at,
                 what: "confirmed",

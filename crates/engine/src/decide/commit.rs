@@ -148,6 +148,7 @@ fn next_row(before: Option<&Before>, decision: &Decision, entry: EntryId) -> App
             fence: 0,
             booked_at: decision.appointment.booked_at,
             told: false,
+            outbox_at: None,
         },
     }
 }

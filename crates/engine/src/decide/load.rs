@@ -121,12 +121,13 @@ impl Accounts {
                     at: batch.now,
                     author: None,
                 };
+                let before = known.row.clone();
                 let patient = known.row.get_or_insert_with(|| PatientRow {
                     patient: domain::model::Patient::unknown(participant.source_id.clone()),
                     link: None,
                 });
                 patient.link = Some(made.clone());
-                batch.writer().put_patient(key, patient)?;
+                batch.writer().put_patient(key, before.as_ref(), patient)?;
                 known.link = Some(made);
             }
         }

@@ -55,6 +55,16 @@ impl Breakers {
         })
     }
 
+    /// What asking to pass would come to.
+    pub(super) fn look(&self, key: IntegrationKey, now: Moment) -> Passage {
+        self.with(key, |breaker| match breaker.failures {
+            failures if failures < OPENS_AFTER => Passage::Open,
+            _ if now < breaker.open_until => Passage::Closed(breaker.open_until),
+            _ if breaker.probing => Passage::Closed(now.plus_secs(FIRST_REST_SECS)),
+            _ => Passage::Open,
+        })
+    }
+
     /// A card that was let pass was not sent after all.
     pub(super) fn give_back(&self, key: IntegrationKey) {
         self.with(key, |breaker| breaker.probing = false);

@@ -3,44 +3,49 @@
 use crate::Result;
 use crate::deliver::enqueue::{card_of, send_or_wait, wished_by};
 use crate::scribe::Batch;
+use domain::time::Moment;
 
 /// What a sweep found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Swept {
-    /// Cards looked at.
-    pub(crate) looked_at: usize,
     /// Cards that went on their way.
     pub(crate) sent: usize,
+    /// There was no room for more, or an endpoint rests: not before this.
+    pub(crate) not_before: Option<Moment>,
+    /// As many were due as were asked for, so there may be more.
+    pub(crate) more: bool,
 }
 
-/// Claims up to `limit` cards that are due.
+/// Claims up to `limit` cards that are due. Cards of an endpoint that rests stay where they are.
 pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize) -> Result<Swept> {
     let now = batch.now;
     let due = batch.reader().outbox_visible(now, limit)?;
-    let mut swept = Swept { looked_at: due.len(), sent: 0 };
+    let mut swept = Swept { sent: 0, not_before: None, more: due.len() == limit };
     for waiting in due {
         let Some(before) = batch.reader().appointment(&waiting.key)? else {
-            batch.writer().delete_outbox(waiting.entry)?;
+            batch.writer().delete_outbox(waiting.visible_at, waiting.entry)?;
             continue;
         };
+        let integration = batch.book().get(waiting.key.integration).cloned();
+        let endpoint = integration.as_ref().and_then(|integration| integration.endpoint.as_ref());
         // A row that its appointment no longer wishes for has been overtaken.
-        if before.wished != Some(waiting.entry) {
-            batch.writer().delete_outbox(waiting.entry)?;
+        let (Some(endpoint), true) = (endpoint, before.wished == Some(waiting.entry)) else {
+            batch.writer().delete_outbox(waiting.visible_at, waiting.entry)?;
+            continue;
+        };
+        if let Err(not_before) = batch.courier.could_carry(endpoint, now) {
+            swept.not_before = Some(swept.not_before.map_or(not_before, |known: Moment| known.min(not_before)));
             continue;
         }
-        let integration = batch.book().get(waiting.key.integration).cloned();
-        let (Some(integration), Some(wish)) = (integration, wished_by(batch, waiting.entry)?) else { continue };
-        let Some(endpoint) = &integration.endpoint else {
-            batch.writer().delete_outbox(waiting.entry)?;
-            continue;
-        };
+        let Some(wish) = wished_by(batch, waiting.entry)? else { continue };
         let shown = match before.shown {
             Some(shown) => card_of(batch, shown)?,
             None => None,
         };
         let mut row = before.clone();
+        row.outbox_at = Some(waiting.visible_at);
         // The visible time of a lease has passed with it: whoever held it is gone or late, and its fence is old.
-        row.lease = row.lease.filter(|lease| lease.until > batch.now);
+        row.lease = row.lease.filter(|lease| lease.until > now);
         let parcels = batch.effects.parcels.len();
         send_or_wait(batch, endpoint, &waiting.key, &mut row, wish, shown.as_ref())?;
         swept.sent += batch.effects.parcels.len() - parcels;

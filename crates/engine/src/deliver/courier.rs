@@ -85,6 +85,17 @@ impl CourierHandle {
         }
     }
 
+    /// Whether a parcel to this endpoint could go now, without keeping a place.
+    pub(super) fn could_carry(&self, endpoint: &Endpoint, now: Moment) -> Result<(), Moment> {
+        if self.room() == 0 {
+            return Err(now);
+        }
+        match self.breakers.look(endpoint.key, now) {
+            Passage::Open => Ok(()),
+            Passage::Closed(until) => Err(until),
+        }
+    }
+
     /// So many places kept are not needed after all.
     pub(crate) fn release(&self, places: usize) {
         self.in_hand.fetch_sub(places, Ordering::Relaxed);

@@ -28,7 +28,7 @@ pub(crate) fn enqueue(
     cause: &Cause,
 ) -> Result<()> {
     let Some(card) = decision.card() else { return Ok(()) };
-    remove_pending(batch, row)?;
+    leave_outbox(batch, row)?;
     clear_failure(batch, integration, key, row)?;
     row.wished = Some(entry);
     row.delivery.want(decision.version, batch.now);
@@ -66,24 +66,21 @@ pub(super) fn send_or_wait(
     shown: Option<&Card>,
 ) -> Result<()> {
     let now = batch.now;
-    let since = row.delivery.since;
-    let outbox =
-        |visible_at| OutboxRow { entry: wish.entry, key: key.clone(), version: wish.version, visible_at, since };
     if let Some(lease) = row.lease.filter(|lease| lease.until > now) {
-        return Ok(batch.writer().put_outbox(&outbox(lease.until))?);
+        return wait_in_outbox(batch, key, row, wish.entry, wish.version, lease.until);
     }
     if let Err(not_before) = batch.courier.reserve(endpoint, now) {
-        batch.effects.outbox = true;
-        return Ok(batch.writer().put_outbox(&outbox(not_before))?);
+        // Whoever frees a place, or the rest of a closed endpoint, rings for the sweep.
+        return wait_in_outbox(batch, key, row, wish.entry, wish.version, not_before);
     }
     let until = now.plus_secs(i64::from(endpoint.rules.timeout_secs) + LEASE_MARGIN_SECS);
     row.fence += 1;
     row.lease = Some(Lease { owner: batch.node, fence: row.fence, until, entry: wish.entry, version: wish.version });
     row.delivery.state = DeliveryState::Sending;
     row.delivery.next_at = None;
-    if let Err(error) = batch.writer().put_outbox(&outbox(until)) {
+    if let Err(error) = wait_in_outbox(batch, key, row, wish.entry, wish.version, until) {
         batch.courier.cancel(endpoint.key);
-        return Err(error.into());
+        return Err(error);
     }
     batch.effects.parcels.push(Parcel {
         endpoint: endpoint.clone(),
@@ -106,19 +103,36 @@ pub(super) fn send_or_wait(
 pub(crate) fn withdraw(batch: &mut Batch<'_>, row: &mut AppointmentRow) -> Result<()> {
     let untouched = row.delivery.accepted == 0 && row.delivery.attempts == 0 && row.lease.is_none();
     if untouched && row.wished.is_some() {
-        remove_pending(batch, row)?;
+        leave_outbox(batch, row)?;
         row.wished = None;
         row.delivery = domain::decide::Delivery::default();
     }
     Ok(())
 }
 
-/// Takes the card that was wished for and never accepted off the outbox.
-fn remove_pending(batch: &mut Batch<'_>, row: &AppointmentRow) -> Result<()> {
-    match row.wished {
-        Some(pending) if row.wished != row.shown => Ok(batch.writer().delete_outbox(pending)?),
-        Some(_) | None => Ok(()),
+/// Has a card stand in the outbox under a time, and nowhere else.
+pub(super) fn wait_in_outbox(
+    batch: &mut Batch<'_>,
+    key: &AppointmentKey,
+    row: &mut AppointmentRow,
+    entry: EntryId,
+    version: u32,
+    visible_at: Moment,
+) -> Result<()> {
+    if let Some(at) = row.outbox_at.filter(|at| *at != visible_at) {
+        batch.writer().delete_outbox(at, entry)?;
     }
+    row.outbox_at = Some(visible_at);
+    let since = row.delivery.since;
+    Ok(batch.writer().put_outbox(&OutboxRow { entry, key: key.clone(), version, visible_at, since })?)
+}
+
+/// Takes the card that was last wished for off the outbox.
+pub(super) fn leave_outbox(batch: &mut Batch<'_>, row: &mut AppointmentRow) -> Result<()> {
+    if let (Some(at), Some(wished)) = (row.outbox_at.take(), row.wished) {
+        batch.writer().delete_outbox(at, wished)?;
+    }
+    Ok(())
 }
 
 /// A delivery that was given up is tried anew: it stops nothing any more.

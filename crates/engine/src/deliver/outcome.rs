@@ -1,7 +1,7 @@
 //! The outcome of an attempt: recorded, and followed up.
 
 use crate::decide::settled;
-use crate::deliver::enqueue::{card_of, clear_failure, send_or_wait, wished_by};
+use crate::deliver::enqueue::{card_of, clear_failure, leave_outbox, send_or_wait, wait_in_outbox, wished_by};
 use crate::deliver::schedule::next_attempt;
 use crate::deliver::{Answer, Parcel};
 use crate::scribe::{Batch, Work};
@@ -11,6 +11,7 @@ use domain::decide::DeliveryState;
 use domain::gates::WakeKey;
 use domain::ids::AppointmentKey;
 use domain::ledger::{Attempt, Entry};
+use domain::model::Card;
 use domain::profile::Confirmation;
 use domain::reasons::Reason;
 use domain::text::Text;
@@ -89,12 +90,13 @@ fn record(batch: &mut Batch<'_>, parcel: &Parcel, answer: &Answer, chance: f64) 
             Answer::Accepted { platform_id, .. } => platform_id.clone(),
             _ => None,
         },
+        told: None,
     };
+    let attempt = Attempt { told: who_tells(batch, &integration, &mut row, Some(&parcel.card))?, ..attempt };
     append(batch, &parcel.key, &mut row, &Entry::Attempted(attempt))?;
     if in_time && !wished_for {
         send_next(batch, &integration, &parcel.key, &mut row)?;
     }
-    tell_people(batch, &integration, &parcel.key, &mut row)?;
     settled(&integration, &mut row);
     batch.writer().put_appointment(&parcel.key, Some(&before), &row)?;
     batch.tell(&parcel.key);
@@ -142,17 +144,10 @@ fn accepted(
         row.delivery.next_at = None;
         clear_failure(batch, integration, &parcel.key, row)?;
         if row.delivery.is_done(integration.rules.platform.confirmed_by) {
-            batch.writer().delete_outbox(parcel.entry)?;
+            leave_outbox(batch, row)?;
         } else {
             // Accepted, and a receipt is still to come: it stays listed as being on its way, and is not sent again.
-            let since = row.delivery.since;
-            batch.writer().put_outbox(&OutboxRow {
-                entry: parcel.entry,
-                key: parcel.key.clone(),
-                version: parcel.version,
-                visible_at: OutboxRow::NEVER,
-                since,
-            })?;
+            wait_in_outbox(batch, &parcel.key, row, parcel.entry, parcel.version, OutboxRow::NEVER)?;
         }
     }
     Ok(state)
@@ -173,14 +168,7 @@ fn again(
         Some(next_at) => {
             row.delivery.state = state;
             row.delivery.next_at = Some(next_at);
-            let since = row.delivery.since;
-            batch.writer().put_outbox(&OutboxRow {
-                entry: parcel.entry,
-                key: parcel.key.clone(),
-                version: parcel.version,
-                visible_at: next_at,
-                since,
-            })?;
+            wait_in_outbox(batch, &parcel.key, row, parcel.entry, parcel.version, next_at)?;
             batch.effects.outbox = true;
             Ok(state)
         }
@@ -195,8 +183,8 @@ fn failed(batch: &mut Batch<'_>, row: &mut AppointmentRow, parcel: &Parcel, reas
     row.delivery.stopped_by = Some(reason);
     row.delivery.next_at = None;
     let now = batch.now;
+    leave_outbox(batch, row)?;
     let writer = batch.writer();
-    writer.delete_outbox(parcel.entry)?;
     writer.put_wait(&parcel.key, &WakeKey::Integration.to_string())?;
     let stop = Stop { reason, subject: parcel.endpoint.integration.clone() };
     writer.put_stop(&parcel.key, &stop, row.start, now)?;
@@ -245,20 +233,25 @@ fn send_next(
     send_or_wait(batch, endpoint, key, row, wish, shown.as_ref())
 }
 
-/// The first time a card is confirmed, it is settled who tells the patient; exactly once (requirement S0-3).
-fn tell_people(
+/// The first time a card is confirmed, it is settled who tells the patient; exactly once (requirement S0-3). `card`: the
+/// card that was confirmed, where it is at hand.
+fn who_tells(
     batch: &mut Batch<'_>,
     integration: &Integration,
-    key: &AppointmentKey,
     row: &mut AppointmentRow,
-) -> Result<()> {
+    card: Option<&Card>,
+) -> Result<Option<Text>> {
     use domain::setup::PatientNotices;
     if row.told || !row.delivery.is_done(integration.rules.platform.confirmed_by) {
-        return Ok(());
+        return Ok(None);
     }
-    let Some(card) = row.shown.map(|shown| card_of(batch, shown)).transpose()?.flatten() else { return Ok(()) };
+    let stored = match (card, row.shown) {
+        (None, Some(shown)) => card_of(batch, shown)?,
+        _ => None,
+    };
+    let Some(card) = card.or(stored.as_ref()) else { return Ok(None) };
     row.told = true;
-    let how = if card.test {
+    Ok(Some(Text::literal(if card.test {
         "A test visit: nobody is told."
     } else if card.status.is_ended() {
         "The visit had already ended: nobody is told."
@@ -268,8 +261,7 @@ fn tell_people(
             PatientNotices::Punctual => "A notice to the patient is due from Punctual.",
             PatientNotices::Off => "Nobody tells the patient: notices are switched off for this integration.",
         }
-    };
-    append(batch, key, row, &Entry::Told { how: Text::literal(how) })
+    })))
 }
 
 fn append(batch: &mut Batch<'_>, key: &AppointmentKey, row: &mut AppointmentRow, entry: &Entry) -> Result<()> {
@@ -299,12 +291,12 @@ pub(crate) fn confirm_by_receipt(
         row.delivery.confirmed_at = Some(batch.now);
         row.delivery.next_at = None;
         row.shown = row.wished;
-        if let Some(wished) = row.wished {
-            batch.writer().delete_outbox(wished)?;
-        }
+        leave_outbox(batch, &mut row)?;
     }
     append(batch, key, &mut row, &Entry::Receipt { version, platform_id })?;
-    tell_people(batch, &integration, key, &mut row)?;
+    if let Some(how) = who_tells(batch, &integration, &mut row, None)? {
+        append(batch, key, &mut row, &Entry::Told { how })?;
+    }
     settled(&integration, &mut row);
     batch.writer().put_appointment(key, Some(&before), &row)?;
     batch.tell(key);

@@ -27,7 +27,7 @@ pub(crate) fn apply_patient(
     let old_email = row.email_key();
     let changed = merge_patient(&mut row.patient, record, arrival);
     if held.as_ref() != Some(&row) {
-        batch.writer().put_patient(key, &row)?;
+        batch.writer().put_patient(key, held.as_ref(), &row)?;
     }
     // Whoever was held back for sharing the old address may go on now.
     let new_email = row.email_key();
@@ -76,14 +76,15 @@ pub(crate) fn apply_merge(
 ) -> Result<()> {
     let key = integration.key();
     let held = batch.reader().patient(key, &merge.gone)?;
-    let mut row = held.unwrap_or_else(|| PatientRow { patient: Patient::unknown(merge.gone.clone()), link: None });
+    let mut row =
+        held.clone().unwrap_or_else(|| PatientRow { patient: Patient::unknown(merge.gone.clone()), link: None });
     if row.patient.merged_into.as_ref() == Some(&merge.survivor) {
         return Ok(());
     }
     row.patient.merged_into = Some(merge.survivor.clone());
     row.patient.read_at = arrival.at;
     row.patient.envelope = arrival.envelope;
-    batch.writer().put_patient(key, &row)?;
+    batch.writer().put_patient(key, held.as_ref(), &row)?;
     fire(batch, integration, &WakeKey::Patient(merge.gone.clone()), "the patient's record was merged into another")
 }
 

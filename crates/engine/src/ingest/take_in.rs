@@ -87,18 +87,18 @@ impl TakeIn {
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Receipt> {
         let message = &self.message;
         let mut id_reused = false;
-        if let Some(id) = &message.control_id {
-            match batch.reader().control(message.integration, id)? {
-                Some(known) if known.digest == self.digest => {
-                    return Ok(Receipt {
-                        envelope: known.envelope,
-                        repeated: Some(known.answer),
-                        id_reused: false,
-                        set_aside: None,
-                    });
-                }
-                known => id_reused = known.is_some(),
+        if let Some(id) = &message.control_id
+            && let Some(known) = batch.reader().control(message.integration, id)?
+        {
+            if batch.reader().envelope_digest(known.envelope)? == Some(self.digest) {
+                return Ok(Receipt {
+                    envelope: known.envelope,
+                    repeated: Some(known.answer),
+                    id_reused,
+                    set_aside: None,
+                });
             }
+            id_reused = true;
         }
         let envelope = batch.envelope_id();
         let state = match (&message.content, &self.poison) {
@@ -128,7 +128,7 @@ impl TakeIn {
                 }),
                 Content::Refused | Content::SetAside => None,
             };
-            let row = ControlRow { digest: self.digest, envelope, answer: message.answer.clone(), source_id };
+            let row = ControlRow { envelope, answer: message.answer.clone(), source_id };
             batch.writer().put_control(message.integration, id, &row)?;
         }
         if let (Content::Records(records), None) = (&message.content, &self.poison) {

@@ -365,21 +365,21 @@ fn account_of(patient: &PatientDoc) -> Account {
 
 fn link(batch: &mut Batch<'_>, key: IntegrationKey, source_id: &Text, platform_id: &Text) -> Result<()> {
     let held = batch.reader().patient(key, source_id)?;
-    let mut row = held.unwrap_or_else(|| PatientRow { patient: Patient::unknown(source_id.clone()), link: None });
+    let mut row =
+        held.clone().unwrap_or_else(|| PatientRow { patient: Patient::unknown(source_id.clone()), link: None });
     row.link = Some(PatientLink {
         platform_id: platform_id.clone(),
         method: LinkMethod::Document,
         at: batch.now,
         author: None,
     });
-    Ok(batch.writer().put_patient(key, &row)?)
+    Ok(batch.writer().put_patient(key, held.as_ref(), &row)?)
 }
 
 fn unlink(batch: &mut Batch<'_>, key: IntegrationKey, source_id: &Text, platform_id: &Text) -> Result<()> {
-    let Some(mut row) = batch.reader().patient(key, source_id)? else { return Ok(()) };
-    if row.link.as_ref().is_some_and(|link| link.platform_id == *platform_id && link.method == LinkMethod::Document) {
-        row.link = None;
-        batch.writer().put_patient(key, &row)?;
+    let Some(held) = batch.reader().patient(key, source_id)? else { return Ok(()) };
+    if held.link.as_ref().is_some_and(|link| link.platform_id == *platform_id && link.method == LinkMethod::Document) {
+        batch.writer().put_patient(key, Some(&held), &PatientRow { link: None, ..held.clone() })?;
     }
     Ok(())
 }

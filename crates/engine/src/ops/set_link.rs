@@ -83,21 +83,22 @@ fn link_patient(
     actor: &Actor,
 ) -> Result<()> {
     let held = batch.reader().patient(key, source_id)?;
-    let mut row = held.unwrap_or_else(|| PatientRow { patient: Patient::unknown(source_id.clone()), link: None });
+    let mut row =
+        held.clone().unwrap_or_else(|| PatientRow { patient: Patient::unknown(source_id.clone()), link: None });
     row.link = Some(PatientLink {
         platform_id: platform_id.clone(),
         method: LinkMethod::Person,
         at: batch.now,
         author: Some(actor.name.clone()),
     });
-    batch.writer().put_patient(key, &row)?;
+    batch.writer().put_patient(key, held.as_ref(), &row)?;
     mark_account(batch, key, platform_id, Some(source_id))
 }
 
 fn unlink_patient(batch: &mut Batch<'_>, key: IntegrationKey, source_id: &Text) -> Result<bool> {
-    let Some(mut row) = batch.reader().patient(key, source_id)? else { return Ok(false) };
-    let Some(link) = row.link.take() else { return Ok(false) };
-    batch.writer().put_patient(key, &row)?;
+    let Some(held) = batch.reader().patient(key, source_id)? else { return Ok(false) };
+    let Some(link) = held.link.clone() else { return Ok(false) };
+    batch.writer().put_patient(key, Some(&held), &PatientRow { link: None, ..held.clone() })?;
     mark_account(batch, key, &link.platform_id, None)?;
     Ok(true)
 }
@@ -109,8 +110,7 @@ fn mark_account(
     platform_id: &Text,
     source_id: Option<&Text>,
 ) -> Result<()> {
-    let before = batch.reader().accounts(key, None, usize::MAX)?;
-    if let Some(mut account) = before.into_iter().find(|account| account.account.platform_id == *platform_id) {
+    if let Some(mut account) = batch.reader().account(key, platform_id)? {
         account.source_id = source_id.cloned();
         batch.writer().put_account(key, &account)?;
     }

@@ -20,9 +20,11 @@ pub(crate) async fn sweep_outbox(mut context: TaskContext) {
                 Ok((swept, batch.reader().next_outbox()?))
             });
             if let Some((swept, next)) = rest_after("outbox", swept.await).await {
-                if swept.sent > 0 && swept.looked_at == room {
+                if swept.sent > 0 && swept.more {
                     continue;
                 }
+                // What rests is looked at when its rest is over; anything else when it is due.
+                let next = swept.not_before.or(next);
                 let millis = next.map_or(500, |next| (next.micros() - context.clock.now().micros()) / 1000);
                 wait = Duration::from_millis(millis.clamp(5, 500).unsigned_abs());
             }

@@ -65,7 +65,6 @@ CREATE TABLE control (
     practice    INTEGER NOT NULL,
     integration INTEGER NOT NULL,
     control_id  TEXT NOT NULL,
-    digest      BLOB NOT NULL,
     envelope    INTEGER NOT NULL,
     answer      BLOB NOT NULL,
     source_id   TEXT,
@@ -203,16 +202,17 @@ CREATE INDEX cause_open ON cause (practice, integration) WHERE closed_at IS NULL
 -- ---- What is under way --------------------------------------------------------------------------------------------
 
 -- Cards to be delivered; one row an appointment at most, named by the entry that wished for it.
+-- One tree in the order in which cards become due: a row is put in and taken out once or twice in its short life.
 CREATE TABLE outbox (
-    entry       INTEGER PRIMARY KEY,
+    visible_at  INTEGER NOT NULL,
+    entry       INTEGER NOT NULL,
     practice    INTEGER NOT NULL,
     integration INTEGER NOT NULL,
     source_id   TEXT NOT NULL,
     version     INTEGER NOT NULL,
-    visible_at  INTEGER NOT NULL,
-    since       INTEGER NOT NULL
-);
-CREATE INDEX outbox_by_visibility ON outbox (visible_at);
+    since       INTEGER NOT NULL,
+    PRIMARY KEY (visible_at, entry)
+) WITHOUT ROWID;
 
 -- ---- What was read ------------------------------------------------------------------------------------------------
 

@@ -31,16 +31,21 @@ impl EnvelopeReads for Session {
         )
     }
 
+    fn envelope_digest(&mut self, id: EnvelopeId) -> Result<Option<[u8; 16]>> {
+        self.one("SELECT digest FROM envelope WHERE id = ?1", [id_column(id.0)], |row| {
+            digest_of("envelope", &column::<Vec<u8>>(row, 0)?)
+        })
+    }
+
     fn control(&mut self, integration: IntegrationKey, control_id: &str) -> Result<Option<ControlRow>> {
         self.one(
-            "SELECT digest, envelope, answer, source_id FROM control WHERE practice = ?1 AND integration = ?2 AND control_id = ?3",
+            "SELECT envelope, answer, source_id FROM control WHERE practice = ?1 AND integration = ?2 AND control_id = ?3",
             (integration.practice.0, integration.integration, control_id),
             |row| {
                 Ok(ControlRow {
-                    digest: digest_of("message id", &column::<Vec<u8>>(row, 0)?)?,
-                    envelope: EnvelopeId(id_of(column(row, 1)?)),
-                    answer: column(row, 2)?,
-                    source_id: text_or_null(row, 3)?,
+                    envelope: EnvelopeId(id_of(column(row, 0)?)),
+                    answer: column(row, 1)?,
+                    source_id: text_or_null(row, 2)?,
                 })
             },
         )
@@ -90,14 +95,12 @@ impl EnvelopeWrites for Session {
 
     fn put_control(&mut self, integration: IntegrationKey, control_id: &str, row: &ControlRow) -> Result<()> {
         self.change(
-            "INSERT INTO control (practice, integration, control_id, digest, envelope, answer, source_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT DO UPDATE SET digest = excluded.digest, envelope = excluded.envelope, answer = excluded.answer,
-                                       source_id = excluded.source_id",
+            "INSERT INTO control (practice, integration, control_id, envelope, answer, source_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT DO UPDATE SET envelope = excluded.envelope, answer = excluded.answer, source_id = excluded.source_id",
             (
                 integration.practice.0,
                 integration.integration,
                 control_id,
-                row.digest.as_slice(),
                 id_column(row.envelope.0),
                 &row.answer,
                 row.source_id.as_deref(),

@@ -26,7 +26,7 @@ pub struct SqliteOptions {
 impl Default for SqliteOptions {
     fn default() -> SqliteOptions {
         SqliteOptions {
-            writer_cache_kib: 8192,
+            writer_cache_kib: 24_576,
             reader_cache_kib: 2048,
             checkpoint_pages: 2000,
             busy_timeout: Duration::from_secs(10),

@@ -57,8 +57,8 @@ impl OutboxReads for Session {
 impl OutboxWrites for Session {
     fn put_outbox(&mut self, row: &OutboxRow) -> Result<()> {
         self.change(
-            "INSERT INTO outbox (entry, practice, integration, source_id, version, visible_at, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT DO UPDATE SET visible_at = excluded.visible_at",
+            "INSERT OR REPLACE INTO outbox (entry, practice, integration, source_id, version, visible_at, since)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             (
                 id_column(row.entry.0),
                 row.key.integration.practice.0,
@@ -72,8 +72,12 @@ impl OutboxWrites for Session {
         .map(|_| ())
     }
 
-    fn delete_outbox(&mut self, entry: EntryId) -> Result<()> {
-        self.change("DELETE FROM outbox WHERE entry = ?1", [id_column(entry.0)]).map(|_| ())
+    fn delete_outbox(&mut self, visible_at: Moment, entry: EntryId) -> Result<()> {
+        self.change(
+            "DELETE FROM outbox WHERE visible_at = ?1 AND entry = ?2",
+            (visible_at.micros(), id_column(entry.0)),
+        )
+        .map(|_| ())
     }
 
     fn reclaim_outbox(&mut self, now: Moment) -> Result<usize> {

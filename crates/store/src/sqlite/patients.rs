@@ -112,6 +112,14 @@ impl PatientReads for Session {
         )
     }
 
+    fn account(&mut self, integration: IntegrationKey, platform_id: &str) -> Result<Option<AccountRow>> {
+        self.one(
+            "SELECT platform_id, source_id, body FROM account WHERE practice = ?1 AND integration = ?2 AND platform_id = ?3",
+            (integration.practice.0, integration.integration, platform_id),
+            account_row,
+        )
+    }
+
     fn accounts(&mut self, integration: IntegrationKey, after: Option<&str>, limit: usize) -> Result<Vec<AccountRow>> {
         self.all(
             "SELECT platform_id, source_id, body FROM account
@@ -156,23 +164,42 @@ impl PatientReads for Session {
 }
 
 impl PatientWrites for Session {
-    fn put_patient(&mut self, integration: IntegrationKey, row: &PatientRow) -> Result<()> {
+    fn put_patient(
+        &mut self,
+        integration: IntegrationKey,
+        before: Option<&PatientRow>,
+        row: &PatientRow,
+    ) -> Result<()> {
         let body = PatientBody { patient: row.patient.clone(), link: row.link.clone() };
         let bytes = self.encode("patient", &body)?;
-        self.change(
-            "INSERT INTO patient (practice, integration, source_id, email_key, name_key, linked, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT DO UPDATE SET email_key = excluded.email_key, name_key = excluded.name_key, linked = excluded.linked,
-                                       body = excluded.body",
-            (
-                integration.practice.0,
-                integration.integration,
-                row.patient.source_id.as_str(),
-                row.email_key().as_deref(),
-                row.name_key().as_deref(),
-                row.link.is_some(),
-                &bytes,
-            ),
-        )?;
+        let id = row.patient.source_id.as_str();
+        let (email_key, name_key) = (row.email_key(), row.name_key());
+        let same_keys = before.is_some_and(|before| {
+            before.email_key() == email_key
+                && before.name_key() == name_key
+                && before.link.is_some() == row.link.is_some()
+        });
+        if same_keys {
+            self.change(
+                "UPDATE patient SET body = ?4 WHERE practice = ?1 AND integration = ?2 AND source_id = ?3",
+                (integration.practice.0, integration.integration, id, &bytes),
+            )?;
+        } else {
+            self.change(
+                "INSERT INTO patient (practice, integration, source_id, email_key, name_key, linked, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT DO UPDATE SET email_key = excluded.email_key, name_key = excluded.name_key, linked = excluded.linked,
+                                           body = excluded.body",
+                (
+                    integration.practice.0,
+                    integration.integration,
+                    id,
+                    email_key.as_deref(),
+                    name_key.as_deref(),
+                    row.link.is_some(),
+                    &bytes,
+                ),
+            )?;
+        }
         self.keep(bytes);
         Ok(())
     }
