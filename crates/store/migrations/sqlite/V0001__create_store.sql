@@ -91,15 +91,6 @@ CREATE INDEX appointment_by_start ON appointment (practice, integration, start_a
 -- Everything but "in sync" and "on its way": what somebody might have to look at.
 CREATE INDEX appointment_unsettled ON appointment (practice, integration, verdict, start_at) WHERE verdict > 1;
 
--- Who takes part, to find a patient's visits.
-CREATE TABLE participant (
-    practice    INTEGER NOT NULL,
-    integration INTEGER NOT NULL,
-    patient_id  TEXT NOT NULL,
-    source_id   TEXT NOT NULL,
-    PRIMARY KEY (practice, integration, patient_id, source_id)
-) WITHOUT ROWID;
-
 -- Everything that happened, entry by entry. Each entry points to the one before it of the same appointment.
 CREATE TABLE entry (
     id          INTEGER PRIMARY KEY,
@@ -112,16 +103,18 @@ CREATE TABLE entry (
     body        BLOB NOT NULL
 );
 
--- Patients of the source, with their link to the platform.
+-- Patients of the source, with their link to the platform. A row without `visit` is the person; right behind stand the
+-- visits that person takes part in, so that one page serves both.
 CREATE TABLE patient (
     practice    INTEGER NOT NULL,
     integration INTEGER NOT NULL,
     source_id   TEXT NOT NULL,
+    visit       TEXT NOT NULL,
     email_key   TEXT,
     name_key    TEXT,
-    linked      INTEGER NOT NULL,
-    body        BLOB NOT NULL,
-    PRIMARY KEY (practice, integration, source_id)
+    linked      INTEGER,
+    body        BLOB,
+    PRIMARY KEY (practice, integration, source_id, visit)
 ) WITHOUT ROWID;
 CREATE INDEX patient_by_email ON patient (practice, email_key) WHERE email_key IS NOT NULL;
 CREATE INDEX patient_by_name ON patient (practice, integration, name_key) WHERE name_key IS NOT NULL;

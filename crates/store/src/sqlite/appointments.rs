@@ -100,7 +100,8 @@ impl AppointmentReads for Session {
         limit: usize,
     ) -> Result<Vec<Text>> {
         self.all(
-            "SELECT source_id FROM participant WHERE practice = ?1 AND integration = ?2 AND patient_id = ?3 ORDER BY source_id LIMIT ?4",
+            "SELECT visit FROM patient
+             WHERE practice = ?1 AND integration = ?2 AND source_id = ?3 AND visit > '' ORDER BY visit LIMIT ?4",
             (integration.practice.0, integration.integration, patient, limit_column(limit)),
             |row| text(row, 0),
         )
@@ -176,7 +177,7 @@ impl AppointmentWrites for Session {
 
     fn put_participant(&mut self, key: &AppointmentKey, patient: &str) -> Result<()> {
         self.change(
-            "INSERT OR IGNORE INTO participant (practice, integration, patient_id, source_id) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT OR IGNORE INTO patient (practice, integration, source_id, visit) VALUES (?1, ?2, ?3, ?4)",
             (key.integration.practice.0, key.integration.integration, patient, key.source_id.as_str()),
         )
         .map(|_| ())
@@ -184,7 +185,7 @@ impl AppointmentWrites for Session {
 
     fn delete_participant(&mut self, key: &AppointmentKey, patient: &str) -> Result<()> {
         self.change(
-            "DELETE FROM participant WHERE practice = ?1 AND integration = ?2 AND patient_id = ?3 AND source_id = ?4",
+            "DELETE FROM patient WHERE practice = ?1 AND integration = ?2 AND source_id = ?3 AND visit = ?4",
             (key.integration.practice.0, key.integration.integration, patient, key.source_id.as_str()),
         )
         .map(|_| ())

@@ -4,6 +4,7 @@
 mod appointments;
 mod audit;
 mod causes;
+mod checkpoint;
 mod coverage;
 mod envelopes;
 mod ledger;

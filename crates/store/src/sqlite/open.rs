@@ -1,10 +1,18 @@
 //! Opening a SQLite store, bringing it up to date, copying it.
 
+use crate::sqlite::checkpoint::Checkpointer;
 use crate::sqlite::session::Session;
 use crate::{Error, Reader, Result, Store, Writer};
+use rusqlite::config::DbConfig;
+use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// A log that a long reader made longer is cut back to so many bytes when it begins again.
+const LONGEST_LOG: u32 = 64 << 20;
+/// Memory for pages of a connection that reads none, in KiB.
+const SMALL_CACHE_KIB: u32 = 64;
 
 mod migrations {
     refinery::embed_migrations!("migrations/sqlite");
@@ -17,7 +25,7 @@ pub struct SqliteOptions {
     pub writer_cache_kib: u32,
     /// Memory for pages of each reader, in KiB.
     pub reader_cache_kib: u32,
-    /// The write-ahead log is moved into the database when it has so many pages.
+    /// Moving the write-ahead log into the database begins when it has so many pages.
     pub checkpoint_pages: u32,
     /// How long to wait for another process.
     pub busy_timeout: Duration,
@@ -26,9 +34,9 @@ pub struct SqliteOptions {
 impl Default for SqliteOptions {
     fn default() -> SqliteOptions {
         SqliteOptions {
-            writer_cache_kib: 24_576,
+            writer_cache_kib: 4096,
             reader_cache_kib: 2048,
-            checkpoint_pages: 2000,
+            checkpoint_pages: 4000,
             busy_timeout: Duration::from_secs(10),
         }
     }
@@ -40,6 +48,8 @@ pub struct SqliteStore {
     options: SqliteOptions,
     /// Keeps an in-memory database alive while no session is open.
     anchor: Option<std::sync::Mutex<Connection>>,
+    /// Moves the write-ahead log of a file into it.
+    checkpointer: Option<Checkpointer>,
 }
 
 impl SqliteStore {
@@ -48,18 +58,20 @@ impl SqliteStore {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|error| Error::Unavailable(error.into()))?;
         }
-        let store = SqliteStore { path: path.to_owned(), options, anchor: None };
+        let mut store = SqliteStore { path: path.to_owned(), options, anchor: None, checkpointer: None };
         store.migrate()?;
+        let checkpointer = Checkpointer::start(store.connect(SMALL_CACHE_KIB)?, store.options.checkpoint_pages);
+        store.checkpointer = Some(checkpointer.map_err(|error| Error::Unavailable(error.into()))?);
         Ok(store)
     }
 
     /// Opens a store that lives in memory and is gone with this value. For simulation and tests of logic; nothing in it
     /// is durable.
     pub fn in_memory(name: &str) -> Result<SqliteStore> {
-        let path = PathBuf::from(format!("file:{name}?mode=memory&cache=shared"));
+        let path = PathBuf::from(format!("file:/{name}?vfs=memdb"));
         let anchor = Connection::open_with_flags(&path, Self::flags()).map_err(session_error)?;
-        let store =
-            SqliteStore { path, options: SqliteOptions::default(), anchor: Some(std::sync::Mutex::new(anchor)) };
+        let anchor = Some(std::sync::Mutex::new(anchor));
+        let store = SqliteStore { path, options: SqliteOptions::default(), anchor, checkpointer: None };
         store.migrate()?;
         Ok(store)
     }
@@ -75,6 +87,8 @@ impl SqliteStore {
         let connection = Connection::open_with_flags(&self.path, Self::flags()).map_err(session_error)?;
         connection.busy_timeout(self.options.busy_timeout).map_err(session_error)?;
         connection.set_prepared_statement_cache_capacity(128);
+        // Without this the planner looks at the values bound to LIMIT and parses such a statement anew each time.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(session_error)?;
         if self.anchor.is_none() {
             let mode: String =
                 connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0)).map_err(session_error)?;
@@ -87,8 +101,7 @@ impl SqliteStore {
         connection
             .execute_batch(&format!(
                 "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF; PRAGMA cache_size=-{cache_kib}; \
-                 PRAGMA wal_autocheckpoint={};",
-                self.options.checkpoint_pages
+                 PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit={LONGEST_LOG};",
             ))
             .map_err(session_error)?;
         Ok(connection)
@@ -129,13 +142,22 @@ pub(super) fn session_error(error: rusqlite::Error) -> Error {
 
 impl Store for SqliteStore {
     fn writer(&self) -> Result<Box<dyn Writer>> {
-        Ok(Box::new(Session::new(self.connect(self.options.writer_cache_kib)?)))
+        let mut connection = self.connect(self.options.writer_cache_kib)?;
+        let checkpoints = self.checkpointer.as_ref().map(|checkpointer| checkpointer.shared.clone());
+        if let Some(checkpoints) = checkpoints.clone() {
+            let told = move |_: &mut Wal, pages| {
+                checkpoints.grown(u32::try_from(pages).unwrap_or(0));
+                Ok(())
+            };
+            connection.wal_hook(Some(told)).map_err(session_error)?;
+        }
+        Ok(Box::new(Session::new(connection, checkpoints)))
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>> {
         let connection = self.connect(self.options.reader_cache_kib)?;
         connection.execute_batch("PRAGMA query_only=ON").map_err(session_error)?;
-        Ok(Box::new(Session::new(connection)))
+        Ok(Box::new(Session::new(connection, None)))
     }
 
     fn lanes(&self) -> usize {

@@ -15,13 +15,23 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 /// The stored body of a patient.
-#[derive(Encode, Decode)]
+#[derive(Decode)]
 #[cbor(array)]
 struct PatientBody {
     #[n(0)]
     patient: Patient,
     #[n(1)]
     link: Option<PatientLink>,
+}
+
+/// The same, to be written.
+#[derive(Encode)]
+#[cbor(array)]
+struct PatientBodyRef<'a> {
+    #[n(0)]
+    patient: &'a Patient,
+    #[n(1)]
+    link: Option<&'a PatientLink>,
 }
 
 /// The stored body of an account.
@@ -57,7 +67,7 @@ fn account_row(row: &rusqlite::Row<'_>) -> Result<AccountRow> {
 impl PatientReads for Session {
     fn patient(&mut self, integration: IntegrationKey, source_id: &str) -> Result<Option<PatientRow>> {
         self.one(
-            "SELECT body FROM patient WHERE practice = ?1 AND integration = ?2 AND source_id = ?3",
+            "SELECT body FROM patient WHERE practice = ?1 AND integration = ?2 AND source_id = ?3 AND visit = ''",
             (integration.practice.0, integration.integration, source_id),
             patient_row,
         )
@@ -170,7 +180,7 @@ impl PatientWrites for Session {
         before: Option<&PatientRow>,
         row: &PatientRow,
     ) -> Result<()> {
-        let body = PatientBody { patient: row.patient.clone(), link: row.link.clone() };
+        let body = PatientBodyRef { patient: &row.patient, link: row.link.as_ref() };
         let bytes = self.encode("patient", &body)?;
         let id = row.patient.source_id.as_str();
         let (email_key, name_key) = (row.email_key(), row.name_key());
@@ -181,12 +191,13 @@ impl PatientWrites for Session {
         });
         if same_keys {
             self.change(
-                "UPDATE patient SET body = ?4 WHERE practice = ?1 AND integration = ?2 AND source_id = ?3",
+                "UPDATE patient SET body = ?4 WHERE practice = ?1 AND integration = ?2 AND source_id = ?3 AND visit = ''",
                 (integration.practice.0, integration.integration, id, &bytes),
             )?;
         } else {
             self.change(
-                "INSERT INTO patient (practice, integration, source_id, email_key, name_key, linked, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                "INSERT INTO patient (practice, integration, source_id, visit, email_key, name_key, linked, body)
+                 VALUES (?1, ?2, ?3, '', ?4, ?5, ?6, ?7)
                  ON CONFLICT DO UPDATE SET email_key = excluded.email_key, name_key = excluded.name_key, linked = excluded.linked,
                                            body = excluded.body",
                 (

@@ -1,5 +1,6 @@
 //! One connection and the batch that is open on it.
 
+use crate::sqlite::checkpoint::Checkpoints;
 use crate::sqlite::open::session_error;
 use crate::{Error, Hints, Reader, Result, Writer};
 use domain::decide::Verdict;
@@ -7,6 +8,7 @@ use domain::ids::IntegrationKey;
 use minicbor::Encode;
 use rusqlite::{CachedStatement, Connection};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A connection. Readers and the writer are the same type; a reader's connection refuses changes.
 pub(super) struct Session {
@@ -16,11 +18,14 @@ pub(super) struct Session {
     /// Reused for bodies.
     buffer: Vec<u8>,
     in_batch: bool,
+    /// Of a writer to a file.
+    checkpoints: Option<Arc<Checkpoints>>,
 }
 
 impl Session {
-    pub(super) fn new(connection: Connection) -> Session {
-        Session { connection, tallies: BTreeMap::new(), buffer: Vec::with_capacity(4096), in_batch: false }
+    pub(super) fn new(connection: Connection, checkpoints: Option<Arc<Checkpoints>>) -> Session {
+        let (tallies, buffer) = (BTreeMap::new(), Vec::with_capacity(4096));
+        Session { connection, tallies, buffer, in_batch: false, checkpoints }
     }
 
     /// A prepared statement, kept for the next time.
@@ -135,6 +140,9 @@ impl Reader for Session {}
 impl Writer for Session {
     fn begin(&mut self, _: &Hints) -> Result<()> {
         self.tallies.clear();
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.finish(&self.connection);
+        }
         self.change("BEGIN IMMEDIATE", ())?;
         self.in_batch = true;
         Ok(())
