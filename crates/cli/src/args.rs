@@ -1,7 +1,7 @@
 //! The command line.
 
+use crate::commands;
 use clap::{Args, Parser, Subcommand};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Keeps the appointments of practice systems and of patient platforms the same, and answers for every one of them: did
@@ -22,10 +22,40 @@ pub(crate) enum Command {
     #[command(
         after_help = "Example:\n  punctual serve --data /var/lib/punctual --http 127.0.0.1:8080 --mllp 0.0.0.0:2575"
     )]
-    Serve(ServeArgs),
+    Serve(commands::ServeArgs),
     /// Take practice documents in
     #[command(after_help = "Example:\n  punctual apply northside.toml --dry-run")]
-    Apply(ApplyArgs),
+    Apply(commands::ApplyArgs),
+    /// Write a practice out as a document
+    #[command(after_help = "Example:\n  punctual export northside > northside.toml")]
+    Export(commands::ExportArgs),
+    /// Explain one visit: did it sync, why or why not, who must do what
+    #[command(after_help = "Examples:\n  punctual why northside-chiron A-1001\n  \
+                            punctual why northside-chiron --patient \"Okafor, Ada\" --birth-date 1980-02-29 --start 2026-11-24T10:00")]
+    Why(commands::WhyArgs),
+    /// Put kept messages through the same way as live ones
+    #[command(
+        after_help = "Example:\n  punctual replay monday.hl7 tuesday.hl7 --integration northside-chiron --dry-run"
+    )]
+    Replay(commands::ReplayArgs),
+    /// List the reasons for which a visit may not sync, or explain one
+    #[command(after_help = "Examples:\n  punctual reasons\n  punctual reasons EMAIL_MISSING")]
+    Reasons(commands::ReasonsArgs),
+    /// List the systems that are known, or show what is known of one
+    #[command(after_help = "Examples:\n  punctual profiles\n  punctual profiles kareo")]
+    Profiles(commands::ProfilesArgs),
+    /// Make, list and revoke API tokens
+    #[command(after_help = "Example:\n  punctual token create --role desk --name \"Front desk\" --practice northside")]
+    Token(commands::TokenArgs),
+    /// Write a complete copy of the store into a file, beside a running service
+    #[command(after_help = "Example:\n  punctual backup /backups/punctual-2026-11-21.db")]
+    Backup(commands::BackupArgs),
+    /// Put a copy back into an empty data folder
+    #[command(after_help = "Example:\n  punctual restore /backups/punctual-2026-11-21.db --data ./restored")]
+    Restore(commands::RestoreArgs),
+    /// Bring the store's schema up to date and end
+    #[command(after_help = "Example:\n  punctual migrate --data /var/lib/punctual")]
+    Migrate(commands::MigrateArgs),
 }
 
 /// Where the data are.
@@ -39,32 +69,13 @@ pub(crate) struct StoreArgs {
     pub(crate) store: Option<String>,
 }
 
-#[derive(Args, Debug)]
-pub(crate) struct ServeArgs {
-    /// A configuration file (TOML)
-    #[arg(long, env = "PUNCTUAL_CONFIG")]
-    pub(crate) config: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-    /// Where the API and the console listen (port 0: any)
-    #[arg(long, env = "PUNCTUAL_HTTP")]
-    pub(crate) http: Option<SocketAddr>,
-    /// Where HL7 v2 messages are taken by MLLP (port 0: any)
-    #[arg(long, env = "PUNCTUAL_MLLP")]
-    pub(crate) mllp: Option<SocketAddr>,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct ApplyArgs {
-    /// Practice documents (TOML)
-    #[arg(required = true)]
-    pub(crate) files: Vec<PathBuf>,
-    /// Only say what would change
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Answer as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
+/// A running service to ask instead of the store.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RemoteArgs {
+    /// Ask a running service at this address instead of the store
+    #[arg(long, env = "PUNCTUAL_URL")]
+    pub(crate) url: Option<String>,
+    /// The token for the service
+    #[arg(long, env = "PUNCTUAL_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
 }

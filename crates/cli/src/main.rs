@@ -5,7 +5,11 @@ mod commands;
 mod exit;
 mod logging;
 mod open;
+mod progress;
+mod remote;
+mod show;
 mod system;
+mod table;
 
 use clap::Parser;
 use std::process::ExitCode;

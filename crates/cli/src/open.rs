@@ -1,8 +1,10 @@
 //! Opening the store that a command works on, and an engine on it.
 
+use crate::args::StoreArgs;
 use crate::exit::Failure;
 use crate::system::{SystemChance, SystemClock, SystemSecrets};
-use connectors::webhook::{AddressPolicy, WebhookCarrier};
+use connectors::http::{AddressPolicy, HttpClient};
+use connectors::webhook::WebhookCarrier;
 use engine::deliver::CourierOptions;
 use engine::{Duty, Engine, EngineOptions, Running};
 use std::path::{Path, PathBuf};
@@ -23,6 +25,28 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The place that the command line names.
+    pub(crate) fn of(args: &StoreArgs) -> Place {
+        Place { data: args.data.clone(), store: args.store.clone() }
+    }
+
+    /// Fails when nothing has been kept there yet: whoever looks something up in a mistyped folder shall not be told
+    /// that there is nothing.
+    pub(crate) fn must_exist(&self) -> Result<(), Failure> {
+        let file = self.sqlite_file();
+        if self.is_embedded() && !file.exists() {
+            return Err(Failure::Usage(format!(
+                "there is no store at {}; name the data folder with --data, or a running service with --url",
+                file.display()
+            )));
+        }
+        Ok(())
+    }
+
+    fn is_embedded(&self) -> bool {
+        self.store.as_deref().is_none_or(|url| url.starts_with("sqlite:"))
+    }
+
     /// The file of the embedded store.
     pub(crate) fn sqlite_file(&self) -> PathBuf {
         match self.store.as_deref().and_then(|url| url.strip_prefix("sqlite:")) {
@@ -33,8 +57,8 @@ impl Place {
 
     /// Opens the store and brings its schema up to date.
     pub(crate) fn open(&self) -> Result<Arc<dyn Store>, Failure> {
-        if let Some(url) = self.store.as_deref().filter(|url| !url.starts_with("sqlite:")) {
-            let scheme = url.split(':').next().unwrap_or_default();
+        if !self.is_embedded() {
+            let scheme = self.store.as_deref().and_then(|url| url.split(':').next()).unwrap_or_default();
             return Err(Failure::Usage(format!(
                 "no store of kind {scheme:?} is known; use sqlite:PATH, or leave --store out"
             )));
@@ -50,8 +74,9 @@ impl Place {
 /// Starts an engine on a store.
 pub(crate) fn start(store: Arc<dyn Store>, duty: Duty, policy: AddressPolicy) -> Result<Running, Failure> {
     let clock = Arc::new(SystemClock);
-    let carrier = WebhookCarrier::new(policy, clock.clone());
-    let carrier = carrier.map_err(|error| Failure::could("the system's certificates cannot be read", &error))?;
+    let client = HttpClient::new(policy);
+    let client = client.map_err(|error| Failure::could("the system's certificates cannot be read", &error))?;
+    let carrier = WebhookCarrier::new(client, clock.clone());
     let options = EngineOptions {
         store,
         clock,
@@ -62,6 +87,13 @@ pub(crate) fn start(store: Arc<dyn Store>, duty: Duty, policy: AddressPolicy) ->
         duty,
     };
     Engine::start(options).map_err(Failure::from)
+}
+
+/// An engine on an existing store, for a command that looks something up or changes something and goes.
+pub(crate) fn visit(args: &StoreArgs) -> Result<Running, Failure> {
+    let place = Place::of(args);
+    place.must_exist()?;
+    start(place.open()?, Duty::Visit, AddressPolicy::default())
 }
 
 /// A lock on a data folder: one serving process at a time.

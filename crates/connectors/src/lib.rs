@@ -4,4 +4,5 @@
 //! engine; a platform connector carries cards and brings the answer back.
 
 pub mod hl7v2;
+pub mod http;
 pub mod webhook;

@@ -1,7 +1,28 @@
 //! One file a command.
 
 mod apply;
+mod backup;
+mod export;
+mod migrate;
+mod profiles;
+mod reasons;
+mod replay;
+mod restore;
 mod serve;
+mod token;
+mod why;
+
+pub(crate) use apply::ApplyArgs;
+pub(crate) use backup::BackupArgs;
+pub(crate) use export::ExportArgs;
+pub(crate) use migrate::MigrateArgs;
+pub(crate) use profiles::ProfilesArgs;
+pub(crate) use reasons::ReasonsArgs;
+pub(crate) use replay::ReplayArgs;
+pub(crate) use restore::RestoreArgs;
+pub(crate) use serve::ServeArgs;
+pub(crate) use token::TokenArgs;
+pub(crate) use why::WhyArgs;
 
 use crate::args::{Cli, Command};
 use crate::exit::{Failure, Outcome};
@@ -14,6 +35,15 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         match cli.command {
             Command::Serve(args) => serve::run(args).await,
             Command::Apply(args) => apply::run(args).await,
+            Command::Export(args) => export::run(args).await,
+            Command::Why(args) => why::run(args).await,
+            Command::Replay(args) => replay::run(args).await,
+            Command::Reasons(args) => reasons::run(&args),
+            Command::Profiles(args) => profiles::run(&args),
+            Command::Token(args) => token::run(args).await,
+            Command::Backup(args) => backup::run(&args),
+            Command::Restore(args) => restore::run(&args),
+            Command::Migrate(args) => migrate::run(&args),
         }
     })
 }

@@ -1,18 +1,35 @@
 //! `punctual serve`: the service.
 
-use crate::args::ServeArgs;
+use crate::args::StoreArgs;
 use crate::exit::{Exit, Failure, Outcome, say};
 use crate::open::{Place, ServingLock, start};
+use clap::Args;
 use connectors::hl7v2::{Channels, Intake, ListenerOptions, listen, listen_on_own_ports, prove_coverage};
-use connectors::webhook::AddressPolicy;
+use connectors::http::AddressPolicy;
 use engine::Duty;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+#[derive(Args, Debug)]
+pub(crate) struct ServeArgs {
+    /// A configuration file (TOML)
+    #[arg(long, env = "PUNCTUAL_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    store: StoreArgs,
+    /// Where the API and the console listen (port 0: any)
+    #[arg(long, env = "PUNCTUAL_HTTP")]
+    http: Option<SocketAddr>,
+    /// Where HL7 v2 messages are taken by MLLP (port 0: any)
+    #[arg(long, env = "PUNCTUAL_MLLP")]
+    mllp: Option<SocketAddr>,
+}
+
 pub(crate) async fn run(args: ServeArgs) -> Outcome {
-    let place = Place { data: args.store.data, store: args.store.store };
+    let place = Place::of(&args.store);
     let _lock = ServingLock::take(&place.data)?;
     let running = start(place.open()?, Duty::Serve, AddressPolicy::default())?;
     let local = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);

@@ -10,7 +10,7 @@ use domain::setup::RuleSet;
 use domain::text::Text;
 use domain::time::Moment;
 use wire::hl7::ack::ErrorCode;
-use wire::hl7::{Location, Message};
+use wire::hl7::{Charset, Location, Message};
 
 /// What is wrong with a message, for the sender's engineer. Holds no patient data.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,12 +34,19 @@ pub enum Decoded {
     SetAside(Problem),
 }
 
-/// Decodes a message of an integration's feed. `received` stands in for a message time that was not sent.
-pub fn decode(message: &Message<'_>, paths: &Hl7Paths, rules: &RuleSet, received: Moment) -> Decoded {
+/// Decodes a message of an integration's feed, whose text is in `charset`. `received` stands in for a message time that
+/// was not sent.
+pub fn decode(
+    message: &Message<'_>,
+    charset: Charset,
+    paths: &Hl7Paths,
+    rules: &RuleSet,
+    received: Moment,
+) -> Decoded {
     if let Some(problem) = unwelcome(message, rules) {
         return Decoded::Refused(problem);
     }
-    let reading = Reading { message, charset: message.charset(paths.charset) };
+    let reading = Reading { message, charset };
     let (stamp, offset) = match stamp(&reading, rules, received) {
         Ok(stamp) => stamp,
         Err(problem) => return Decoded::SetAside(problem),

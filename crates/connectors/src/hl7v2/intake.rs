@@ -9,10 +9,13 @@ use domain::time::Moment;
 use engine::Engine;
 use engine::ingest::{Content, EnvelopeFormat, HandedIn, Incoming, hand_in};
 use engine::setup::Integration;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 use wire::hl7::ack::{AckRequest, ErrorCode, Origin};
-use wire::hl7::{Location, Message};
+use wire::hl7::{Charset, Location, Message, to_utf8};
+
+/// So many messages of a file are on their way to the disk at a time: enough to fill a batch.
+const ON_THE_WAY: usize = 256;
 
 /// Takes HL7 v2 messages in for an engine.
 pub struct Intake {
@@ -113,6 +116,10 @@ impl Intake {
 
     /// Finds out whose a message is and what it says; one part for each integration that it feeds.
     fn read(&self, body: &[u8], owner: Option<&Arc<Integration>>) -> Vec<Part> {
+        // A set whose letters contain delimiter bytes has to be rewritten before the message can be split.
+        let rewritten = to_utf8(body, None);
+        let forced = rewritten.as_ref().map(|_| Charset::UTF_8);
+        let body = rewritten.as_deref().unwrap_or(body);
         let message = match Message::parse(body) {
             Ok(message) => message,
             Err(error) => {
@@ -126,7 +133,7 @@ impl Intake {
                 return vec![refused(IntegrationKey::UNROUTED, &problem, control_id)];
             }
         };
-        let charset = message.charset(None);
+        let charset = forced.unwrap_or_else(|| message.charset(None));
         let control_id = Text::present(&message.control_id().text(&charset));
         let book = self.engine.setup();
         let facility = Text::present(&message.header().field(4).component(1).text(&charset));
@@ -145,7 +152,8 @@ impl Intake {
         let now = self.engine.clock().now();
         let part = |integration: &Arc<Integration>| {
             let paths = self.paths(integration);
-            match decode(&message, &paths, &integration.rules, now) {
+            let charset = forced.unwrap_or_else(|| message.charset(paths.charset));
+            match decode(&message, charset, &paths, &integration.rules, now) {
                 Decoded::Records(records) => Part {
                     integration: integration.key(),
                     content: Content::Records(records),
@@ -164,6 +172,29 @@ impl Intake {
             }
         };
         owners.iter().map(part).collect()
+    }
+
+    /// Takes messages in, one after another in their order, with several on their way to the disk at a time; `told` hears
+    /// of each in turn.
+    pub async fn take_all<'a>(
+        &self,
+        messages: impl Iterator<Item = &'a [u8]>,
+        channel: &Text,
+        owner: Option<&Arc<Integration>>,
+        mut told: impl FnMut(Answered),
+    ) {
+        let mut pending = VecDeque::with_capacity(ON_THE_WAY);
+        for bytes in messages {
+            if pending.len() == ON_THE_WAY
+                && let Some(first) = pending.pop_front()
+            {
+                told(Pending::settle(first).await.1);
+            }
+            pending.push_back(self.hand_in(bytes, channel, owner).await);
+        }
+        for rest in pending {
+            told(rest.settle().await.1);
+        }
     }
 
     /// Takes a message in and says what became of it.

@@ -1,50 +1,31 @@
 //! Carrying a card as a signed POST, and reading the answer.
 
-use crate::webhook::resolver::GuardedResolver;
-use crate::webhook::{AddressPolicy, sign};
+use crate::http::{HttpAnswer, HttpClient, Trouble};
+use crate::webhook::sign;
 use domain::text::Text;
 use engine::deliver::{Answer, Parcel, payload};
 use engine::ports::{Carrier, Clock, PortFuture};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
-use hyper::{Request, Response, StatusCode};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use hyper::{Request, StatusCode};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Connecting takes this long at most; the rest of the time limit is for the answer.
-const CONNECT: Duration = Duration::from_secs(5);
 /// An answer is read up to this size; nobody needs more to name a card.
 const ANSWER_BYTES: usize = 64 * 1024;
 
 /// Carries cards as webhooks.
 pub struct WebhookCarrier {
-    client: Client<HttpsConnector<HttpConnector<GuardedResolver>>, Full<Bytes>>,
-    policy: Arc<AddressPolicy>,
+    client: HttpClient,
     clock: Arc<dyn Clock>,
 }
 
 impl WebhookCarrier {
-    /// A carrier under an address policy. Trusts the certificates that the system trusts.
-    pub fn new(policy: AddressPolicy, clock: Arc<dyn Clock>) -> std::io::Result<WebhookCarrier> {
-        let policy = Arc::new(policy);
-        let mut http = HttpConnector::new_with_resolver(GuardedResolver { policy: policy.clone() });
-        http.enforce_http(false);
-        http.set_nodelay(true);
-        http.set_connect_timeout(Some(CONNECT));
-        let https =
-            HttpsConnectorBuilder::new().with_native_roots()?.https_or_http().enable_http1().wrap_connector(http);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(30))
-            .pool_max_idle_per_host(64)
-            .build(https);
-        Ok(WebhookCarrier { client, policy, clock })
+    /// A carrier that calls with this client.
+    pub fn new(client: HttpClient, clock: Arc<dyn Clock>) -> WebhookCarrier {
+        WebhookCarrier { client, clock }
     }
 
     async fn post(&self, parcel: &Parcel) -> Answer {
@@ -53,19 +34,20 @@ impl WebhookCarrier {
             Err(answer) => return Answer::Again { answer, retry_after_secs: None },
         };
         let limit = Duration::from_secs(u64::from(parcel.endpoint.rules.timeout_secs));
-        match tokio::time::timeout(limit, self.exchange(request)).await {
-            Ok(answer) => answer,
-            Err(_) => Answer::Unknown { answer: Text::from(format!("no answer within {} s", limit.as_secs())) },
+        match self.client.send(request, limit, ANSWER_BYTES).await {
+            Ok(answer) => self.read(&answer),
+            Err(trouble @ Trouble::Unreachable) => Answer::Unreachable { answer: Text::from(trouble.to_string()) },
+            // The card was on its way: it may have arrived.
+            Err(trouble) => Answer::Unknown { answer: Text::from(trouble.to_string()) },
         }
     }
 
     fn request(&self, parcel: &Parcel) -> Result<Request<Full<Bytes>>, Text> {
-        let uri = self.policy.check(&parcel.endpoint.url)?;
+        let uri = self.client.check(&parcel.endpoint.url)?;
         let body = payload(parcel);
         let timestamp = self.clock.now().seconds();
         let mut request = Request::post(uri)
             .header(CONTENT_TYPE, "application/json")
-            .header(USER_AGENT, concat!("punctual/", env!("CARGO_PKG_VERSION")))
             .header("webhook-id", parcel.id.as_str())
             .header("webhook-timestamp", timestamp);
         if !parcel.endpoint.secrets.is_empty() {
@@ -76,38 +58,20 @@ impl WebhookCarrier {
         request.body(Full::new(Bytes::from(body))).map_err(|_| Text::literal("the request could not be made"))
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Answer {
-        match self.client.request(request).await {
-            Ok(response) => self.read(response).await,
-            Err(error) if error.is_connect() => {
-                Answer::Unreachable { answer: Text::literal("nobody answers at the address") }
-            }
-            // The connection broke while the card was on its way: it may have arrived.
-            Err(_) => Answer::Unknown { answer: Text::literal("the connection broke before the answer") },
-        }
-    }
-
-    async fn read(&self, response: Response<Incoming>) -> Answer {
-        let status = response.status();
-        let retry_after_secs = retry_after(&response, self.clock.now());
-        // A body that cannot be read takes nothing from the status.
-        let body = Limited::new(response.into_body(), ANSWER_BYTES)
-            .collect()
-            .await
-            .map(|body| body.to_bytes())
-            .unwrap_or_default();
+    fn read(&self, response: &HttpAnswer) -> Answer {
+        let status = response.status;
         let answer =
             Text::from(format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default()).trim_end());
         if status.is_success() {
-            return Answer::Accepted { answer, platform_id: read_body(&body).and_then(|body| body.platform_id) };
+            return Answer::Accepted { answer, platform_id: read_body(&response.body).and_then(|body| body.platform_id) };
         }
         if status == StatusCode::GONE {
             return Answer::Gone;
         }
-        if let Some(reason) = refusal(status, &body) {
+        if let Some(reason) = refusal(status, &response.body) {
             return Answer::Refused { answer: Text::from(format!("{answer}: {reason}")) };
         }
-        Answer::Again { answer, retry_after_secs }
+        Answer::Again { answer, retry_after_secs: retry_after(&response.headers, self.clock.now()) }
     }
 }
 
@@ -143,8 +107,8 @@ fn refusal(status: StatusCode, body: &[u8]) -> Option<Text> {
 }
 
 /// `Retry-After` in seconds or as a date.
-fn retry_after(response: &Response<Incoming>, now: domain::time::Moment) -> Option<u32> {
-    let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+fn retry_after(headers: &HeaderMap, now: domain::time::Moment) -> Option<u32> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(secs) = value.parse() {
         return Some(secs);
     }
@@ -158,6 +122,6 @@ impl Carrier for WebhookCarrier {
     }
 
     fn check_address(&self, url: &str) -> Result<(), Text> {
-        self.policy.check(url).map(|_| ())
+        self.client.check(url).map(|_| ())
     }
 }

@@ -12,12 +12,12 @@ use domain::ledger::Entry;
 use domain::setup::Lifecycle;
 use domain::text::Text;
 use domain::time::Moment;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 use store::{AppointmentFilter, CoverageRow, Reader};
 
 /// What somebody on the phone knows of a visit.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct WhyAsked {
     /// For whom.
@@ -25,7 +25,7 @@ pub struct WhyAsked {
     pub patient: Option<PatientAsked>,
     /// When it should be.
     #[serde(default)]
-    pub start: Option<Moment>,
+    pub start: Option<StartAsked>,
     /// By whom: the source's id.
     #[serde(default)]
     pub provider: Option<Text>,
@@ -40,8 +40,34 @@ pub struct WhyAsked {
     pub booked_at: Option<Moment>,
 }
 
+/// A start as people tell it: an instant, or a time on the clinic's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum StartAsked {
+    /// `2026-11-24T16:00:00Z`.
+    At(Moment),
+    /// `2026-11-24T10:00`, where the clinic is.
+    Local(DateTime),
+}
+
+impl StartAsked {
+    /// Reads either form.
+    pub fn read(text: &str) -> Option<StartAsked> {
+        let at = text.parse::<jiff::Timestamp>().map(|at| StartAsked::At(at.into()));
+        at.or_else(|_| text.parse().map(StartAsked::Local)).ok()
+    }
+
+    /// The instant. A local time that the clock shows twice means the first, one that it skips the time after.
+    fn moment(self, integration: &Integration) -> Moment {
+        match self {
+            StartAsked::At(moment) => moment,
+            StartAsked::Local(local) => integration.rules.zone.place(local).moment,
+        }
+    }
+}
+
 /// A patient as asked about: by id, or by name and birth date.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the fields name themselves")]
 pub struct PatientAsked {
@@ -146,6 +172,7 @@ struct Near {
 /// Visits that what was asked may mean, the nearest first.
 fn candidates(reader: &mut dyn Reader, integration: &Integration, asked: &WhyAsked) -> Result<Vec<Near>> {
     let key = integration.key();
+    let asked_start = asked.start.map(|start| start.moment(integration));
     let patients = patients(reader, integration, asked.patient.as_ref())?;
     let mut ids: Vec<Text> = Vec::new();
     if let Some(id) = &asked.source_id {
@@ -157,7 +184,7 @@ fn candidates(reader: &mut dyn Reader, integration: &Integration, asked: &WhyAsk
     if let Some(q) = &asked.q {
         ids.extend(find(reader, integration, q)?);
     }
-    if let Some(start) = asked.start {
+    if let Some(start) = asked_start {
         let around = AppointmentFilter {
             from: Some(start.plus_secs(-12 * 3600)),
             to: Some(start.plus_secs(12 * 3600)),
@@ -180,7 +207,7 @@ fn candidates(reader: &mut dyn Reader, integration: &Integration, asked: &WhyAsk
             continue;
         };
         let appointment = &decision.appointment;
-        let distance_secs = match (asked.start, appointment.start()) {
+        let distance_secs = match (asked_start, appointment.start()) {
             (Some(asked), Some(start)) => start.secs_since(asked).abs(),
             (Some(_), None) => i64::MAX,
             (None, _) => 0,

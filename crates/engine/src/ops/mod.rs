@@ -26,7 +26,7 @@ mod show_today;
 mod tokens;
 
 pub use actor::{Actor, Role};
-pub use answer_why::{AbsenceAnswer, CoverageView, PatientAsked, WhyAnswer, WhyAsked};
+pub use answer_why::{AbsenceAnswer, CoverageView, PatientAsked, StartAsked, WhyAnswer, WhyAsked};
 pub use apply_document::{AppliedIntegration, ApplyReport, VerdictMove};
 pub use explain_appointment::{Explained, FixOnce};
 pub use list_appointments::{AppointmentItem, AppointmentsAsked, Listing};

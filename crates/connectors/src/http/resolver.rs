@@ -1,6 +1,6 @@
 //! Resolving names under the address policy: what a public name points to inside the network is not called.
 
-use crate::webhook::AddressPolicy;
+use crate::http::AddressPolicy;
 use hyper_util::client::legacy::connect::dns::Name;
 use std::future::Future;
 use std::net::SocketAddr;

@@ -1,0 +1,50 @@
+//! `punctual restore`: a copy back into an empty data folder.
+
+use crate::args::StoreArgs;
+use crate::exit::{Exit, Failure, Outcome, say};
+use crate::open::Place;
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Args, Debug)]
+pub(crate) struct RestoreArgs {
+    /// The copy that `punctual backup` wrote
+    file: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+pub(crate) fn run(args: &RestoreArgs) -> Outcome {
+    let place = Place::of(&args.store);
+    let target = place.sqlite_file();
+    if target.exists() {
+        return Err(Failure::Usage(format!(
+            "{} exists already; restore into an empty folder (--data DIR), then start the service there",
+            target.display()
+        )));
+    }
+    let trouble = |doing: &str, error: &dyn std::error::Error| Failure::could(doing, error);
+    if let Some(folder) = target.parent() {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| trouble(&format!("{} cannot be made", folder.display()), &error))?;
+    }
+    // The copy is checked under another name first: what ends up as the store has been opened and read.
+    let part = target.with_extension("part");
+    std::fs::copy(&args.file, &part)
+        .map_err(|error| trouble(&format!("{} cannot be copied", args.file.display()), &error))?;
+    let checked = Place { data: place.data.clone(), store: Some(format!("sqlite:{}", part.display())) };
+    let checked = checked.open().map(drop).and_then(|()| {
+        std::fs::rename(&part, &target)
+            .map_err(|error| trouble(&format!("{} cannot be written", target.display()), &error))
+    });
+    if checked.is_err() {
+        drop(std::fs::remove_file(&part));
+    }
+    checked?;
+    say(&format!(
+        "{} is restored. Start the service on it with: punctual serve --data {}",
+        target.display(),
+        place.data.display()
+    ));
+    Ok(Exit::Done)
+}
