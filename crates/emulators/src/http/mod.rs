@@ -4,4 +4,4 @@ mod answer;
 mod server;
 
 pub(crate) use answer::{Problem, created, page, read_json, see_other, stylesheet};
-pub(crate) use server::Server;
+pub(crate) use server::{HangUp, Server};

@@ -1,8 +1,9 @@
 //! Serving a router on a listener. Written out instead of `axum::serve`, because a twin must be able to hang up on
-//! everybody at once.
+//! its caller without an answer.
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -12,6 +13,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tower_service::Service;
+
+/// Put into the extensions of an answer, it makes the server hang up instead of answering.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HangUp;
 
 /// A server that runs until it is stopped or dropped.
 #[derive(Debug)]
@@ -72,8 +77,16 @@ async fn accept(listener: TcpListener, router: Router, mut stopped: watch::Recei
 async fn converse(stream: TcpStream, router: Router) {
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut router = router.clone();
-        async move { router.call(request.map(Body::new)).await }
+        async move { not_hung_up(router.call(request.map(Body::new)).await) }
     });
     // A caller who hangs up in the middle is no news.
     hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await.ok();
+}
+
+fn not_hung_up(answer: Result<Response, std::convert::Infallible>) -> io::Result<Response> {
+    let Ok(answer) = answer;
+    if answer.extensions().get::<HangUp>().is_some() {
+        return Err(io::Error::from(io::ErrorKind::ConnectionAborted));
+    }
+    Ok(answer)
 }

@@ -6,5 +6,8 @@ mod believable;
 mod desk;
 mod link;
 mod messages;
+mod platform_faults;
+mod platform_hook;
 mod practice_site;
+mod signature;
 mod support;

@@ -2,6 +2,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod receiver;
+pub(crate) mod sender;
 
 use emulators::clock::SetClock;
 use emulators::practice::{PracticeHandle, PracticeOptions, believable::Believable};
