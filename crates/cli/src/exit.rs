@@ -1,5 +1,6 @@
 //! How the program ends: 0 done, 1 the answer is no, 2 wrong use, 3 could not.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 /// A command that ran to its end.
@@ -78,13 +79,12 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// Writes a line for people to standard error.
-#[expect(clippy::print_stderr, reason = "this is where the program speaks to people")]
 pub(crate) fn say_error(text: &str) {
-    eprintln!("punctual: {text}");
+    // Whoever closed the stream does not want to read it.
+    drop(writeln!(std::io::stderr(), "punctual: {text}"));
 }
 
 /// Writes a line to standard output.
-#[expect(clippy::print_stdout, reason = "this is where the program answers")]
 pub(crate) fn say(text: &str) {
-    println!("{text}");
+    drop(writeln!(std::io::stdout(), "{text}"));
 }

@@ -85,6 +85,7 @@ pub(crate) fn start(store: Arc<dyn Store>, duty: Duty, policy: AddressPolicy) ->
         carrier: Arc::new(carrier),
         courier: CourierOptions::default(),
         duty,
+        threads: engine::Threads::Own,
     };
     Engine::start(options).map_err(Failure::from)
 }

@@ -3,11 +3,11 @@
 use crate::deliver::{Courier, CourierHandle, CourierOptions, courier};
 use crate::ids::IdSource;
 use crate::ports::{Carrier, Chance, Clock, Secrets};
-use crate::scribe::{Desk, Scribe, start};
+use crate::scribe::{Desk, Scribe, Workplace, start};
 use crate::setup::{SetupBook, SetupRegistry};
 use crate::tasks::{Stop, TaskContext, keep_time, sweep_outbox, work_off_fired};
 use crate::{Error, Result};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use store::{Hints, Reader, Store};
 use tokio::sync::watch;
 
@@ -27,6 +27,19 @@ pub struct EngineOptions {
     pub courier: CourierOptions,
     /// What this process is on the store.
     pub duty: Duty,
+    /// Whether threads of its own are used.
+    pub threads: Threads,
+}
+
+/// Where work that waits for the store is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Threads {
+    /// On threads of its own: the runtime never waits for the store.
+    #[default]
+    Own,
+    /// On the runtime itself: on a runtime of one thread everything happens in one order, the same each time. For
+    /// simulation under a clock that is not the machine's.
+    None,
 }
 
 /// What a process is on a store.
@@ -49,6 +62,7 @@ pub struct Engine {
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) carrier: Arc<dyn Carrier>,
     readers: Arc<Mutex<Vec<Box<dyn Reader>>>>,
+    threads: Threads,
 }
 
 /// A running engine, for whoever started it.
@@ -58,7 +72,7 @@ pub struct Running {
     switch: watch::Sender<bool>,
     stop: Stop,
     tasks: tokio::task::JoinSet<()>,
-    scribe: std::thread::JoinHandle<()>,
+    scribe: Workplace,
 }
 
 impl Engine {
@@ -92,8 +106,8 @@ impl Engine {
             courier: handle.clone(),
             node,
         };
-        let (scribe, thread) =
-            start(desk).map_err(|error| Error::Invalid(format!("no thread for the scribe: {error}")))?;
+        let (scribe, workplace) = start(desk, options.threads)
+            .map_err(|error| Error::Invalid(format!("no thread for the scribe: {error}")))?;
         let engine = Engine {
             scribe,
             store: options.store,
@@ -103,11 +117,12 @@ impl Engine {
             chance: options.chance,
             carrier: options.carrier,
             readers: Arc::default(),
+            threads: options.threads,
         };
-        Ok(engine.run(options.duty, carrier_side, thread))
+        Ok(engine.run(options.duty, carrier_side, workplace))
     }
 
-    fn run(self, duty: Duty, courier: Courier, scribe: std::thread::JoinHandle<()>) -> Running {
+    fn run(self, duty: Duty, courier: Courier, scribe: Workplace) -> Running {
         let (switch, stop) = Stop::switch();
         let mut tasks = tokio::task::JoinSet::new();
         if duty == Duty::Visit {
@@ -170,21 +185,26 @@ impl Engine {
         F: FnOnce(&mut dyn Reader) -> Result<T> + Send + 'static,
     {
         let (store, readers) = (self.store.clone(), self.readers.clone());
-        let looked = tokio::task::spawn_blocking(move || {
-            let idle = readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+        let looking = move || {
+            let idle = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut reader = match idle {
                 Some(reader) => reader,
                 None => store.reader()?,
             };
             let found = look(&mut *reader);
-            let mut idle = readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut idle = readers.lock().unwrap_or_else(PoisonError::into_inner);
             // A few connections are enough for what people look at; the rest is closed again.
             if idle.len() < 4 && !matches!(found, Err(Error::Store(_))) {
                 idle.push(reader);
             }
             found
-        });
-        looked.await.map_err(|_| Error::Invalid("the look-up panicked".to_owned()))?
+        };
+        match self.threads {
+            Threads::Own => tokio::task::spawn_blocking(looking)
+                .await
+                .map_err(|_| Error::Invalid("the look-up panicked".to_owned()))?,
+            Threads::None => looking(),
+        }
     }
 }
 
@@ -204,9 +224,7 @@ impl Running {
         self.request_stop();
         while self.tasks.join_next().await.is_some() {}
         drop(self.engine);
-        let scribe = self.scribe;
-        let ended = tokio::task::spawn_blocking(move || scribe.join()).await;
-        if !matches!(ended, Ok(Ok(()))) {
+        if !self.scribe.ended().await {
             tracing::error!("the scribe did not end cleanly");
         }
     }

@@ -29,11 +29,13 @@ pub(crate) fn run(args: &ReasonsArgs) -> Outcome {
 }
 
 fn unknown(code: &str) -> Failure {
-    let near = Reason::ALL
-        .iter()
-        .map(|reason| reason.code())
-        .max_by(|a, b| strsim::jaro_winkler(a, code).total_cmp(&strsim::jaro_winkler(b, code)));
-    Failure::Usage(format!("there is no reason {code}; did you mean {}?", near.unwrap_or_default()))
+    let likeness = |reason: &Reason| {
+        let part = if reason.code().contains(code) { 1.0 } else { 0.0 };
+        part + strsim::sorensen_dice(reason.code(), code)
+    };
+    let near = Reason::ALL.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let near = near.map_or("", |reason| reason.code());
+    Failure::Usage(format!("there is no reason {code}; did you mean {near}? `punctual reasons` lists all"))
 }
 
 fn as_json(reason: Reason) -> Value {

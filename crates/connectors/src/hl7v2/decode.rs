@@ -36,13 +36,7 @@ pub enum Decoded {
 
 /// Decodes a message of an integration's feed, whose text is in `charset`. `received` stands in for a message time that
 /// was not sent.
-pub fn decode(
-    message: &Message<'_>,
-    charset: Charset,
-    paths: &Hl7Paths,
-    rules: &RuleSet,
-    received: Moment,
-) -> Decoded {
+pub fn decode(message: &Message<'_>, charset: Charset, paths: &Hl7Paths, rules: &RuleSet, received: Moment) -> Decoded {
     if let Some(problem) = unwelcome(message, rules) {
         return Decoded::Refused(problem);
     }

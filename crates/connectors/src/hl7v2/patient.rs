@@ -162,14 +162,19 @@ fn email(reading: &Reading<'_, '_>, paths: &Hl7Paths, pid: &Segment<'_>) -> (Fac
             if let Some((address, component)) = address_in(reading, &entry) {
                 return (Fact::Is(Phi::new(address)), Some(path.place(component)));
             }
+            // Beside phone numbers that stay, an internet entry without an address is how one is taken away.
+            cleared |= is_internet(&entry) && entry.component(4).subcomponent(1).presence() == Presence::Null;
         }
     }
     (if cleared { Fact::Cleared } else { Fact::NotSaid }, None)
 }
 
+fn is_internet(entry: &Repetition<'_>) -> bool {
+    entry.component(2).raw().eq_ignore_ascii_case(b"NET") || entry.component(3).raw().eq_ignore_ascii_case(b"INTERNET")
+}
+
 fn address_in(reading: &Reading<'_, '_>, entry: &Repetition<'_>) -> Option<(Text, usize)> {
-    let is_internet = entry.component(2).raw().eq_ignore_ascii_case(b"NET")
-        || entry.component(3).raw().eq_ignore_ascii_case(b"INTERNET");
+    let is_internet = is_internet(entry);
     for component in [4, 1, 12] {
         let part = entry.component(component);
         if part.has_value() && (part.raw().contains(&b'@') || (is_internet && component == 4)) {

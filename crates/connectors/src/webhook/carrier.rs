@@ -63,7 +63,10 @@ impl WebhookCarrier {
         let answer =
             Text::from(format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default()).trim_end());
         if status.is_success() {
-            return Answer::Accepted { answer, platform_id: read_body(&response.body).and_then(|body| body.platform_id) };
+            return Answer::Accepted {
+                answer,
+                platform_id: read_body(&response.body).and_then(|body| body.platform_id),
+            };
         }
         if status == StatusCode::GONE {
             return Answer::Gone;

@@ -2,7 +2,7 @@
 //! heal by itself?". Field names are those of the API.
 
 use crate::decide::{Decision, Delivery, Verdict, settle};
-use crate::explain::{Sight, TimelineItem, sentence_of, timeline, verdict_sentence};
+use crate::explain::{Sight, TimelineItem, clock, late_sentence, sentence_of, timeline, verdict_sentence};
 use crate::gates::{Check, Finding, Gate, LiveView, LooksAt, Side, Source, State};
 use crate::ids::EnvelopeId;
 use crate::ledger::Entry;
@@ -177,20 +177,24 @@ pub fn explain(case: &Case<'_>, sight: Sight) -> Explanation {
     let findings = all_findings(decision, &view);
     let (verdict, primary) = settle(rules.platform.confirmed_by, decision.judgement, decision.primary, delivery);
     let primary_finding = primary.and_then(|reason| findings.iter().find(|finding| finding.reason() == Some(reason)));
+    let expected_by = (verdict == Verdict::OnTime).then(|| view.expected_by());
     Explanation {
         integration: rules.integration.clone(),
         source_id: decision.appointment.source_id.clone(),
         as_of,
         verdict,
         primary,
-        sentence: verdict_sentence(verdict, primary_finding),
-        expected_by: (verdict == Verdict::OnTime).then(|| view.expected_by()),
+        sentence: match expected_by.filter(|expected| *expected < as_of) {
+            Some(expected) => late_sentence(&clock(rules, None, expected)),
+            None => verdict_sentence(verdict, primary_finding),
+        },
+        expected_by,
         heals_at: heals_at(verdict, decision, delivery),
         findings: findings.iter().map(|finding| finding_view(case, finding, sight)).collect(),
         appointment: appointment_view(case),
         delivery: delivery_view(delivery),
         lineage: decision.appointment.lineage.iter().map(lineage_view).collect(),
-        timeline: timeline(entries.iter().map(|(at, entry)| (*at, entry))),
+        timeline: timeline(rules, entries.iter().map(|(at, entry)| (*at, entry))),
     }
 }
 

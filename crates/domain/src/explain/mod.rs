@@ -13,6 +13,6 @@ pub use explanation::{
     ParticipantView, ProviderView, SeriesView, TypeView, explain,
 };
 pub use mask::{Sight, mask_email};
-pub use sentence::{sentence_of, verdict_sentence};
+pub use sentence::{late_sentence, sentence_of, verdict_sentence};
 pub use timeline::{TimelineItem, timeline};
 pub use words::{clock, day};

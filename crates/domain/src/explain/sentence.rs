@@ -47,3 +47,8 @@ pub fn verdict_sentence(verdict: Verdict, primary: Option<&Finding>) -> String {
         (_, None) => format!("{}.", verdict.label()),
     }
 }
+
+/// The sentence of a visit that is still on its way after the time it was promised for.
+pub fn late_sentence(expected: &str) -> String {
+    format!("Late: it was expected by {expected} and is still being tried.")
+}

@@ -1,9 +1,10 @@
 //! The ledger of one appointment as a list of what happened and why.
 
 use crate::decide::{Decision, DeliveryState, Judgement};
-use crate::explain::sentence_of;
+use crate::explain::{clock, sentence_of};
 use crate::ids::EnvelopeId;
 use crate::ledger::{Attempt, Cause, Entry, Worth};
+use crate::setup::RuleSet;
 use crate::time::Moment;
 use serde::Serialize;
 
@@ -21,7 +22,7 @@ pub struct TimelineItem {
 }
 
 /// The timeline of ledger entries given oldest first.
-pub fn timeline<'a>(entries: impl IntoIterator<Item = (Moment, &'a Entry)>) -> Vec<TimelineItem> {
+pub fn timeline<'a>(rules: &RuleSet, entries: impl IntoIterator<Item = (Moment, &'a Entry)>) -> Vec<TimelineItem> {
     let mut items = Vec::new();
     let mut before: Option<Judgement> = None;
     for (at, entry) in entries {
@@ -47,7 +48,12 @@ pub fn timeline<'a>(entries: impl IntoIterator<Item = (Moment, &'a Entry)>) -> V
                 envelope: Some(*envelope),
             }),
             Entry::Attempted(attempt) => {
-                items.push(TimelineItem { at, what: sent_word(attempt), why: sent_why(attempt), envelope: None });
+                items.push(TimelineItem {
+                    at,
+                    what: sent_word(attempt),
+                    why: sent_why(rules, attempt),
+                    envelope: None,
+                });
                 if let Some(how) = &attempt.told {
                     items.push(TimelineItem { at, what: "told", why: how.to_string(), envelope: None });
                 }
@@ -124,9 +130,9 @@ fn sent_word(attempt: &Attempt) -> &'static str {
     }
 }
 
-fn sent_why(attempt: &Attempt) -> String {
+fn sent_why(rules: &RuleSet, attempt: &Attempt) -> String {
     let Attempt { version, number, answer, next_at, .. } = attempt;
-    let again = next_at.map_or(String::new(), |at| format!(" It is tried again at {at}."));
+    let again = next_at.map_or(String::new(), |at| format!(" It is tried again on {}.", clock(rules, None, at)));
     match attempt.state {
         DeliveryState::Confirmed => format!("The platform shows version {version} and said so ({answer})."),
         DeliveryState::Accepted => format!("The platform accepted version {version} ({answer})."),

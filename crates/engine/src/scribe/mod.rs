@@ -19,7 +19,7 @@ use crate::deliver::CourierHandle;
 use crate::ids::IdSource;
 use crate::ports::Clock;
 use crate::setup::SetupRegistry;
-use crate::{Error, Result};
+use crate::{Error, Result, Threads};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use store::{Hints, Retry, Writer};
@@ -77,16 +77,46 @@ pub(crate) struct Desk {
     pub(crate) node: u32,
 }
 
-/// Starts the scribe on a thread of its own. It ends when every handle is gone and all work is done.
-pub(crate) fn start(mut desk: Desk) -> std::io::Result<(Scribe, std::thread::JoinHandle<()>)> {
-    let (queue, mut waiting) = mpsc::channel::<Box<dyn Work>>(QUEUE);
-    let thread = std::thread::Builder::new().name("scribe".to_owned()).spawn(move || {
-        let mut pieces = Vec::with_capacity(LARGEST_BATCH);
-        while waiting.blocking_recv_many(&mut pieces, LARGEST_BATCH) > 0 {
-            desk.do_all(&mut pieces);
+/// Where the scribe works; awaited to see it end.
+pub(crate) enum Workplace {
+    /// On a thread of its own.
+    Thread(std::thread::JoinHandle<()>),
+    /// On the runtime, as a task.
+    Task(tokio::task::JoinHandle<()>),
+}
+
+impl Workplace {
+    /// Waits until the scribe has ended; whether it ended well.
+    pub(crate) async fn ended(self) -> bool {
+        match self {
+            Workplace::Thread(thread) => {
+                matches!(tokio::task::spawn_blocking(move || thread.join()).await, Ok(Ok(())))
+            }
+            Workplace::Task(task) => task.await.is_ok(),
         }
-    })?;
-    Ok((Scribe { queue }, thread))
+    }
+}
+
+/// Starts the scribe. It ends when every handle is gone and all work is done.
+pub(crate) fn start(mut desk: Desk, threads: Threads) -> std::io::Result<(Scribe, Workplace)> {
+    let (queue, mut waiting) = mpsc::channel::<Box<dyn Work>>(QUEUE);
+    let mut pieces = Vec::with_capacity(LARGEST_BATCH);
+    let workplace = match threads {
+        Threads::Own => {
+            let thread = std::thread::Builder::new().name("scribe".to_owned()).spawn(move || {
+                while waiting.blocking_recv_many(&mut pieces, LARGEST_BATCH) > 0 {
+                    desk.do_all(&mut pieces);
+                }
+            })?;
+            Workplace::Thread(thread)
+        }
+        Threads::None => Workplace::Task(tokio::spawn(async move {
+            while waiting.recv_many(&mut pieces, LARGEST_BATCH).await > 0 {
+                desk.do_all(&mut pieces);
+            }
+        })),
+    };
+    Ok((Scribe { queue }, workplace))
 }
 
 /// Why a batch did not come to be.
