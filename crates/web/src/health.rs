@@ -57,6 +57,6 @@ async fn is_stopping(mut stop: Stop) -> bool {
     responses((status = 200, description = "The numbers, for Prometheus.", body = String, content_type = "text/plain"))
 )]
 pub(crate) async fn show_metrics(State(app): State<Shared>) -> Result<impl IntoResponse> {
-    let measures = app.engine.measure().await?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.meter.render(&measures)))
+    let text = app.meter.report(&app.engine).await?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
 }

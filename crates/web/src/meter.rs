@@ -2,13 +2,14 @@
 //! and a request is counted under its route's template, not its path.
 
 use domain::decide::Verdict;
+use engine::Engine;
 use engine::ops::Measures;
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram, with_local_recorder,
 };
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const REQUESTS: &str = "punctual_http_requests_total";
 const SECONDS: &str = "punctual_http_request_seconds";
@@ -20,6 +21,8 @@ const OUTBOX: &str = "punctual_outbox_depth";
 const BUCKETS: &[f64] = &[0.005, 0.025, 0.1, 0.5, 2.5, 10.0];
 /// Times are condensed after so many requests, so that memory does not grow while nobody scrapes.
 const UPKEEP: u32 = 256;
+/// Numbers of the store are as old as this at most.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// Counts requests, and writes down everything there is to count. Not the process-wide recorder, so that several
 /// servers in one process (tests, the demo) do not mix their numbers.
@@ -27,6 +30,8 @@ pub(crate) struct Meter {
     recorder: PrometheusRecorder,
     handle: PrometheusHandle,
     since_upkeep: AtomicU32,
+    /// What was counted last, and when.
+    last: tokio::sync::Mutex<Option<(Instant, Measures)>>,
 }
 
 impl Meter {
@@ -39,7 +44,12 @@ impl Meter {
             describe_gauge!(CAUSES, "Open causes by integration, counted up to 10000.");
             describe_gauge!(OUTBOX, "Cards waiting in the outbox, counted up to 10000.");
         });
-        Meter { handle: recorder.handle(), recorder, since_upkeep: AtomicU32::new(0) }
+        Meter {
+            handle: recorder.handle(),
+            recorder,
+            since_upkeep: AtomicU32::new(0),
+            last: tokio::sync::Mutex::default(),
+        }
     }
 
     /// Counts one answered request.
@@ -54,8 +64,22 @@ impl Meter {
         }
     }
 
-    /// Everything in the text format of Prometheus.
-    pub(crate) fn render(&self, measures: &Measures) -> String {
+    /// Everything in the text format of Prometheus. Nobody needs a token to ask, so the store is not asked more than once
+    /// in a while, however many ask.
+    pub(crate) async fn report(&self, engine: &Engine) -> engine::Result<String> {
+        let mut last = self.last.lock().await;
+        match &*last {
+            Some((at, measures)) if at.elapsed() < FRESH => Ok(self.render(measures)),
+            _ => {
+                let measures = engine.measure().await?;
+                let text = self.render(&measures);
+                *last = Some((Instant::now(), measures));
+                Ok(text)
+            }
+        }
+    }
+
+    fn render(&self, measures: &Measures) -> String {
         with_local_recorder(&self.recorder, || {
             gauge!(OUTBOX).set(as_gauge(measures.outbox as u64));
             for integration in &measures.integrations {

@@ -2,6 +2,7 @@
 //! keep browsers careful.
 
 use crate::app::Shared;
+use crate::auth::Who;
 use crate::console::failure_page;
 use crate::failure::Failure;
 use crate::route::{Surface, surface_of};
@@ -73,10 +74,11 @@ pub(crate) async fn dress(State(app): State<Shared>, request: Request, next: Nex
     let asked_for = (request.method() == Method::GET)
         .then(|| request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string));
     let mut response = next.run(request).await;
+    let who = response.extensions_mut().remove::<Who>();
     if let Some(failure) = failure_of(&mut response) {
         let mut written = match surface {
             Surface::Api => problem(&failure),
-            Surface::Console => failure_page(&app, &failure, asked_for.as_deref()),
+            Surface::Console => failure_page(&app, &failure, who.as_ref(), asked_for.as_deref()),
         };
         // Such as Allow, Retry-After and WWW-Authenticate.
         for (name, value) in response.headers() {

@@ -7,7 +7,7 @@ use crate::route::{Route, Subject, Surface};
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use domain::text::Text;
 use engine::ops::{Actor, Subject as Thing};
 
@@ -30,19 +30,32 @@ pub(crate) async fn guard(
             "This form was not sent from one of Punctual's own pages, so it was not taken.",
         ));
     }
-    if route.access != Access::Open {
-        let who = match route.surface() {
-            Surface::Api => by_token(&app, request.headers()).await?,
-            Surface::Console => by_session(&app, request.headers()).await?,
-        };
-        // What belongs to others does not exist, whatever the role (404 before 403).
-        if let Some(thing) = named_thing(route.subject(), &params) {
-            app.engine.check_known(&who.actor, thing).await?;
-        }
-        check_role(route.access, &who)?;
-        request.extensions_mut().insert(who);
+    if route.access == Access::Open {
+        return Ok(next.run(request).await);
     }
-    Ok(next.run(request).await)
+    let who = match route.surface() {
+        Surface::Api => by_token(&app, request.headers()).await?,
+        Surface::Console => by_session(&app, request.headers()).await?,
+    };
+    let mut response = match admit(&app, &route, &params, &who).await {
+        Ok(()) => {
+            request.extensions_mut().insert(who.clone());
+            next.run(request).await
+        }
+        Err(failure) => failure.into_response(),
+    };
+    // For the page that tells what went wrong, which has a navigation too.
+    response.extensions_mut().insert(who);
+    Ok(response)
+}
+
+/// Whether somebody may go where they want to. What belongs to others does not exist, whatever the role: 404 comes
+/// before 403.
+async fn admit(app: &App, route: &Route, params: &RawPathParams, who: &Who) -> Result<()> {
+    if let Some(thing) = named_thing(route.subject(), params) {
+        app.engine.check_known(&who.actor, thing).await?;
+    }
+    check_role(route.access, who)
 }
 
 fn check_role(access: Access, who: &Who) -> Result<()> {

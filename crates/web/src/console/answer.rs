@@ -44,9 +44,9 @@ fn standing(verdict: Verdict) -> &'static str {
 }
 
 /// The sentence of the explanation, where it says more than the standing.
-fn reason(explanation: &Explanation) -> &str {
+fn reason(explanation: &Explanation) -> String {
     match explanation.verdict {
-        Verdict::InSync | Verdict::Unexplained => "",
+        Verdict::InSync | Verdict::Unexplained => String::new(),
         verdict => without_label(verdict, &explanation.sentence),
     }
 }

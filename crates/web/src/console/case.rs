@@ -6,7 +6,7 @@ use crate::auth::{Action, Who};
 use crate::console::answer::ready_answer;
 use crate::console::reasons::family_title;
 use crate::console::today::Done;
-use crate::console::visit::{how, names, without_label};
+use crate::console::visit::{capital, how, names, without_label};
 use crate::console::{Chip, Clock, Frame, Nav, clock, markdown, page, url};
 use crate::failure::Result;
 use askama::Template;
@@ -72,6 +72,8 @@ struct GateView {
     id: &'static str,
     title: String,
     chip: Chip,
+    /// The gate had something to look at.
+    applies: bool,
     reason: Option<ReasonView>,
     observed: String,
     expected: String,
@@ -147,7 +149,7 @@ fn view(app: &App, who: &Who, explained: Explained) -> CaseView {
         integration_href: url::integration(integration),
         integration: integration_name.unwrap_or_else(|| integration.to_string()),
         chip: Chip::of(explanation.verdict),
-        sentence: without_label(explanation.verdict, &explanation.sentence).to_owned(),
+        sentence: without_label(explanation.verdict, &explanation.sentence),
         primary: primary(&explanation, &zone),
         stops: count(GateState::stops),
         passes: count(|state| state == GateState::Pass),
@@ -159,7 +161,7 @@ fn view(app: &App, who: &Who, explained: Explained) -> CaseView {
             .iter()
             .map(|item| Happened {
                 at: Clock::new(item.at, &zone),
-                what: item.what.replace('_', " "),
+                what: capital(&item.what.replace('_', " ")),
                 why: item.why.clone(),
                 message: item.envelope.map(|id| message(who, id.to_string())),
             })
@@ -286,6 +288,7 @@ fn gate(who: &Who, finding: &FindingView, zone: &Zone) -> GateView {
         id: finding.gate,
         title: title.map_or_else(|| finding.gate.to_owned(), |page| markdown::title(&page).to_owned()),
         chip: Chip::of_gate(finding.state),
+        applies: finding.state != GateState::NotApplicable,
         reason: finding.code.map(|code| reason(finding, code)),
         difference: near_miss(finding, &observed),
         expected: evidence.expected.to_string(),
@@ -325,7 +328,7 @@ fn message(who: &Who, id: String) -> Message {
 fn delivery(explanation: &Explanation, zone: &Zone) -> Vec<Fact> {
     let delivery = &explanation.delivery;
     let at = |moment| Clock::new(moment, zone).full();
-    let mut facts = vec![Fact { name: "State", value: delivery.state.to_owned() }];
+    let mut facts = vec![Fact { name: "State", value: state_words(delivery.state).to_owned() }];
     let more = [
         ("On the platform as", delivery.platform_id.as_ref().map(ToString::to_string)),
         ("Version wanted", (delivery.version > 0).then(|| delivery.version.to_string())),
@@ -337,6 +340,21 @@ fn delivery(explanation: &Explanation, zone: &Zone) -> Vec<Fact> {
     ];
     facts.extend(more.into_iter().filter_map(|(name, value)| value.map(|value| Fact { name, value })));
     facts
+}
+
+/// Where a delivery stands, as people say it.
+fn state_words(state: &str) -> &str {
+    match state {
+        "none" => "nothing to deliver now",
+        "queued" => "waiting to be sent",
+        "sending" => "being sent",
+        "retrying" => "tried without success, and tried again",
+        "accepted" => "the platform said yes",
+        "confirmed" => "the platform shows it",
+        "unknown" => "the answer was lost; it is looked up before it is repeated",
+        "failed" => "given up",
+        other => other,
+    }
 }
 
 fn release(integration: &str, fix: &FixOnce) -> Option<Release> {

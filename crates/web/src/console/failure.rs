@@ -1,7 +1,8 @@
 //! The page for everything that goes wrong, and the login page where somebody is not logged in.
 
 use crate::app::App;
-use crate::console::{Frame, login};
+use crate::auth::Who;
+use crate::console::{Frame, Nav, login};
 use crate::failure::Failure;
 use askama::Template;
 use axum::http::StatusCode;
@@ -17,11 +18,14 @@ struct FailurePage<'a> {
 }
 
 /// What went wrong, as a page. `asked_for`: where a person wanted to go, so that logging in leads there.
-pub(crate) fn failure_page(app: &App, failure: &Failure, asked_for: Option<&str>) -> Response {
+pub(crate) fn failure_page(app: &App, failure: &Failure, who: Option<&Who>, asked_for: Option<&str>) -> Response {
     let html = if failure.status() == StatusCode::UNAUTHORIZED {
         login::form(app, asked_for.unwrap_or("/"), None).render()
     } else {
-        let frame = Frame::bare(app, failure.title());
+        let frame = match who {
+            Some(who) => Frame::new(app, who, Nav::Elsewhere, failure.title()),
+            None => Frame::bare(app, failure.title()),
+        };
         FailurePage { frame, failure, wants_purpose: failure.code() == "purpose_required" }.render()
     };
     match html {

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::assets;
 use crate::auth::{Action, Who};
+use crate::console::login;
 use crate::failure::{Failure, Result};
 use askama::Template;
 use axum::http::StatusCode;
@@ -86,6 +87,8 @@ pub(crate) struct Frame {
     pub(crate) style: &'static str,
     pub(crate) script: &'static str,
     pub(crate) icon: &'static str,
+    /// The first page that the viewer may see.
+    pub(crate) home: &'static str,
     pub(crate) version: String,
     pub(crate) demo_links: Vec<(String, String)>,
     pub(crate) nav: Vec<NavLink>,
@@ -121,6 +124,7 @@ impl Frame {
                 purpose: actor.purpose.as_ref().map(ToString::to_string),
             }),
             can_search: who.may(Action::SeeAppointments),
+            home: login::home(actor),
             ..Frame::bare(app, title)
         }
     }
@@ -132,6 +136,7 @@ impl Frame {
             style: assets::style(),
             script: assets::script(),
             icon: assets::icon(),
+            home: "/",
             version: app.options.version.clone(),
             demo_links: app.options.demo_links.clone(),
             nav: Vec::new(),

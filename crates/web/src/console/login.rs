@@ -1,7 +1,7 @@
 //! Logging in and out.
 
 use crate::app::{App, Shared};
-use crate::auth::{Who, cleared, fresh};
+use crate::auth::{Action, Who, cleared, fresh};
 use crate::console::url::own_page;
 use crate::console::{Frame, PageForm, page};
 use crate::failure::Result;
@@ -9,6 +9,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use engine::ops::Actor;
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -23,7 +24,7 @@ pub(super) struct LoginPage {
 #[template(path = "pages/welcome.html")]
 struct WelcomePage {
     frame: Frame,
-    next: String,
+    next: &'static str,
 }
 
 /// The form. `next`: where to go then.
@@ -44,16 +45,17 @@ pub(crate) struct LoginAsked {
 pub(crate) async fn show(State(app): State<Shared>, Query(asked): Query<LoginAsked>) -> Result<Response> {
     let Some(code) = asked.once else { return page(&form(&app, "/", None)) };
     let token = app.options.one_time_login.as_ref().and_then(|login| login.redeem(&code));
-    let secret = match token {
-        Some(token) => app.engine.open_session(token.open()).await?,
-        None => None,
+    let (actor, secret) = match token {
+        Some(token) => (app.engine.recognise(token.open()).await?, app.engine.open_session(token.open()).await?),
+        None => (None, None),
     };
-    let Some(cookie) = secret.and_then(|secret| fresh(&secret, app.options.is_https())) else {
+    let cookie = secret.and_then(|secret| fresh(&secret, app.options.is_https()));
+    let Some((cookie, actor)) = cookie.zip(actor) else {
         return refused(&app, "/", "This link was used before, or it is from another run. Paste a token instead.");
     };
     // A page that leads on, not a redirect: after a click on a link in another program a strict cookie is not sent with
     // a redirect, because the other program still counts as the origin of the journey.
-    let welcome = WelcomePage { frame: Frame::bare(&app, "Welcome"), next: "/".to_owned() };
+    let welcome = WelcomePage { frame: Frame::bare(&app, "Welcome"), next: home(&actor) };
     let mut response = page(&welcome)?;
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     Ok(response)
@@ -68,14 +70,26 @@ pub(crate) struct LoginForm {
 
 /// Opens a session for whoever holds a token.
 pub(crate) async fn log_in(State(app): State<Shared>, PageForm(given): PageForm<LoginForm>) -> Result<Response> {
-    let next = own_page(&given.next);
-    let secret = app.engine.open_session(given.token.trim()).await?;
-    let Some(cookie) = secret.and_then(|secret| fresh(&secret, app.options.is_https())) else {
+    let (token, next) = (given.token.trim(), own_page(&given.next));
+    let actor = app.engine.recognise(token).await?;
+    let secret = app.engine.open_session(token).await?;
+    let cookie = secret.and_then(|secret| fresh(&secret, app.options.is_https()));
+    let Some((cookie, actor)) = cookie.zip(actor) else {
         return refused(&app, next, "This token is not known, or it was revoked.");
     };
-    let mut response = Redirect::to(next).into_response();
+    let mut response = Redirect::to(if next == "/" { home(&actor) } else { next }).into_response();
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     Ok(response)
+}
+
+/// The first page that a role may see.
+pub(super) fn home(actor: &Actor) -> &'static str {
+    let may = |action: Action| action.allows(actor.role);
+    match (may(Action::SeeAppointments), may(Action::SeeAudit)) {
+        (true, _) => "/",
+        (false, true) => "/audit",
+        (false, false) => "/reasons",
+    }
 }
 
 fn refused(app: &App, next: &str, problem: &'static str) -> Result<Response> {

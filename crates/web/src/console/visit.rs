@@ -39,7 +39,7 @@ impl VisitRow {
             patients: names(&item.patients),
             provider: item.provider.as_ref().map_or_else(|| "not named".to_owned(), Text::to_string),
             chip: Chip::of(item.verdict),
-            why: without_label(item.verdict, &item.sentence).to_owned(),
+            why: without_label(item.verdict, &item.sentence),
             action: item.fix.filter(|_| item.verdict != Verdict::InSync),
             owner: item.owner.as_ref().map(Text::to_string),
             ends: ends(item, &zone),
@@ -57,9 +57,16 @@ pub(crate) fn names(people: &[PersonView]) -> String {
 }
 
 /// A sentence without the verdict's word in front, which the chip beside it says already.
-pub(crate) fn without_label(verdict: Verdict, sentence: &str) -> &str {
-    let rest = sentence.strip_prefix(verdict.label()).and_then(|rest| rest.strip_prefix(": "));
-    rest.unwrap_or(sentence)
+pub(crate) fn without_label(verdict: Verdict, sentence: &str) -> String {
+    let rest = sentence.strip_prefix(verdict.label());
+    let rest = rest.and_then(|rest| rest.strip_prefix(": ").or_else(|| rest.strip_prefix(", ")));
+    capital(rest.unwrap_or(sentence))
+}
+
+/// Words as the beginning of a sentence.
+pub(crate) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// How it ends, as far as that is known: with a time where there is one.
@@ -88,5 +95,23 @@ pub(crate) fn how(heals: Heals) -> &'static str {
         Heals::WhenObserved => "Heals by itself as soon as the fix is seen; nobody has to press anything.",
         Heals::ByDecision => "Somebody has to decide.",
         Heals::Never => "Stays as it is, by design.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chip_and_the_sentence_do_not_say_the_same_twice() {
+        for (verdict, sentence, rest) in [
+            (Verdict::Held, "Held: no e-mail.", "No e-mail."),
+            (Verdict::OnTime, "On its way, expected by noon.", "Expected by noon."),
+            (Verdict::InSync, "In sync: the platform shows it.", "The platform shows it."),
+            (Verdict::Held, "Heldenbrand is not known.", "Heldenbrand is not known."),
+            (Verdict::Failed, "", ""),
+        ] {
+            assert_eq!(without_label(verdict, sentence), rest);
+        }
     }
 }

@@ -163,7 +163,7 @@ async fn nobody_gets_past_the_guard() {
             match route.surface() {
                 Surface::Api => drop(answer.problem(401, "unauthorized")),
                 Surface::Console => {
-                    assert!(answer.text().contains("name=\"token\""), "the login form: {}", answer.text())
+                    assert!(answer.text().contains("name=\"token\""), "the login form: {}", answer.text());
                 }
             }
         }

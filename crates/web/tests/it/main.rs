@@ -2,6 +2,7 @@
 //!
 //! Every answer of the API that any test gets is checked against the published description, field by field
 //! (`harness/schema.rs`).
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 mod access;
 mod console;

@@ -178,6 +178,11 @@ impl World {
         self.engine.note_coverage(vec![stretch]).await.unwrap();
     }
 
+    /// Hears when everything is to stop.
+    pub(crate) fn stop_heard(&self) -> engine::Stop {
+        self.running.stop()
+    }
+
     /// Asks everything to stop, without waiting.
     pub(crate) fn request_stop(&self) {
         self.running.request_stop();
