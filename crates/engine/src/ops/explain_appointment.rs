@@ -1,6 +1,7 @@
 //! The explanation of one appointment.
 
-use crate::ops::Actor;
+use crate::ops::people::people;
+use crate::ops::{Actor, PersonView};
 use crate::setup::Integration;
 use crate::{Engine, Error, Result};
 use domain::decide::Decision;
@@ -24,6 +25,8 @@ pub struct Explained {
     pub explanation: Explanation,
     /// For each thing to mend: the other visits that the same fix would release.
     pub fix_once: Vec<FixOnce>,
+    /// The patients of the visit, as this viewer may see them.
+    pub patients: Vec<PersonView>,
 }
 
 /// What one fix would release.
@@ -112,5 +115,7 @@ pub(crate) fn explained(
             others: others.into_iter().filter(|id| *id != key.source_id).take(50).collect(),
         });
     }
-    Ok(Some(Explained { explanation, fix_once }))
+    let ids: Vec<Text> = explanation.appointment.participants.iter().map(|person| person.source_id.clone()).collect();
+    let patients = people(reader, integration, &ids, sight)?;
+    Ok(Some(Explained { explanation, fix_once, patients }))
 }

@@ -1,7 +1,8 @@
 //! Lists of appointments: by verdict, reason and time, in pages.
 
-use crate::ops::Actor;
 use crate::ops::explain_appointment::{explanation_of, stored};
+use crate::ops::people::people;
+use crate::ops::{Actor, PersonView};
 use crate::setup::Integration;
 use crate::{Engine, Error, Result};
 use domain::decide::Verdict;
@@ -40,6 +41,7 @@ pub struct AppointmentItem {
     pub visit_type: TypeView,
     pub provider: Option<Text>,
     pub participants: Vec<Text>,
+    pub patients: Vec<PersonView>,
     pub owner: Option<Text>,
     pub fix: Option<&'static str>,
     pub expected_by: Option<Moment>,
@@ -107,7 +109,9 @@ pub(crate) fn items(
     for source_id in ids {
         let key = AppointmentKey { integration: integration.key(), source_id };
         if let Some(stored) = stored(reader, &key)? {
-            items.push(item(integration, &stored, sight, now));
+            let mut item = item(integration, &stored, sight, now);
+            item.patients = people(reader, integration, &item.participants, sight)?;
+            items.push(item);
         }
     }
     Ok(items)
@@ -143,6 +147,7 @@ fn item(
             .into_iter()
             .map(|participant| participant.source_id)
             .collect(),
+        patients: Vec::new(),
         expected_by: explanation.expected_by,
         heals_at: explanation.heals_at,
         delivery: explanation.delivery.state,

@@ -2,7 +2,7 @@
 
 use crate::ops::{Actor, Listing};
 use crate::setup::Integration;
-use crate::{Engine, Result};
+use crate::{Engine, Error, Result};
 use domain::reasons::{Heals, Reason};
 use domain::setup::OwnerRole;
 use domain::text::Text;
@@ -70,6 +70,18 @@ impl Engine {
             Ok(Listing { items, next_cursor: None })
         })
         .await
+    }
+}
+
+impl Engine {
+    /// One cause, open or closed. Another practice's is not found.
+    pub async fn show_cause(&self, actor: &Actor, id: &str) -> Result<CauseItem> {
+        let missing = || Error::NotFound { what: "cause", id: id.into() };
+        let (now, wanted) = (self.clock.now(), id.to_owned());
+        let row = self.read(move |reader| Ok(reader.cause(&wanted, now)?)).await?.ok_or_else(missing)?;
+        let book = self.setup();
+        let integration = book.get(row.integration).filter(|integration| actor.may_see(&integration.rules.practice));
+        Ok(item(integration.ok_or_else(missing)?, &row))
     }
 }
 

@@ -4,12 +4,14 @@ use crate::deliver::card_view;
 use crate::ops::{Actor, Listing};
 use crate::{Engine, Error, Result};
 use domain::decide::{Judgement, Wish};
-use domain::ids::{EntryId, IntegrationKey};
+use domain::explain::Sight;
+use domain::ids::{EntryId, IntegrationKey, PracticeNo};
 use domain::ledger::Entry;
+use domain::model::Card;
 use domain::text::Text;
 use domain::time::Moment;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Changes of one page at most.
 const PAGE: usize = 200;
@@ -46,7 +48,8 @@ impl Engine {
             .filter(|integration| actor.may_see(&integration.rules.practice))
             .map(|integration| (integration.key(), integration.rules.integration.clone()))
             .collect();
-        let practice = integrations.keys().next().map_or(domain::ids::PracticeNo::UNROUTED, |key| key.practice);
+        let practices: BTreeSet<PracticeNo> = integrations.keys().map(|key| key.practice).collect();
+        let sight = actor.sight();
         let listing = self
             .read(move |reader| {
                 let keys: Vec<IntegrationKey> = integrations.keys().copied().collect();
@@ -66,16 +69,30 @@ impl Engine {
                             Wish::Keep => "keep",
                             Wish::Nothing => "nothing",
                         },
-                        card: decision
-                            .card()
-                            .filter(|_| shows)
-                            .and_then(|card| serde_json::to_value(card_view(card)).ok()),
+                        card: decision.card().filter(|_| shows).and_then(|card| seen(card, sight)),
                     })
                 });
                 Ok(Listing { items: items.collect(), next_cursor })
             })
             .await?;
-        self.note_view(actor, practice, "changes".to_owned()).await?;
+        for practice in practices {
+            self.note_view(actor, practice, "changes".to_owned()).await?;
+        }
         Ok(listing)
     }
+}
+
+/// A card as this viewer may see it: whoever sees identities masked gets initials, and no address or birth date.
+fn seen(card: &Card, sight: Sight) -> Option<serde_json::Value> {
+    let mut view = serde_json::to_value(card_view(card)).ok()?;
+    if sight == Sight::Masked {
+        for (person, view) in card.participants.iter().zip(view["participants"].as_array_mut()?) {
+            view["name"] = person.name.as_ref().map(|name| sight.name(name.open())).into();
+            view["email"] = person.email.as_ref().map(|email| sight.private(email.open())).into();
+            for withheld in ["family", "given", "birth_date"] {
+                view[withheld] = serde_json::Value::Null;
+            }
+        }
+    }
+    Some(view)
 }

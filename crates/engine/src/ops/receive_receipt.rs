@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 /// What a platform says it shows.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ReceiptGiven {
     /// Which appointment.
     pub source_id: Text,
@@ -24,6 +25,7 @@ pub struct ReceiptGiven {
 
 /// A person on a card.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the fields are those of the published contract")]
 pub struct ReceiptParticipant {
     #[serde(default)]

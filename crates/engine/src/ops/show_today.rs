@@ -5,10 +5,10 @@ use crate::ops::{Actor, AppointmentItem};
 use crate::setup::Integration;
 use crate::{Engine, Result};
 use domain::decide::Verdict;
-use domain::model::Patient;
 use domain::text::Text;
 use domain::time::Moment;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use store::{AppointmentFilter, Page, Reader};
 
 /// What a front desk needs to see first.
@@ -45,8 +45,6 @@ pub struct TodayRow {
     pub item: AppointmentItem,
     /// The practice's integration it belongs to.
     pub practice: Text,
-    /// The patients, as this viewer may see them.
-    pub patients: Vec<String>,
     /// The first patient's record lacks something the desk can add; here is what happens when it does.
     pub desk_can_fix: bool,
 }
@@ -61,7 +59,7 @@ impl Engine {
         let mut integrations: Vec<_> =
             book.integrations().filter(|integration| actor.may_see(&integration.rules.practice)).cloned().collect();
         integrations.sort_by(|a, b| a.rules.integration.cmp(&b.rules.integration));
-        let practices: Vec<_> = integrations.iter().map(|integration| integration.key().practice).collect();
+        let practices: BTreeSet<_> = integrations.iter().map(|integration| integration.key().practice).collect();
         let (sight, now) = (actor.sight(), self.clock.now());
         let mut today = self
             .read(move |reader| {
@@ -73,8 +71,9 @@ impl Engine {
             })
             .await?;
         today.rows.sort_by_key(|row| (row.item.start, row.item.source_id.clone()));
-        if let Some(practice) = practices.first() {
-            self.note_view(actor, *practice, "today".to_owned()).await?;
+        // Each practice's log tells who looked at its visits.
+        for practice in practices {
+            self.note_view(actor, practice, "today".to_owned()).await?;
         }
         Ok(today)
     }
@@ -106,13 +105,11 @@ fn look(
                 continue;
             }
             for item in items(reader, integration, [listed.source_id], sight, now)? {
-                let patients = patients(reader, integration, &item, sight)?;
                 today.rows.push(TodayRow {
                     practice: integration.rules.practice.clone(),
                     desk_can_fix: item
                         .primary
                         .is_some_and(|reason| reason.entry().owner == domain::setup::OwnerRole::Desk),
-                    patients,
                     item,
                 });
             }
@@ -135,19 +132,4 @@ fn count(counts: &mut TodayCounts, verdict: Verdict) -> bool {
         Verdict::Excluded => {}
     }
     verdict != Verdict::InSync
-}
-
-fn patients(
-    reader: &mut dyn Reader,
-    integration: &Integration,
-    item: &AppointmentItem,
-    sight: domain::explain::Sight,
-) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    for id in &item.participants {
-        let row = reader.patient(integration.key(), id)?;
-        let name = row.as_ref().and_then(|row| Patient::full_name(&row.patient));
-        names.push(name.map_or_else(|| id.to_string(), |name| sight.name(&name)));
-    }
-    Ok(names)
 }

@@ -1,0 +1,64 @@
+//! What monitoring asks: does it answer, and how much of everything is there. Numbers and our own ids only.
+
+use crate::{Engine, Result};
+use domain::decide::Verdict;
+use domain::text::Text;
+use store::Reader;
+
+/// The numbers of the whole installation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Measures {
+    /// Cards that wait in the outbox, counted up to [`Measures::MOST`].
+    pub outbox: usize,
+    /// By integration.
+    pub integrations: Vec<IntegrationMeasures>,
+}
+
+/// The numbers of one integration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntegrationMeasures {
+    /// Which.
+    pub id: Text,
+    /// Appointments by verdict; every verdict is there.
+    pub verdicts: Vec<(Verdict, u64)>,
+    /// Open causes, counted up to [`Measures::MOST`].
+    pub causes: usize,
+}
+
+impl Measures {
+    /// Nothing is counted beyond this: a number so large is the same news, and scraping stays cheap.
+    pub const MOST: usize = 10_000;
+}
+
+impl Engine {
+    /// Counts what monitoring wants to know.
+    pub async fn measure(&self) -> Result<Measures> {
+        let book = self.setup();
+        let mut integrations: Vec<_> = book.integrations().cloned().collect();
+        integrations.sort_by(|a, b| a.rules.integration.cmp(&b.rules.integration));
+        let now = self.clock.now();
+        self.read(move |reader| {
+            let mut measures = Measures { outbox: reader.outbox_depth(Measures::MOST)?, integrations: Vec::new() };
+            for integration in &integrations {
+                let mut verdicts: Vec<(Verdict, u64)> = Verdict::ALL.iter().map(|verdict| (*verdict, 0)).collect();
+                for tally in reader.tallies(integration.key())? {
+                    if let Some(known) = verdicts.iter_mut().find(|(verdict, _)| *verdict == tally.verdict) {
+                        known.1 = tally.count;
+                    }
+                }
+                measures.integrations.push(IntegrationMeasures {
+                    id: integration.rules.integration.clone(),
+                    verdicts,
+                    causes: reader.open_causes(integration.key(), now, Measures::MOST)?.len(),
+                });
+            }
+            Ok(measures)
+        })
+        .await
+    }
+
+    /// `Ok` when the store answers a cheap question.
+    pub async fn check_store(&self) -> Result<()> {
+        self.read(|reader: &mut dyn Reader| Ok(reader.setup_epoch().map(|_| ())?)).await
+    }
+}

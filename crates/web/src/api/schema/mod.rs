@@ -1,0 +1,30 @@
+//! What the engine's answers look like in JSON, for the description of the API only: nothing here is ever made. The
+//! module [`crate::api`] says why these are types of their own.
+#![allow(dead_code, reason = "the types are descriptions; only their schemas are used")]
+
+mod appointment;
+mod card;
+mod cause;
+mod document;
+mod envelope;
+mod explanation;
+mod integration;
+mod log;
+mod problem;
+mod reason;
+
+pub(crate) use appointment::*;
+pub(crate) use card::*;
+pub(crate) use cause::*;
+pub(crate) use document::*;
+pub(crate) use envelope::*;
+pub(crate) use explanation::*;
+pub(crate) use integration::*;
+pub(crate) use log::*;
+pub(crate) use problem::*;
+pub(crate) use reason::*;
+
+/// An instant, RFC 3339 in UTC.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = DateTime, examples("2026-11-21T15:04:05Z"))]
+pub(crate) struct Moment(String);

@@ -1,0 +1,137 @@
+//! Causes: what a person fixes once, those that release most visits first.
+
+use crate::api::v1::causes::{Decision, decide as decide_cause};
+use crate::api::v1::links::link as make_link;
+use crate::app::{App, Shared};
+use crate::auth::{Action, Who, may_decide, may_link};
+use crate::console::today::Done;
+use crate::console::{Clock, Frame, Nav, Notice, PageForm, clock, page, url};
+use crate::failure::Result;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::reasons::{Heals, Reason};
+use domain::setup::LinkKind;
+use engine::ops::{CauseItem, CausesAsked};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "pages/causes.html")]
+struct CausesPage {
+    frame: Frame,
+    causes: Vec<CauseView>,
+}
+
+/// One cause as shown.
+pub(super) struct CauseView {
+    pub(super) id: String,
+    pub(super) code: String,
+    pub(super) label: &'static str,
+    pub(super) what: &'static str,
+    pub(super) subject: String,
+    pub(super) integration: String,
+    pub(super) integration_href: String,
+    pub(super) visits_href: String,
+    pub(super) count: u64,
+    pub(super) owner: String,
+    pub(super) effort: &'static str,
+    pub(super) fix: &'static str,
+    pub(super) ends: &'static str,
+    pub(super) first_seen: Clock,
+    pub(super) next_start: Option<Clock>,
+    pub(super) link: Option<LinkForm>,
+    pub(super) can_decide: bool,
+}
+
+/// The form for a fix that is a link.
+pub(super) struct LinkForm {
+    pub(super) action: String,
+    pub(super) kind: &'static str,
+}
+
+/// The page.
+pub(crate) async fn show(State(app): State<Shared>, who: Who, Query(query): Query<Done>) -> Result<Response> {
+    let listing = app.engine.list_causes(&who.actor, CausesAsked::default()).await?;
+    let causes: Vec<CauseView> = listing.items.iter().map(|cause| view(&app, &who, cause)).collect();
+    page(&CausesPage {
+        frame: Frame::new(&app, &who, Nav::Causes, "Causes").live().noting(query.done.as_deref()),
+        causes,
+    })
+}
+
+fn view(app: &App, who: &Who, cause: &CauseItem) -> CauseView {
+    let entry = cause.code.entry();
+    let zone = app.engine.setup().named(&cause.integration).map(|known| known.rules.zone.clone());
+    let zone = zone.unwrap_or_else(|| clock::zone("UTC"));
+    let integration_href = url::integration(&cause.integration);
+    let link = link_kind(cause.code).filter(|kind| may_link(who.actor.role, *kind));
+    CauseView {
+        id: cause.id.to_string(),
+        code: cause.code.to_string(),
+        label: cause.label,
+        what: entry.what.trim(),
+        subject: cause.subject.to_string(),
+        integration: cause.integration.to_string(),
+        visits_href: format!("{integration_href}/appointments?code={}", cause.code),
+        link: link.map(|kind| LinkForm { action: format!("{integration_href}/links"), kind: kind.word() }),
+        integration_href,
+        count: cause.count,
+        owner: cause.owner.name.as_ref().map_or_else(
+            || cause.owner.role.label().to_owned(),
+            |name| format!("{name} ({})", cause.owner.role.label()),
+        ),
+        effort: entry.effort.label(),
+        fix: cause.fix,
+        ends: super::visit::how(cause.heals),
+        first_seen: Clock::new(cause.first_seen, &zone),
+        next_start: cause.next_start.map(|start| Clock::new(start, &zone)),
+        can_decide: cause.heals == Heals::ByDecision
+            && who.may(Action::DecideCauses)
+            && may_decide(who.actor.role, cause.owner.role),
+    }
+}
+
+/// Which kind of link is the fix, where it is one.
+const fn link_kind(reason: Reason) -> Option<LinkKind> {
+    match reason {
+        Reason::NoConnectedProviderAccount => Some(LinkKind::Provider),
+        Reason::NoConnectedPatientAccount | Reason::DuplicatePatientRisk => Some(LinkKind::Patient),
+        _ => None,
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct LinkAsked {
+    kind: String,
+    source_id: String,
+    platform_id: String,
+}
+
+/// Links, and goes back to the causes.
+pub(crate) async fn link(
+    State(app): State<Shared>,
+    who: Who,
+    Path(id): Path<String>,
+    PageForm(asked): PageForm<LinkAsked>,
+) -> Result<Response> {
+    make_link(&app, &who, &id, &asked.kind, &asked.source_id, &asked.platform_id).await?;
+    Ok(Redirect::to(&format!("/causes?done={}", Notice::LINKED.word)).into_response())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct DecisionForm {
+    decision: Decision,
+    #[serde(default)]
+    note: String,
+}
+
+/// Decides, and goes back to the causes.
+pub(crate) async fn decide(
+    State(app): State<Shared>,
+    who: Who,
+    Path(id): Path<String>,
+    PageForm(asked): PageForm<DecisionForm>,
+) -> Result<Response> {
+    decide_cause(&app, &who, &id, asked.decision, asked.note.trim()).await?;
+    Ok(Redirect::to(&format!("/causes?done={}", Notice::DECIDED.word)).into_response())
+}

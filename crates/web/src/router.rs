@@ -1,0 +1,116 @@
+//! Every route there is: one line a route, and no logic. What surrounds them is put on in [`router`].
+
+use crate::api::{openapi, v1};
+use crate::app::{App, Shared};
+use crate::auth::Access::{May, Open, Recognised};
+use crate::auth::{Action, guard};
+use crate::failure::Failure;
+use crate::meter::Meter;
+use crate::options::{Limits, WebOptions};
+use crate::route::{BodySize, Entry, Route, delete, get, post, put};
+use crate::{assets, console, health, shell};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use engine::Engine;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+
+#[rustfmt::skip]
+fn entries() -> Vec<Entry> {
+    vec![
+        get("/healthz", Open, health::check_life),
+        get("/readyz", Open, health::check_readiness),
+        get("/metrics", Open, health::show_metrics),
+        get("/assets/{name}", Open, assets::show_asset),
+        get("/api/openapi.json", Open, openapi::show_description),
+
+        post("/api/v1/apply", May(Action::ApplyDocument), v1::practices::apply_document).takes(BodySize::Document),
+        get("/api/v1/practices/{id}/export", May(Action::ExportPractice), v1::practices::export_practice),
+        get("/api/v1/integrations", May(Action::SeeIntegrations), v1::integrations::list_integrations),
+        get("/api/v1/integrations/{id}", May(Action::SeeIntegrations), v1::integrations::show_integration),
+        post("/api/v1/integrations/{id}/lifecycle", May(Action::ChangeLifecycle), v1::integrations::change_lifecycle),
+        get("/api/v1/integrations/{id}/appointments", May(Action::SeeAppointments), v1::appointments::list_appointments),
+        get("/api/v1/integrations/{id}/appointments/{source_id}", May(Action::SeeAppointments), v1::appointments::explain_appointment),
+        post("/api/v1/integrations/{id}/appointments/{source_id}/redrive", May(Action::Redrive), v1::redrive::redrive_appointment),
+        post("/api/v1/integrations/{id}/search", May(Action::SeeAppointments), v1::appointments::search_appointments),
+        post("/api/v1/integrations/{id}/why", May(Action::SeeAppointments), v1::why::answer_why),
+        get("/api/v1/today", May(Action::SeeAppointments), v1::today::show_today),
+        get("/api/v1/causes", May(Action::SeeCauses), v1::causes::list_causes),
+        post("/api/v1/causes/{id}/decision", May(Action::DecideCauses), v1::causes::decide_cause),
+        put("/api/v1/integrations/{id}/links/{kind}/{source_id}", May(Action::Link), v1::links::set_link),
+        delete("/api/v1/integrations/{id}/links/{kind}/{source_id}", May(Action::Link), v1::links::remove_link),
+        get("/api/v1/integrations/{id}/cards", May(Action::SeeCards), v1::cards::list_cards),
+        post("/api/v1/integrations/{id}/receipts", May(Action::GiveReceipts), v1::receipts::receive_receipt),
+        get("/api/v1/changes", May(Action::SeeChanges), v1::changes::list_changes),
+        post("/api/v1/integrations/{id}/envelopes", May(Action::HandInMessages), v1::envelopes::hand_in_envelope).takes(BodySize::Message),
+        get("/api/v1/integrations/{id}/envelopes", May(Action::SeeSetAside), v1::envelopes::list_set_aside),
+        get("/api/v1/envelopes/{id}", May(Action::SeeMessages), v1::envelopes::read_envelope),
+        get("/api/v1/reasons", Recognised, v1::reasons::list_reasons),
+        get("/api/v1/reasons/{code}", Recognised, v1::reasons::show_reason),
+        get("/api/v1/audit", May(Action::SeeAudit), v1::audit::read_audit),
+        get("/api/v1/audit/check", May(Action::SeeAudit), v1::audit::check_audit),
+
+        get("/login", Open, console::login::show),
+        post("/login", Open, console::login::log_in),
+        post("/logout", Recognised, console::login::log_out),
+        get("/purpose", Recognised, console::purpose::show),
+        post("/purpose", Recognised, console::purpose::give),
+        get("/live", Recognised, console::live::listen),
+        get("/", May(Action::SeeAppointments), console::today::show),
+        get("/search", May(Action::SeeAppointments), console::search::show),
+        post("/search", May(Action::SeeAppointments), console::search::find),
+        get("/causes", May(Action::SeeCauses), console::causes::show),
+        post("/causes/{id}/decision", May(Action::DecideCauses), console::causes::decide),
+        get("/integrations", May(Action::SeeIntegrations), console::integrations::list),
+        get("/integrations/{id}", May(Action::SeeIntegrations), console::integrations::show),
+        post("/integrations/{id}/lifecycle", May(Action::ChangeLifecycle), console::integrations::change_lifecycle),
+        post("/integrations/{id}/links", May(Action::Link), console::causes::link),
+        get("/integrations/{id}/appointments", May(Action::SeeAppointments), console::appointments::list),
+        get("/integrations/{id}/appointments/{source_id}", May(Action::SeeAppointments), console::case::show),
+        get("/integrations/{id}/appointments/{source_id}/redrive", May(Action::Redrive), console::redrive::preview),
+        post("/integrations/{id}/appointments/{source_id}/redrive", May(Action::Redrive), console::redrive::drive),
+        get("/practices/{id}/export", May(Action::ExportPractice), console::integrations::export),
+        get("/envelopes/{id}", May(Action::SeeMessages), console::envelope::show),
+        get("/reasons", Recognised, console::reasons::list),
+        get("/reasons/{code}", Recognised, console::reasons::show),
+        get("/gates/{name}", Recognised, console::gates::show),
+        get("/audit", May(Action::SeeAudit), console::audit::show),
+        post("/audit", May(Action::SeeAudit), console::audit::find),
+    ]
+}
+
+/// Every route, for whoever wants to check that each of them is guarded and described.
+pub fn routes() -> Vec<Route> {
+    entries().into_iter().map(|entry| entry.route).collect()
+}
+
+/// The whole web server on top of an engine.
+pub fn router(engine: Engine, options: WebOptions) -> Router {
+    let limits = options.limits;
+    let app: Shared = Arc::new(App { engine, options, meter: Meter::new() });
+    let mut router = Router::new();
+    for Entry { route, handler } in entries() {
+        let guarded = handler
+            .route_layer(DefaultBodyLimit::max(bytes(route.body, &limits)))
+            .route_layer(from_fn_with_state((app.clone(), route), guard));
+        router = router.route(route.path, guarded);
+    }
+    router
+        .fallback(async || Failure::of_status(StatusCode::NOT_FOUND))
+        // The last is the outermost.
+        .layer(CatchPanicLayer::custom(shell::panicked))
+        .layer(from_fn_with_state(app.clone(), shell::limit_time))
+        .layer(from_fn_with_state(app.clone(), shell::dress))
+        .layer(from_fn_with_state(app.clone(), shell::observe))
+        .with_state(app)
+}
+
+fn bytes(body: BodySize, limits: &Limits) -> usize {
+    match body {
+        BodySize::Ordinary => limits.body_bytes,
+        BodySize::Message => limits.message_bytes,
+        BodySize::Document => limits.document_bytes,
+    }
+}
