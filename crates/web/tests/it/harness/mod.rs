@@ -19,7 +19,7 @@ use domain::time::Moment;
 use engine::deliver::CourierOptions;
 use engine::ops::{Actor, Coverage, Role};
 use engine::ports::Secret;
-use engine::{Engine, EngineOptions, Running};
+use engine::{Duty, Engine, EngineOptions, Running, Threads};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -82,6 +82,8 @@ impl World {
             chance: chance.clone(),
             carrier: platform.clone(),
             courier: CourierOptions::default(),
+            duty: Duty::Serve,
+            threads: Threads::Own,
         })
         .unwrap();
         let engine = running.engine.clone();
