@@ -3,12 +3,12 @@
 use crate::deliver::{Courier, CourierHandle, CourierOptions, courier};
 use crate::ids::IdSource;
 use crate::ports::{Carrier, Chance, Clock, Secrets};
-use crate::scribe::{Desk, Scribe, Workplace, start};
+use crate::scribe::{Scribe, Tools, Workplace, start};
 use crate::setup::{SetupBook, SetupRegistry};
 use crate::tasks::{Stop, TaskContext, keep_time, sweep_outbox, work_off_fired};
 use crate::{Error, Result};
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Hints, Reader, Store};
+use store::{Reader, Store};
 use tokio::sync::watch;
 
 /// What an engine is made of.
@@ -80,7 +80,7 @@ impl Engine {
     pub fn start(options: EngineOptions) -> Result<Running> {
         let registry = Arc::new(SetupRegistry::new(options.secrets.clone()));
         let mut writer = options.store.writer()?;
-        writer.begin(&Hints::default())?;
+        writer.begin(&mut |_| {})?;
         let now = options.clock.now();
         let node = writer.next_boot()?;
         let greatest = writer.greatest_id()?;
@@ -91,6 +91,8 @@ impl Engine {
             }
         }
         writer.commit()?;
+        let mut syncer = options.store.syncer()?;
+        syncer.sync()?;
         registry.install(SetupBook::read(&mut *writer, &*options.secrets)?);
         let bounds = match options.duty {
             Duty::Serve => options.courier,
@@ -98,7 +100,7 @@ impl Engine {
             Duty::Visit => CourierOptions { in_hand: 0, ..options.courier },
         };
         let (handle, carrier_side) = courier(bounds);
-        let desk = Desk {
+        let tools = Tools {
             writer,
             ids: IdSource::new(node, greatest),
             clock: options.clock.clone(),
@@ -106,7 +108,7 @@ impl Engine {
             courier: handle.clone(),
             node,
         };
-        let (scribe, workplace) = start(desk, options.threads)
+        let (scribe, workplace) = start(tools, syncer, options.threads)
             .map_err(|error| Error::Invalid(format!("no thread for the scribe: {error}")))?;
         let engine = Engine {
             scribe,

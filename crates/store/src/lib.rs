@@ -1,7 +1,8 @@
 //! What Punctual remembers: one contract, several engines, one suite of tests that all must pass.
 //!
 //! A [`Store`] hands out [`Writer`]s and [`Reader`]s. A writer works in batches: everything between `begin` and `commit`
-//! becomes durable together or not at all. All calls are synchronous and made from threads of their own; an engine that
+//! becomes visible together or not at all, and is durable once a
+//! [`Syncer`] says so. All calls are synchronous and made from threads of their own; an engine that
 //! speaks over a network does its waiting inside.
 //!
 //! What a query costs must not depend on how much history there is: each one goes by an index, and lists come in pages.
@@ -60,6 +61,10 @@ pub trait Store: Send + Sync {
     /// A reader; it sees what was committed before each of its calls.
     fn reader(&self) -> Result<Box<dyn Reader>>;
 
+    /// What makes the batches of this store's writers durable. It works beside a writer, so that the disk is at one
+    /// batch while the writer is at the next.
+    fn syncer(&self) -> Result<Box<dyn Syncer>>;
+
     /// How many writers may usefully work side by side.
     fn lanes(&self) -> usize;
 
@@ -68,6 +73,13 @@ pub trait Store: Send + Sync {
 
     /// Where it is, for people; never with a password.
     fn describe(&self) -> String;
+}
+
+/// Makes batches durable.
+pub trait Syncer: Send {
+    /// Every batch whose `commit` returned before this call is durable when it returns: no crash loses it. After an
+    /// error nobody knows what the disk holds; only opening the store anew tells.
+    fn sync(&mut self) -> Result<()>;
 }
 
 /// Everything that can be asked.
@@ -102,10 +114,11 @@ pub trait Writer:
     + TokenWrites
     + WaitWrites
 {
-    /// Opens a batch.
-    fn begin(&mut self, hints: &Hints) -> Result<()>;
+    /// Opens a batch. An engine that fetches rows ahead asks `hints` which.
+    fn begin(&mut self, hints: &mut dyn FnMut(&mut Hints)) -> Result<()>;
 
-    /// Makes the batch durable: when this returns, no crash loses it.
+    /// Makes the batch part of the store: everybody sees it, all of it, after all batches before it. It is durable only
+    /// after a [`Syncer::sync`] that was called later; nobody outside may hear of it before.
     fn commit(&mut self) -> Result<()>;
 
     /// Forgets the batch. Safe to call when there is none.

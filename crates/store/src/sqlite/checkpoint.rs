@@ -1,32 +1,51 @@
 //! Moving the write-ahead log into the database beside the writer.
 //!
 //! SQLite's automatic checkpoint runs inside a commit, and everybody who waits for that commit waits for thousands of
-//! pages to be copied. Here a thread of its own copies them while the writer goes on. What the writer added meanwhile is
-//! little; it moves that itself between two batches, upon which the log starts from its beginning again and does not
-//! grow.
+//! pages to be copied. Here a thread of its own copies them while the writer goes on: little by little, because a disk
+//! that is given much at once lets the writer's next sync wait until all of it is written.
+//!
+//! Once the log is long, it is to begin anew, which it can when all of it is copied. What the writer adds meanwhile the
+//! thread copies in further passes, and while it does, the writer pauses a little before each batch, so that every pass
+//! has less to do than the one before. The last few pages the writer copies itself between two batches.
 
 use rusqlite::Connection;
 use rusqlite::wal::CheckpointMode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-/// Passes of the thread before the writer does the rest; each leaves about a third of the one before.
-const PASSES: usize = 4;
+/// So many pages are copied at once.
+const PORTION: u32 = 4000;
+/// Passes of the thread before the writer does the rest, whatever it is.
+const PASSES: usize = 12;
 /// A rest of so many pages the writer copies in less time than one durable commit takes.
-const SMALL_REST: i32 = 200;
-/// The log may be so many times longer than wished when the thread falls behind; then the writer waits for it.
-const PATIENCE: u32 = 16;
+const SMALL_REST: u32 = 200;
+/// What the writer waits before a batch while the thread catches up. Those who wait for the batch gather meanwhile.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// The log is short enough.
+const IDLE: u8 = 0;
+/// The thread copies what is in the log.
+const COPYING: u8 = 1;
+/// The thread copies what was added while it copied.
+const CATCHING_UP: u8 = 2;
+/// Only little is left: it is the writer's turn.
+const FINISHING: u8 = 3;
 
 /// What writer and thread tell each other.
 #[derive(Default)]
 pub(super) struct Checkpoints {
-    /// Pages in the log at which copying begins.
+    /// Pages in the log at which it shall begin anew.
     threshold: u32,
+    /// Pages of the log that are copied.
+    copied: AtomicU32,
+    /// Pages in the log after the last commit.
+    in_log: AtomicU32,
+    /// How far the round has come.
+    stage: AtomicU8,
     orders: Mutex<Orders>,
     called: Condvar,
-    /// Only little is left: the writer shall finish.
-    finish: AtomicBool,
 }
 
 #[derive(Default)]
@@ -42,33 +61,58 @@ impl Checkpoints {
 
     /// A commit left the log with so many pages.
     pub(super) fn grown(&self, pages: u32) {
-        if pages < self.threshold {
-            return;
+        if pages < self.in_log.swap(pages, Ordering::AcqRel) {
+            self.copied.store(0, Ordering::Release);
         }
-        if pages >= self.threshold.saturating_mul(PATIENCE) {
-            self.finish.store(true, Ordering::Release);
-        }
-        let mut orders = self.orders();
-        if !orders.due {
-            orders.due = true;
+        let rest = pages.saturating_sub(self.copied.load(Ordering::Acquire));
+        if rest >= PORTION.min(self.threshold) && self.stage.load(Ordering::Acquire) == IDLE {
+            self.stage.store(COPYING, Ordering::Release);
+            self.orders().due = true;
             self.called.notify_one();
         }
     }
 
-    /// Between two batches of the writer: copies the rest, if the thread left one.
-    pub(super) fn finish(&self, connection: &Connection) {
-        if self.finish.load(Ordering::Acquire) && self.finish.swap(false, Ordering::AcqRel) {
-            copy(connection);
+    /// Between two batches of the writer: gives the thread time, or copies the rest that it left.
+    pub(super) fn before_batch(&self, connection: &Connection) {
+        match self.stage.load(Ordering::Acquire) {
+            CATCHING_UP => std::thread::sleep(PAUSE),
+            FINISHING => {
+                copy(connection);
+                self.stage.store(IDLE, Ordering::Release);
+            }
+            _ => {}
         }
     }
 }
 
-/// Copies what can be copied without waiting for anybody; how many pages are left, if that is known.
-fn copy(connection: &Connection) -> Option<i32> {
+impl Checkpoints {
+    /// The thread's part of a round; the stage that comes then.
+    fn move_log(&self, connection: &Connection) -> u8 {
+        for pass in 1..=PASSES {
+            let Some(copied) = copy(connection) else { return IDLE };
+            self.copied.store(copied, Ordering::Release);
+            // SQLite tells what was in the log when it began to copy; the writer has gone on since.
+            let in_log = self.in_log.load(Ordering::Acquire);
+            let rest = in_log.saturating_sub(copied);
+            tracing::trace!(pass, copied, rest, "moved the write-ahead log");
+            if in_log < self.threshold {
+                return IDLE;
+            }
+            if rest <= SMALL_REST {
+                break;
+            }
+            self.stage.store(CATCHING_UP, Ordering::Release);
+        }
+        FINISHING
+    }
+}
+
+/// Copies what can be copied without waiting for anybody; how many pages of the log are copied by now, if all is well.
+fn copy(connection: &Connection) -> Option<u32> {
     match connection.wal_checkpoint_v2(None::<&str>, CheckpointMode::PASSIVE) {
-        Ok((in_log, copied)) => Some(in_log - copied),
+        Ok((_, copied)) => u32::try_from(copied).ok(),
         Err(error) => {
-            // Nothing is lost: the log keeps the pages, and the next commit calls again.
+            // Nothing is lost: the log keeps the pages, and a later commit calls again.
             tracing::warn!(%error, "the write-ahead log could not be moved into the database");
             None
         }
@@ -101,11 +145,10 @@ fn run(connection: &Connection, shared: &Checkpoints) {
         if orders.stop {
             return;
         }
+        orders.due = false;
         drop(orders);
-        let rest = (0..PASSES).map_while(|_| copy(connection)).find(|rest| *rest <= SMALL_REST);
-        tracing::trace!(?rest, "moved the write-ahead log");
-        shared.finish.store(true, Ordering::Release);
-        shared.orders().due = false;
+        let next = shared.move_log(connection);
+        shared.stage.store(next, Ordering::Release);
     }
 }
 

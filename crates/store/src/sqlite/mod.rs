@@ -1,5 +1,5 @@
-//! The embedded store: one SQLite file in WAL mode, `synchronous=FULL`. One writer at a time, readers on connections of
-//! their own.
+//! The embedded store: one SQLite file with a write-ahead log that is synced before anybody hears of a batch. One writer
+//! at a time, readers on connections of their own.
 
 mod appointments;
 mod audit;
@@ -13,6 +13,7 @@ mod outbox;
 mod patients;
 mod session;
 mod setup;
+mod sync;
 mod tokens;
 mod values;
 mod waits;

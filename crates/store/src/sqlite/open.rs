@@ -2,7 +2,8 @@
 
 use crate::sqlite::checkpoint::Checkpointer;
 use crate::sqlite::session::Session;
-use crate::{Error, Reader, Result, Store, Writer};
+use crate::sqlite::sync::LogSyncer;
+use crate::{Error, Reader, Result, Store, Syncer, Writer};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OpenFlags};
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A log that a long reader made longer is cut back to so many bytes when it begins again.
-const LONGEST_LOG: u32 = 64 << 20;
+const LONGEST_LOG: u32 = 256 << 20;
 /// Memory for pages of a connection that reads none, in KiB.
 const SMALL_CACHE_KIB: u32 = 64;
 
@@ -25,7 +26,7 @@ pub struct SqliteOptions {
     pub writer_cache_kib: u32,
     /// Memory for pages of each reader, in KiB.
     pub reader_cache_kib: u32,
-    /// Moving the write-ahead log into the database begins when it has so many pages.
+    /// The write-ahead log begins anew when it has so many pages.
     pub checkpoint_pages: u32,
     /// How long to wait for another process.
     pub busy_timeout: Duration,
@@ -34,9 +35,9 @@ pub struct SqliteOptions {
 impl Default for SqliteOptions {
     fn default() -> SqliteOptions {
         SqliteOptions {
-            writer_cache_kib: 4096,
+            writer_cache_kib: 16_384,
             reader_cache_kib: 2048,
-            checkpoint_pages: 4000,
+            checkpoint_pages: 32_000,
             busy_timeout: Duration::from_secs(10),
         }
     }
@@ -150,6 +151,8 @@ impl Store for SqliteStore {
                 Ok(())
             };
             connection.wal_hook(Some(told)).map_err(session_error)?;
+            // The log is synced by a `LogSyncer` before anybody hears of a batch.
+            connection.execute_batch("PRAGMA synchronous=NORMAL").map_err(session_error)?;
         }
         Ok(Box::new(Session::new(connection, checkpoints)))
     }
@@ -158,6 +161,14 @@ impl Store for SqliteStore {
         let connection = self.connect(self.options.reader_cache_kib)?;
         connection.execute_batch("PRAGMA query_only=ON").map_err(session_error)?;
         Ok(Box::new(Session::new(connection, None)))
+    }
+
+    fn syncer(&self) -> Result<Box<dyn Syncer>> {
+        Ok(match &self.anchor {
+            None => Box::new(LogSyncer::of(&self.path)),
+            // Nothing that lives in memory is durable.
+            Some(_) => Box::new(LogSyncer::none()),
+        })
     }
 
     fn lanes(&self) -> usize {

@@ -138,10 +138,10 @@ pub(super) fn integration_at(row: &rusqlite::Row<'_>, index: usize) -> Result<In
 impl Reader for Session {}
 
 impl Writer for Session {
-    fn begin(&mut self, _: &Hints) -> Result<()> {
+    fn begin(&mut self, _: &mut dyn FnMut(&mut Hints)) -> Result<()> {
         self.tallies.clear();
         if let Some(checkpoints) = &self.checkpoints {
-            checkpoints.finish(&self.connection);
+            checkpoints.before_batch(&self.connection);
         }
         self.change("BEGIN IMMEDIATE", ())?;
         self.in_batch = true;

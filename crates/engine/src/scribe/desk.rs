@@ -1,0 +1,126 @@
+//! The scribe's desk: does the pieces of work that are waiting in one batch.
+
+use crate::Error;
+use crate::deliver::CourierHandle;
+use crate::ids::IdSource;
+use crate::ports::Clock;
+use crate::scribe::keeper::{Committed, Keeper};
+use crate::scribe::{Batch, Effects, Work};
+use crate::setup::SetupRegistry;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use store::{Hints, Retry, Writer};
+
+/// What the scribe works with.
+pub(crate) struct Tools {
+    pub(crate) writer: Box<dyn Writer>,
+    pub(crate) ids: IdSource,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) registry: Arc<SetupRegistry>,
+    pub(crate) courier: CourierHandle,
+    pub(crate) node: u32,
+}
+
+/// The desk.
+pub(super) struct Desk {
+    pub(super) tools: Tools,
+    pub(super) keeper: Keeper,
+}
+
+/// Why a batch did not come to be.
+enum Failure {
+    /// The store itself failed: nobody's work can be done now.
+    Store(Error),
+    /// Something in the work: worth trying each piece alone.
+    Work(Error),
+}
+
+impl Desk {
+    /// Does all pieces, in one batch if that goes well. `alone` tells whether nothing else
+    /// is waiting by then.
+    pub(super) fn do_all(&mut self, mut pieces: Vec<Box<dyn Work>>, alone: &dyn Fn() -> bool) {
+        match self.keeper.check().map_err(Failure::Store).and_then(|()| self.attempt(&mut pieces)) {
+            Ok(effects) => self.keeper.keep(Committed { pieces, effects }, alone()),
+            Err(Failure::Work(error)) if pieces.len() == 1 => self.give_up(pieces, &error, alone),
+            Err(Failure::Work(error)) => {
+                tracing::warn!(%error, pieces = pieces.len(), "a batch failed; trying each piece of work alone");
+                for piece in pieces {
+                    self.do_all(vec![piece], alone);
+                }
+            }
+            Err(Failure::Store(error)) => {
+                tracing::error!(error = &error as &dyn std::error::Error, pieces = pieces.len(), "the store failed");
+                for piece in pieces {
+                    piece.finish(Err(Error::Store(store::Error::Unavailable("the store failed; see the log".into()))));
+                }
+            }
+        }
+    }
+
+    /// A single piece of work failed: let it set aside what it was about, else give it the error.
+    fn give_up(&mut self, pieces: Vec<Box<dyn Work>>, error: &Error, alone: &dyn Fn() -> bool) {
+        for mut piece in pieces {
+            if piece.set_aside(&error.to_string()) {
+                self.do_all(vec![piece], alone);
+            } else {
+                piece.finish(Err(match error {
+                    Error::Store(_) => Error::Store(store::Error::Unavailable(error.to_string().into())),
+                    other => Error::Invalid(other.to_string()),
+                }));
+            }
+        }
+    }
+
+    fn attempt(&mut self, pieces: &mut [Box<dyn Work>]) -> std::result::Result<Effects, Failure> {
+        let mut hints = |hints: &mut Hints| pieces.iter().for_each(|piece| piece.hints(hints));
+        self.tools.writer.begin(&mut hints).map_err(|error| Failure::Store(error.into()))?;
+        let outcome = self.work_through(pieces);
+        if outcome.is_err() {
+            self.tools.writer.rollback();
+        }
+        outcome
+    }
+
+    fn work_through(&mut self, pieces: &mut [Box<dyn Work>]) -> std::result::Result<Effects, Failure> {
+        // Another process may have changed the set-up; a batch sees one state of it.
+        self.tools.registry.refresh(&mut *self.tools.writer).map_err(sort)?;
+        let Tools { writer, ids, registry, courier, clock, node } = &mut self.tools;
+        let mut batch = Batch::new(&mut **writer, ids, registry, courier, clock.now(), *node);
+        for piece in pieces {
+            batch.begin_work();
+            let done = catch_unwind(AssertUnwindSafe(|| piece.run(&mut batch)));
+            match done {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    batch.into_effects().0.undo(courier);
+                    return Err(sort(error));
+                }
+                // The message of a panic may quote data: only that it happened is told.
+                Err(_) => {
+                    batch.into_effects().0.undo(courier);
+                    return Err(Failure::Work(Error::Invalid("the work panicked".to_owned())));
+                }
+            }
+        }
+        let (effects, new_book) = batch.into_effects();
+        match self.tools.writer.commit() {
+            Ok(()) => {
+                if let Some(book) = new_book {
+                    self.tools.registry.install(book);
+                }
+                Ok(effects)
+            }
+            Err(error) => {
+                effects.undo(&self.tools.courier);
+                Err(sort(error.into()))
+            }
+        }
+    }
+}
+
+fn sort(error: Error) -> Failure {
+    match &error {
+        Error::Store(inner) if !matches!(inner.retry(), Retry::Never | Retry::Now) => Failure::Store(error),
+        _ => Failure::Work(error),
+    }
+}
