@@ -1,11 +1,11 @@
 //! The scribe: the one place where anything is changed.
 //!
 //! Whoever wants a change hands the scribe a piece of work and waits. The scribe takes all that is waiting, does it in
-//! one batch, makes the batch durable, and only then tells everybody: natural group commit. A message is acknowledged, a
-//! card handed to the courier, a link reported as made only after the commit.
+//! one batch, makes the batch durable, and only then tells everybody: natural group commit. A message is acknowledged,
+//! a card handed to the courier, a link reported as made only after the commit.
 //!
-//! When a batch fails for a reason that lies in one piece of work (a poison record), each piece is tried alone: the rest
-//! passes, and only the poison gets the error.
+//! When a batch fails for a reason that lies in one piece of work (a poison record), each piece is tried alone: the
+//! rest passes, and only the poison gets the error.
 
 mod batch;
 mod effects;

@@ -1,8 +1,8 @@
 //! Moving the write-ahead log into the database beside the writer.
 //!
 //! SQLite's automatic checkpoint runs inside a commit, and everybody who waits for that commit waits for thousands of
-//! pages to be copied. Here a thread of its own copies them while the writer goes on. What the writer added meanwhile is
-//! little; it moves that itself between two batches, upon which the log starts from its beginning again and does not
+//! pages to be copied. Here a thread of its own copies them while the writer goes on. What the writer added meanwhile
+//! is little; it moves that itself between two batches, upon which the log starts from its beginning again and does not
 //! grow.
 
 use rusqlite::Connection;
