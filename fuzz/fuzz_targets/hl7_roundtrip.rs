@@ -63,7 +63,8 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Names of three letters or digits (a line of three blanks would be left out); and a later `MSH` without fields, written as a header, would be one.
+/// Names of three letters or digits (a line of three blanks would be left out); and a later `MSH` without fields,
+/// written as a header, would be one.
 fn can_be_written(segment: &Segment<'_>) -> bool {
     let name = segment.name();
     name.len() == 3 && name.iter().all(u8::is_ascii_alphanumeric) && (segment.ordinal() == 1 || name != b"MSH")

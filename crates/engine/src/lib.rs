@@ -2,8 +2,8 @@
 //! answers.
 //!
 //! The engine knows ports, not protocols: connectors hand it records and carry its deliveries, the store keeps what it
-//! says, `domain` decides. All changes go through one place, the [`scribe`], in batches that are durable before anyone is
-//! told.
+//! says, `domain` decides. All changes go through one place, the [`scribe`], in batches that are durable before anyone
+//! is told.
 
 pub mod decide;
 pub mod deliver;

@@ -59,8 +59,8 @@ pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Someone who carries cards to platforms.
 pub trait Carrier: Send + Sync {
-    /// Makes one attempt. It never panics, answers within the parcel's time limit, and tells apart "refused", "try again"
-    /// and "the answer was lost".
+    /// Makes one attempt. It never panics, answers within the parcel's time limit, and tells apart "refused", "try
+    /// again" and "the answer was lost".
     fn carry<'a>(&'a self, parcel: &'a Parcel) -> PortFuture<'a, Answer>;
 
     /// Checks an address before it is used: scheme, host, and whether the installation allows it.

@@ -1,9 +1,8 @@
 //! What Punctual remembers: one contract, several engines, one suite of tests that all must pass.
 //!
-//! A [`Store`] hands out [`Writer`]s and [`Reader`]s. A writer works in batches: everything between `begin` and `commit`
-//! becomes visible together or not at all, and is durable once a
-//! [`Syncer`] says so. All calls are synchronous and made from threads of their own; an engine that
-//! speaks over a network does its waiting inside.
+//! A [`Store`] hands out [`Writer`]s and [`Reader`]s. A writer works in batches: everything between `begin` and
+//! `commit` becomes visible together or not at all, and is durable once a [`Syncer`] says so. All calls are synchronous
+//! and made from threads of their own; an engine that speaks over a network does its waiting inside.
 //!
 //! What a query costs must not depend on how much history there is: each one goes by an index, and lists come in pages.
 

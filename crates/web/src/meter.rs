@@ -64,8 +64,8 @@ impl Meter {
         }
     }
 
-    /// Everything in the text format of Prometheus. Nobody needs a token to ask, so the store is not asked more than once
-    /// in a while, however many ask.
+    /// Everything in the text format of Prometheus. Nobody needs a token to ask, so the store is not asked more than
+    /// once in a while, however many ask.
     pub(crate) async fn report(&self, engine: &Engine) -> engine::Result<String> {
         let mut last = self.last.lock().await;
         match &*last {

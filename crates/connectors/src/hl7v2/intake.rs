@@ -75,8 +75,8 @@ impl Intake {
         paths
     }
 
-    /// Hands a message in. `owner`: whose feed it came on, when the channel itself says so. Messages handed in one after
-    /// another are applied in that order.
+    /// Hands a message in. `owner`: whose feed it came on, when the channel itself says so. Messages handed in one
+    /// after another are applied in that order.
     pub(super) async fn hand_in(&self, bytes: &[u8], channel: &Text, owner: Option<&Arc<Integration>>) -> Pending {
         let body: Arc<[u8]> = bytes.into();
         let mut parts = Vec::with_capacity(1);
@@ -174,8 +174,8 @@ impl Intake {
         owners.iter().map(part).collect()
     }
 
-    /// Takes messages in, one after another in their order, with several on their way to the disk at a time; `told` hears
-    /// of each in turn.
+    /// Takes messages in, one after another in their order, with several on their way to the disk at a time; `told`
+    /// hears of each in turn.
     pub async fn take_all<'a>(
         &self,
         messages: impl Iterator<Item = &'a [u8]>,
@@ -226,7 +226,8 @@ impl Pending {
         self.parts.iter().map(|(key, ..)| *key).filter(|key| *key != IntegrationKey::UNROUTED)
     }
 
-    /// Waits until the message is durable; the answer to give, and what became of it. Of several feeds the worst counts.
+    /// Waits until the message is durable; the answer to give, and what became of it. Of several feeds the worst
+    /// counts.
     async fn settle(self) -> (Arc<[u8]>, Answered, Answer) {
         let mut worst = Answer::accepted();
         let mut answered = Answered { code: "AA", envelope: None, problem: None, repeated: false };

@@ -210,8 +210,8 @@ fn primary(findings: &[Finding], judgement: Judgement) -> Option<Reason> {
     findings.iter().find(|finding| judge(std::slice::from_ref(*finding)) == judgement).and_then(Finding::reason)
 }
 
-/// Adds the concluding gates at their places on the ladder. A visit that ended before it was sent waits for nobody: what
-/// would have stopped it is then only worth knowing.
+/// Adds the concluding gates at their places on the ladder. A visit that ended before it was sent waits for nobody:
+/// what would have stopped it is then only worth knowing.
 fn conclude(s: &Snapshot<'_>, findings: &mut Vec<Finding>) {
     for gate in Gate::ladder() {
         let Check::Concluding(check) = gate.check else { continue };

@@ -168,7 +168,8 @@ mod tests {
         #[test]
         fn the_stretches_rebuild_both_names(expected in "[a-c ]{0,12}", observed in "[a-c ]{0,12}") {
             let stretches = difference(&expected, &observed);
-            let rebuild = |left_out| stretches.iter().filter(|s| s.mark != left_out).map(|s| s.text.as_str()).collect::<String>();
+            let kept = |left_out| stretches.iter().filter(move |s| s.mark != left_out);
+            let rebuild = |left_out| kept(left_out).map(|s| s.text.as_str()).collect::<String>();
             prop_assert_eq!(rebuild(Mark::Extra), expected);
             prop_assert_eq!(rebuild(Mark::Missing), observed);
         }

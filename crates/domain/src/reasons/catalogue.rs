@@ -1,4 +1,5 @@
-//! The list itself. Numbers are what is stored and never change their meaning; a code that is given up keeps its number.
+//! The list itself. Numbers are what is stored and never change their meaning; a code that is given up keeps its
+//! number.
 
 use crate::reasons::{Class, Effort, Entry, Family, Heals};
 use crate::setup::OwnerRole;

@@ -1,8 +1,9 @@
 //! Delivery: making the platform's card equal to the wished one.
 //!
 //! A decision *wishes* for a card; the outbox remembers the wish; the courier carries it; the outcome comes back to the
-//! scribe. A wish is born leased to the process that made it, so the first attempt needs no second commit. While a lease
-//! lasts nobody else sends for that appointment, which keeps its versions in order; a newer wish replaces an unsent one.
+//! scribe. A wish is born leased to the process that made it, so the first attempt needs no second commit. While a
+//! lease lasts nobody else sends for that appointment, which keeps its versions in order; a newer wish replaces an
+//! unsent one.
 
 mod breaker;
 mod claim;

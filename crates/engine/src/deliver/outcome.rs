@@ -233,8 +233,8 @@ fn send_next(
     send_or_wait(batch, endpoint, key, row, wish, shown.as_ref())
 }
 
-/// The first time a card is confirmed, it is settled who tells the patient; exactly once (requirement S0-3). `card`: the
-/// card that was confirmed, where it is at hand.
+/// The first time a card is confirmed, it is settled who tells the patient; exactly once (requirement S0-3). `card`:
+/// the card that was confirmed, where it is at hand.
 fn who_tells(
     batch: &mut Batch<'_>,
     integration: &Integration,

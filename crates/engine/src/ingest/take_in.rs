@@ -65,8 +65,8 @@ impl Work for TakeIn {
     }
 
     fn set_aside(&mut self, why: &str) -> bool {
-        // A poison record is kept with its reason, and the rest of the batch passes. Once only: keeping it must not fail
-        // for the same reason again.
+        // A poison record is kept with its reason, and the rest of the batch passes. Once only: keeping it must not
+        // fail for the same reason again.
         let first = self.poison.is_none();
         self.poison = Some(Text::from(format!("could not be applied: {why}")));
         first

@@ -1,4 +1,5 @@
-//! What people and programs ask of the engine: one file a use case, called by the web server and the command line alike.
+//! What people and programs ask of the engine: one file a use case, called by the web server and the command line
+//! alike.
 //!
 //! Every call takes the [`Actor`] who asks. Whoever is confined to a practice finds nothing of others; every view of
 //! patient data and every change leaves a row in the audit log.

@@ -89,7 +89,8 @@ impl<'a> Batch<'a> {
         self.registry.secrets()
     }
 
-    /// Reads the set-up anew after this batch changed it, for what follows in the batch. Others see it after the commit.
+    /// Reads the set-up anew after this batch changed it, for what follows in the batch. Others see it after the
+    /// commit.
     pub fn refresh_book(&mut self) -> Result<()> {
         self.book = Arc::new(SetupBook::read(self.writer, self.registry.secrets())?);
         self.new_book = true;

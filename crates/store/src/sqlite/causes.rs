@@ -78,7 +78,14 @@ impl CauseWrites for Session {
         self.change(
             "INSERT INTO stop (practice, integration, reason, subject, source_id, start_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT DO UPDATE SET start_at = excluded.start_at",
-            (practice.0, integration, stop.reason.number(), stop.subject.as_str(), key.source_id.as_str(), start_column(start)),
+            (
+                practice.0,
+                integration,
+                stop.reason.number(),
+                stop.subject.as_str(),
+                key.source_id.as_str(),
+                start_column(start),
+            ),
         )?;
         let opened = self.change(
             "INSERT INTO cause (practice, integration, reason, subject, id, opened_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)

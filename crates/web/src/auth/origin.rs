@@ -4,9 +4,9 @@ use axum::http::{HeaderMap, header};
 
 /// Whether a request that changes something comes from one of our own pages.
 ///
-/// Browsers say so themselves: `Sec-Fetch-Site` where they trust the connection, `Origin` everywhere else. A client that
-/// sends neither is no browser and carries nobody's cookie by accident; the cookie's `SameSite=Strict` stands behind
-/// this check in any case.
+/// Browsers say so themselves: `Sec-Fetch-Site` where they trust the connection, `Origin` everywhere else. A client
+/// that sends neither is no browser and carries nobody's cookie by accident; the cookie's `SameSite=Strict` stands
+/// behind this check in any case.
 pub(crate) fn is_same_origin(headers: &HeaderMap, public_origin: Option<&str>) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
     if let Some(site) = text("sec-fetch-site") {

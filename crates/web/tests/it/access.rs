@@ -257,8 +257,8 @@ async fn links_and_decisions_are_narrowed_by_kind_and_owner() {
     }
     let refused = world.ask(Role::Desk, "DELETE", &path("provider")).send().await;
     refused.problem(403, "forbidden");
-    // The provider's cause belongs to support: an engineer leaves other people's decisions to them, and is told so before
-    // being told that there is nothing to decide.
+    // The provider's cause belongs to support: an engineer leaves other people's decisions to them, and is told so
+    // before being told that there is nothing to decide.
     let decision = format!("/api/v1/causes/{}/decision", filled.cause);
     let body = json!({ "decision": "apply", "note": "" });
     world.ask(Role::Engineer, "POST", &decision).json(&body).send().await.problem(403, "forbidden");

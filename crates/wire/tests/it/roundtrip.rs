@@ -92,7 +92,8 @@ proptest! {
         let wire = wire.replace('|', "\\");
         let read = |wire: &str| {
             let bytes = format!("MSH|^~\\&|A|\rZZT|{wire}");
-            Message::parse(bytes.as_bytes()).unwrap().get(b"ZZT").field(1).component(1).subcomponent(1).text(&Charset::UTF_8).into_owned()
+            let message = Message::parse(bytes.as_bytes()).unwrap();
+            message.get(b"ZZT").field(1).component(1).subcomponent(1).text(&Charset::UTF_8).into_owned()
         };
         let once = read(&wire);
         let mut out = Vec::new();
