@@ -1,0 +1,4 @@
+//! The real binary on real sockets.
+
+mod demo;
+mod support;
