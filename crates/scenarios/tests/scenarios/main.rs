@@ -1,0 +1,38 @@
+//! Every scenario is a test of its own, named by its requirement, on every store.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use scenarios::backend::BACKENDS;
+use scenarios::run::run;
+use scenarios::scenario::{Scenario, read_all};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let read = read_all(&root(), "fixtures/scenarios").expect("the scenarios can be read");
+    let (mut trials, mut scenarios) = (Vec::new(), Vec::new());
+    for scenario in read {
+        match scenario {
+            Ok(scenario) => scenarios.push(scenario),
+            Err(misread) => {
+                let name = format!("readable::{}", misread.file.file_stem().unwrap_or_default().to_string_lossy());
+                let problem = format!("{}:{}: {}", misread.file.display(), misread.line, misread.problem);
+                trials.push(Trial::test(name, move || Err(Failed::from(problem))));
+            }
+        }
+    }
+    let scenarios: Arc<[Scenario]> = scenarios.into();
+    for backend in BACKENDS {
+        for (n, scenario) in scenarios.iter().enumerate() {
+            let all = scenarios.clone();
+            let name = format!("{}::{}", backend.name, scenario.name);
+            trials.push(Trial::test(name, move || run(&all[n], *backend).map_err(Failed::from)));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
