@@ -7,6 +7,7 @@
 
 pub mod backend;
 pub mod checks;
+pub mod covered;
 pub mod platform;
 pub mod ports;
 pub mod run;

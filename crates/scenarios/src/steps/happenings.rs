@@ -9,6 +9,7 @@ use engine::ops::{CausesAsked, Coverage, ReceiptGiven};
 
 pub(super) const SENTENCES: &[Known] = &[
     act!("{word} links {word} {quoted} to {word}", link),
+    act!("{word} links {word} {quoted} to {quoted}", link),
     act!("{word} takes the link of {word} {quoted} apart", unlink),
     act!("{word} moves the integration to {word}", lifecycle),
     act!("{word} tries to move the integration to {word}", lifecycle_tried),

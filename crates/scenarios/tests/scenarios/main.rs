@@ -2,6 +2,7 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use scenarios::backend::BACKENDS;
+use scenarios::covered::{Elsewhere, uncovered, unseen_codes};
 use scenarios::run::run;
 use scenarios::scenario::{Scenario, read_all};
 use std::path::{Path, PathBuf};
@@ -34,5 +35,22 @@ fn main() -> ExitCode {
             trials.push(Trial::test(name, move || run(&all[n], *backend).map_err(Failed::from)));
         }
     }
+    let all = scenarios.clone();
+    trials.push(Trial::test("every_requirement_has_a_scenario_or_a_place_elsewhere", move || {
+        none(uncovered(&all, &elsewhere()?, &root().join("crates")))
+    }));
+    trials.push(Trial::test("every_reason_code_is_seen_in_a_scenario", move || {
+        none(unseen_codes(&scenarios, &elsewhere()?))
+    }));
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn elsewhere() -> Result<Elsewhere, Failed> {
+    let file = root().join("fixtures/scenarios/elsewhere.toml");
+    let text = std::fs::read_to_string(file)?;
+    toml::from_str(&text).map_err(|error| Failed::from(error.to_string()))
+}
+
+fn none(problems: Vec<String>) -> Result<(), Failed> {
+    if problems.is_empty() { Ok(()) } else { Err(Failed::from(problems.join("\n"))) }
 }
