@@ -4,25 +4,37 @@ use domain::setup::SecretRef;
 use domain::text::Text;
 use domain::time::Moment;
 use engine::ports::{Chance, Clock, Secret, Secrets};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// A clock that goes with the runtime's paused time: it moves when the scenario moves it, never by itself.
 pub struct StoryClock {
     began: Instant,
     base: Moment,
+    /// Microseconds that passed in the runtime and not in the story.
+    outside: AtomicI64,
 }
 
 impl StoryClock {
     /// A clock that shows `base` now.
     pub fn at(base: Moment) -> StoryClock {
-        StoryClock { began: Instant::now(), base }
+        StoryClock { began: Instant::now(), base, outside: AtomicI64::new(0) }
+    }
+
+    /// Waits so long in the runtime. In the story no time passes.
+    pub async fn wait_outside(&self, time: Duration) {
+        let before = Instant::now();
+        tokio::time::sleep(time).await;
+        let passed = i64::try_from(before.elapsed().as_micros()).unwrap_or(i64::MAX);
+        self.outside.fetch_add(passed, Ordering::Relaxed);
     }
 }
 
 impl Clock for StoryClock {
     fn now(&self) -> Moment {
         let passed = i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX);
+        let passed = passed.saturating_sub(self.outside.load(Ordering::Relaxed));
         Moment::from_micros(self.base.micros().saturating_add(passed))
     }
 }

@@ -22,7 +22,7 @@ pub const INTEGRATION: &str = "northside";
 const BASE: &str = include_str!("../../../fixtures/scenarios/northside.toml");
 /// Saturday, 21 November 2026, nine o'clock in Chicago, unless a scenario says otherwise.
 const NINE: &str = "2026-11-21 09:00";
-/// So much time passes while everything that is ready is worked off.
+/// So long the runtime waits while everything that is ready is worked off.
 const A_MOMENT: Duration = Duration::from_millis(1);
 
 /// What a step came to; the error says what is not as it should be.
@@ -215,10 +215,12 @@ impl World {
         }
     }
 
-    /// Works off everything that is ready. The paused runtime lets time pass only when nobody has anything left to do,
-    /// so waiting for a moment is waiting for that.
+    /// Works off everything that is ready. The paused runtime lets its time pass only when nobody has anything left to
+    /// do, so waiting for a moment is waiting for that. In the story no time passes.
     pub async fn settle(&self) {
-        tokio::time::sleep(A_MOMENT).await;
+        if let Some(live) = &self.live {
+            live.clock.wait_outside(A_MOMENT).await;
+        }
     }
 
     /// The visit with this id in the practice system.
