@@ -6,7 +6,7 @@ use crate::decide::load_people;
 use crate::deliver::redrive;
 use crate::scribe::Batch;
 use crate::setup::Integration;
-use domain::decide::{Judgement, Verdict, decide, settle};
+use domain::decide::{DeliveryState, Judgement, Verdict, decide, settle};
 use domain::gates::{Snapshot, Standing};
 use domain::ids::AppointmentKey;
 use domain::ledger::{Cause, Entry};
@@ -30,15 +30,17 @@ pub(crate) fn redecide(batch: &mut Batch<'_>, key: &AppointmentKey, cause: &Caus
     let verdict = before.row.verdict;
     let integration = batch.integration(key.integration)?;
     let appointment = before.decision.appointment.clone();
-    let given_up =
-        matches!(before.decision.judgement, Judgement::Show | Judgement::ShowMisfiled) && verdict == Verdict::Failed;
+    let given_up = before.row.delivery.state == DeliveryState::Failed;
     let Decided { verdict: now, stored } =
         commit_decision(batch, &integration, key, Some(before), &appointment, false, cause.clone())?;
-    if stored || !given_up {
+    if !given_up {
         return Ok(Some(Redecided { before: verdict, now, stored }));
     }
-    // Nothing about the visit changed, but its delivery was given up: whatever changed is a reason to try again.
+    // Its delivery was given up, and the card it is to show is the same: whatever changed is a reason to try again.
     let Some(row_before) = batch.reader().appointment(key)? else { return Ok(None) };
+    if !matches!(row_before.judgement, Judgement::Show | Judgement::ShowMisfiled) {
+        return Ok(Some(Redecided { before: verdict, now, stored }));
+    }
     let mut row = row_before.clone();
     let driven = redrive(batch, &integration, key, &mut row)?;
     settled(&integration, &mut row);
@@ -46,7 +48,7 @@ pub(crate) fn redecide(batch: &mut Batch<'_>, key: &AppointmentKey, cause: &Caus
         batch.writer().put_appointment(key, Some(&row_before), &row)?;
         batch.tell(key);
     }
-    Ok(Some(Redecided { before: verdict, now: row.verdict, stored: driven }))
+    Ok(Some(Redecided { before: verdict, now: row.verdict, stored: stored || driven }))
 }
 
 /// The verdict an appointment has, and the one it would have under other rules. Nothing is written.
