@@ -26,6 +26,11 @@ impl StoryClock {
     pub async fn wait_outside(&self, time: Duration) {
         let before = Instant::now();
         tokio::time::sleep(time).await;
+        self.leave_out_since(before);
+    }
+
+    /// What passed in the runtime since then did not pass in the story.
+    pub fn leave_out_since(&self, before: Instant) {
         let passed = i64::try_from(before.elapsed().as_micros()).unwrap_or(i64::MAX);
         self.outside.fetch_add(passed, Ordering::Relaxed);
     }

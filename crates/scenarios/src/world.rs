@@ -16,6 +16,7 @@ use jiff::civil::DateTime;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Store;
 
 /// The integration of every scenario.
 pub const INTEGRATION: &str = "northside";
@@ -59,6 +60,7 @@ pub struct World {
     /// What time the scenario says it is.
     story: Moment,
     sent: u32,
+    store: Option<Arc<dyn Store>>,
     live: Option<Live>,
 }
 
@@ -89,6 +91,7 @@ impl World {
             unsaved: true,
             story: Moment::default(),
             sent: 0,
+            store: None,
             live: None,
         };
         world.story = world.moment(NINE)?;
@@ -122,8 +125,13 @@ impl World {
     pub async fn ready(&mut self) -> Told {
         if self.live.is_none() {
             let clock = Arc::new(StoryClock::at(self.story));
+            let store = match &self.store {
+                Some(store) => store.clone(),
+                None => (self.backend.open)().map_err(|error| error.to_string())?,
+            };
+            self.store = Some(store.clone());
             let running = Engine::start(EngineOptions {
-                store: (self.backend.open)().map_err(|error| error.to_string())?,
+                store,
                 clock: clock.clone(),
                 secrets: self.secrets.clone(),
                 chance: Arc::new(NoChance::default()),
@@ -144,8 +152,18 @@ impl World {
         Ok(())
     }
 
+    /// Stops the engine, waits for it, and starts it on the same store.
+    pub async fn restart(&mut self) -> Told {
+        self.stop().await;
+        self.ready().await
+    }
+
     /// Stops the engine and waits for it.
     pub async fn end(mut self) {
+        self.stop().await;
+    }
+
+    async fn stop(&mut self) {
         if let Some(Live { engine, running, intake, .. }) = self.live.take() {
             drop((engine, intake));
             running.drain().await;
@@ -220,6 +238,13 @@ impl World {
     pub async fn settle(&self) {
         if let Some(live) = &self.live {
             live.clock.wait_outside(A_MOMENT).await;
+        }
+    }
+
+    /// What passed in the runtime since then did not pass in this story.
+    pub fn leave_out_since(&self, before: tokio::time::Instant) {
+        if let Some(live) = &self.live {
+            live.clock.leave_out_since(before);
         }
     }
 

@@ -36,6 +36,7 @@ pub(super) const SENTENCES: &[Known] = &[
     act!("{word} expected {quoted} and found {quoted}", expected_and_found),
     act!("{word} found {quoted}", found),
     act!("{word} was read in {word}", read_in),
+    act!("{word} was read on {time} from message {word} by the rule {word}", read_on),
     act!("{word} quotes the rules of {word}", quotes),
     act!("{word} waits for {rest}", waits_for),
     act!("{word} tells that {word} is {quoted}", detail),
@@ -221,6 +222,17 @@ async fn found(world: &mut World, values: Values) -> Told {
 async fn read_in(world: &mut World, values: Values) -> Told {
     let place = finding(world, values.at(0)).await?.evidence.place.unwrap_or_default();
     same("where it was read", values.at(1), &place)
+}
+
+async fn read_on(world: &mut World, values: Values) -> Told {
+    let evidence = finding(world, values.at(0)).await?.evidence;
+    time("when it was read", world, values.at(1), Some(evidence.read_at))?;
+    same("the rule", values.at(3), evidence.rule)?;
+    let id = evidence.envelope.ok_or("it does not say from which message")?;
+    let stored = world.engine()?.read(move |reader| Ok(reader.envelope(id)?)).await.map_err(trouble)?;
+    let body = stored.ok_or("the message was not kept")?.body;
+    let control_id = body.split(|byte| *byte == b'|').nth(9).unwrap_or_default();
+    same("the message", values.at(2), &String::from_utf8_lossy(control_id))
 }
 
 async fn quotes(world: &mut World, values: Values) -> Told {

@@ -17,6 +17,7 @@ pub(super) const SENTENCES: &[Known] = &[
     act!("{word} drives visit {word} again {word} times", redrive_times),
     act!("{word} lets the visits with {word} go ahead", go_ahead),
     act!("{word} leaves the visits with {word} out", leave_out),
+    act!("the service is started anew", restart),
     act!("the platform shows visits and names them", names),
     act!("the platform shows visits without naming them", accepts),
     act!("the platform refuses visits with {quoted}", refuses),
@@ -111,6 +112,11 @@ async fn decide(world: &mut World, role: &str, code: &str, go_ahead: bool) -> To
         decided.map_err(trouble)?;
     }
     Ok(())
+}
+
+async fn restart(world: &mut World, _: Values) -> Told {
+    world.settle().await;
+    world.restart().await
 }
 
 async fn be(world: &mut World, mood: Mood) -> Told {

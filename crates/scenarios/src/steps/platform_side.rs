@@ -260,7 +260,7 @@ async fn audited(world: &mut World, values: Values) -> Told {
 /// Feeds what was kept to an empty engine at the times at which it came, and compares what both say.
 async fn replayed(world: &mut World, _: Values) -> Told {
     world.settle().await;
-    let now = world.now();
+    let (now, before) = (world.now(), tokio::time::Instant::now());
     let mut bodies = Vec::new();
     for (at, id) in world.kept.clone() {
         let stored = world.engine()?.read(move |reader| Ok(reader.envelope(id)?)).await.map_err(trouble)?;
@@ -281,17 +281,19 @@ async fn replayed(world: &mut World, _: Values) -> Told {
     if now > anew.now() {
         anew.pass_until(now).await?;
     }
+    world.leave_out_since(before);
     let mut outcome = Ok(());
     for id in world.told_of.clone() {
         let (before, after) = (world.explained(&id).await?, anew.explained(&id).await?);
         let words = |explained: &engine::ops::Explained| {
             let explanation = &explained.explanation;
             let findings = explanation.findings.iter().map(|finding| {
-                format!("{} {} {:?}", finding.gate, finding.state.word(), finding.code.map(Reason::code))
+                format!("{} {} {}", finding.gate, finding.state.word(), finding.code.map_or("", Reason::code))
             });
             format!("{}: {} [{}]", explanation.source_id, explanation.sentence, findings.collect::<Vec<_>>().join(", "))
         };
-        outcome = outcome.and(same("the answer after taking everything in anew", &words(&before), &words(&after)));
+        let (wanted, is) = (words(&before).replace('"', "'"), words(&after));
+        outcome = outcome.and(same("the answer after taking everything in anew", &wanted, &is));
     }
     anew.end().await;
     outcome

@@ -22,6 +22,7 @@ pub(super) const SENTENCES: &[Known] = &[
     note("the platform's address is {word}", address),
     note("the signing secret cannot be read", secret_gone),
     note("the signing secret can be read again", secret_back),
+    note("the practice document is applied again", apply_again),
 ];
 
 fn provider<'w>(world: &'w mut World, id: &str) -> &'w mut ProviderDoc {
@@ -143,12 +144,15 @@ fn address(world: &mut World, values: &Values) -> Told {
 
 fn secret_gone(world: &mut World, _: &Values) -> Told {
     world.secrets.set_readable(false);
-    world.unsaved = true;
     Ok(())
 }
 
 fn secret_back(world: &mut World, _: &Values) -> Told {
     world.secrets.set_readable(true);
+    Ok(())
+}
+
+fn apply_again(world: &mut World, _: &Values) -> Told {
     world.unsaved = true;
     Ok(())
 }
