@@ -1,7 +1,10 @@
 //! Every scenario is a test of its own, named by its requirement, on every store.
 
+mod healing;
+mod streams;
+
 use libtest_mimic::{Arguments, Failed, Trial};
-use scenarios::backend::BACKENDS;
+use scenarios::backend::{BACKENDS, Backend};
 use scenarios::covered::{Elsewhere, uncovered, unseen_codes};
 use scenarios::run::run;
 use scenarios::scenario::{Scenario, read_all};
@@ -34,6 +37,18 @@ fn main() -> ExitCode {
             let name = format!("{}::{}", backend.name, scenario.name);
             trials.push(Trial::test(name, move || run(&all[n], *backend).map_err(Failed::from)));
         }
+    }
+    for backend in BACKENDS {
+        let mut test = |name: &str, run: fn(Backend) -> Result<(), String>| {
+            let backend = *backend;
+            trials.push(Trial::test(format!("{}::{name}", backend.name), move || run(backend).map_err(Failed::from)));
+        };
+        test("any_order_ends_in_the_same_cards", streams::any_order_ends_in_the_same_cards);
+        test("one_link_releases_one_visit", |backend| healing::one_link_releases_exactly_its_visits(backend, 1));
+        test("one_link_releases_hundreds_of_visits", |backend| {
+            healing::one_link_releases_exactly_its_visits(backend, 450)
+        });
+        test("x_1_every_visit_has_one_verdict_with_a_reason", healing::x_1_every_visit_has_one_verdict_with_a_reason);
     }
     let all = scenarios.clone();
     trials.push(Trial::test("every_requirement_has_a_scenario_or_a_place_elsewhere", move || {
