@@ -7,8 +7,11 @@ use crate::scribe::{Scribe, Tools, Workplace, start};
 use crate::setup::{SetupBook, SetupRegistry};
 use crate::tasks::{Stop, TaskContext, keep_time, sweep_outbox, work_off_fired};
 use crate::{Error, Result};
+use domain::gates::WakeKey;
+use domain::reasons::Reason;
+use domain::time::Moment;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Reader, Store};
+use store::{Reader, Store, WakeScope, Writer, cause_id};
 use tokio::sync::watch;
 
 /// What an engine is made of.
@@ -94,6 +97,9 @@ impl Engine {
         let mut syncer = options.store.syncer()?;
         syncer.sync()?;
         registry.install(SetupBook::read(&mut *writer, &*options.secrets)?);
+        if options.duty == Duty::Serve {
+            wake_for_secrets(&mut *writer, &registry.book(), now)?;
+        }
         let bounds = match options.duty {
             Duty::Serve => options.courier,
             // Without a place in hand nothing is born leased: it waits in the outbox for a serving process.
@@ -208,6 +214,20 @@ impl Engine {
             Threads::None => looking(),
         }
     }
+}
+
+/// A secret that was put where it belongs while nobody served: the visits that wait for it are decided again.
+fn wake_for_secrets(writer: &mut dyn Writer, book: &SetupBook, now: Moment) -> Result<()> {
+    writer.begin(&mut |_| {})?;
+    for integration in book.integrations().filter(|integration| integration.rules.secret_problem.is_none()) {
+        let (key, id) = (integration.key(), &integration.rules.integration);
+        let cause = writer.cause(&cause_id(key, Reason::CredentialMissing, id), now)?;
+        if cause.is_some_and(|cause| cause.closed_at.is_none()) {
+            let why = "the secret can be read again";
+            writer.fire(key, &WakeKey::Integration.to_string(), WakeScope::Waiting, why, now)?;
+        }
+    }
+    Ok(writer.commit()?)
 }
 
 impl Running {

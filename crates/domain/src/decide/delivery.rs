@@ -89,7 +89,8 @@ pub struct Delivery {
     /// When the platform last accepted or confirmed.
     #[n(5)]
     pub confirmed_at: Option<Moment>,
-    /// Since when the version is wished for.
+    /// Since when the patient and the clinic have been waiting for what is wished for: since the booking for a first card,
+    /// since the change afterwards; since the release when something had stopped it (requirement S1-21).
     #[n(6)]
     pub since: Moment,
     /// When the next attempt is due.
@@ -118,12 +119,12 @@ impl Delivery {
         }
     }
 
-    /// A new version is wished for.
-    pub fn want(&mut self, version: u32, now: Moment) {
+    /// A new version is wished for, and people have been waiting for it since then.
+    pub fn want(&mut self, version: u32, since: Moment) {
         self.state = DeliveryState::Queued;
         self.wanted = version;
         self.attempts = 0;
-        self.since = now;
+        self.since = since;
         self.next_at = None;
         self.stopped_by = None;
     }

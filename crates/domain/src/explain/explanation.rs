@@ -204,7 +204,6 @@ fn live_view<'a>(case: &Case<'a>) -> LiveView<'a> {
         rules: case.rules,
         judgement: case.decision.judgement,
         delivery: case.delivery,
-        booked_at: case.decision.appointment.booked_at,
         slow_lane: case.decision.findings.iter().any(|finding| finding.reason() == Some(Reason::LongLeadSlowLane)),
         now: case.as_of,
     }

@@ -14,8 +14,6 @@ pub struct LiveView<'a> {
     pub judgement: Judgement,
     /// Where the delivery stands.
     pub delivery: &'a Delivery,
-    /// When the source booked the visit.
-    pub booked_at: Moment,
     /// The visit travels in the slow lane.
     pub slow_lane: bool,
     /// Now.
@@ -28,10 +26,9 @@ impl LiveView<'_> {
         matches!(self.judgement, Judgement::Show | Judgement::ShowMisfiled)
     }
 
-    /// Since when the patient and the clinic have been waiting: since the booking for a first card; since the change
-    /// was wished for afterwards. A booking time ahead of our clock counts from when the card was wished for.
+    /// Since when the patient and the clinic have been waiting for what is wished for.
     pub fn waiting_since(&self) -> Moment {
-        if self.delivery.accepted == 0 { self.booked_at.min(self.delivery.since) } else { self.delivery.since }
+        self.delivery.since
     }
 
     /// Seconds up to which a wait is usual for this system and lane (requirements S1-17, S1-20).

@@ -262,7 +262,16 @@ fn type_table(
         linked.source_id = Some(link.source_id.clone());
         types.push(linked);
     }
-    TypeTable::new(&types, source.types, platform.types.approved)
+    // A type of the platform's own is for the way of meeting that the platform is for.
+    let default = platform.types.default_name.as_ref().map(|name| crate::setup::TypeDoc {
+        source_name: name.clone(),
+        source_id: None,
+        modality: match platform.modality.carries.as_deref() {
+            Some([only]) => Some(*only),
+            _ => None,
+        },
+    });
+    TypeTable::with_default(&types, default.as_ref(), source.types, platform.types.approved)
 }
 
 /// Providers as the document lists them; a person's link adds the platform account, and the provider when unlisted.

@@ -15,6 +15,8 @@ pub struct ApprovedType {
     pub id: Option<Text>,
     /// How patient and provider meet.
     pub modality: Option<Modality>,
+    /// It came with the platform, unannounced (requirement S0-25).
+    pub is_default: bool,
 }
 
 /// What the table says about a type met in a visit.
@@ -47,14 +49,26 @@ pub struct TypeTable {
 impl TypeTable {
     /// A table of these types under a source's and a platform's rules.
     pub fn new(documents: &[TypeDoc], rules: SourceTypes, approval: Approval) -> TypeTable {
-        let types: Vec<ApprovedType> = documents
-            .iter()
-            .map(|doc| ApprovedType {
-                name: doc.source_name.clone(),
-                id: doc.source_id.clone(),
-                modality: doc.modality,
-            })
-            .collect();
+        TypeTable::with_default(documents, None, rules, approval)
+    }
+
+    /// The same with the type that comes with the platform, unless the practice lists it itself.
+    pub fn with_default(
+        documents: &[TypeDoc],
+        default: Option<&TypeDoc>,
+        rules: SourceTypes,
+        approval: Approval,
+    ) -> TypeTable {
+        let approved = |doc: &TypeDoc, is_default| ApprovedType {
+            name: doc.source_name.clone(),
+            id: doc.source_id.clone(),
+            modality: doc.modality,
+            is_default,
+        };
+        let is_default = |doc: &TypeDoc| default.is_some_and(|default| default.source_name == doc.source_name);
+        let unlisted = default.filter(|_| !documents.iter().any(is_default));
+        let listed = documents.iter().map(|doc| approved(doc, is_default(doc)));
+        let types: Vec<ApprovedType> = unlisted.map(|doc| approved(doc, true)).into_iter().chain(listed).collect();
         TypeTable {
             by_name: types.iter().enumerate().map(|(n, kind)| (kind.name.clone(), n)).collect(),
             by_id: types.iter().enumerate().filter_map(|(n, kind)| kind.id.clone().map(|id| (id, n))).collect(),

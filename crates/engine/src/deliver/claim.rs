@@ -1,7 +1,7 @@
 //! Claiming cards that wait in the outbox: due again, left over, or left behind by a process that died.
 
 use crate::Result;
-use crate::deliver::enqueue::{card_of, send_or_wait, wished_by};
+use crate::deliver::enqueue::{card_of, send_or_wait, wait_in_outbox, wished_by};
 use crate::scribe::Batch;
 use domain::time::Moment;
 
@@ -33,6 +33,15 @@ pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize) -> Result<Swept
             batch.writer().delete_outbox(waiting.visible_at, waiting.entry)?;
             continue;
         };
+        let mut row = before.clone();
+        row.outbox_at = Some(waiting.visible_at);
+        // A restart makes everything visible. What was waiting for its next attempt goes on waiting: neither the schedule
+        // nor the patience that the platform asked for is cut short.
+        if let (Some(due), None) = (before.delivery.next_at.filter(|due| *due > now), before.lease) {
+            wait_in_outbox(batch, &waiting.key, &mut row, waiting.entry, waiting.version, due)?;
+            batch.writer().put_appointment(&waiting.key, Some(&before), &row)?;
+            continue;
+        }
         if let Err(not_before) = batch.courier.could_carry(endpoint, now) {
             swept.not_before = Some(swept.not_before.map_or(not_before, |known: Moment| known.min(not_before)));
             continue;
@@ -42,8 +51,6 @@ pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize) -> Result<Swept
             Some(shown) => card_of(batch, shown)?,
             None => None,
         };
-        let mut row = before.clone();
-        row.outbox_at = Some(waiting.visible_at);
         // The visible time of a lease has passed with it: whoever held it is gone or late, and its fence is old.
         row.lease = row.lease.filter(|lease| lease.until > now);
         let parcels = batch.effects.parcels.len();

@@ -17,7 +17,9 @@ use store::{AppointmentRow, Lease, OutboxRow, Stop};
 /// A lease outlasts the carrier's time limit by this, so that a living process always finishes first.
 const LEASE_MARGIN_SECS: i64 = 15;
 
-/// The wish of `decision` (stored under `entry`) replaces whatever was wished for before.
+/// The wish of `decision` (stored under `entry`) replaces whatever was wished for before; people have been waiting for
+/// it `since` then.
+#[allow(clippy::too_many_arguments, reason = "each is needed, and none belongs with another")]
 pub(crate) fn enqueue(
     batch: &mut Batch<'_>,
     integration: &Integration,
@@ -26,12 +28,13 @@ pub(crate) fn enqueue(
     entry: EntryId,
     decision: &Decision,
     cause: &Cause,
+    since: Moment,
 ) -> Result<()> {
     let Some(card) = decision.card() else { return Ok(()) };
     leave_outbox(batch, row)?;
     clear_failure(batch, integration, key, row)?;
     row.wished = Some(entry);
-    row.delivery.want(decision.version, batch.now);
+    row.delivery.want(decision.version, since);
     let Some(endpoint) = &integration.endpoint else { return Ok(()) };
     let shown = match row.shown {
         Some(shown) => card_of(batch, shown)?,

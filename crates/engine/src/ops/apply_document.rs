@@ -300,7 +300,9 @@ impl Part {
             }
         }
         self.write_accounts(batch, key)?;
-        if self.before.is_some() && self.changed {
+        // A secret that could not be read is looked for again, also by a document that changes nothing.
+        let secret_awaited = self.before.as_ref().is_some_and(|before| before.rules.secret_problem.is_some());
+        if self.before.is_some() && (self.changed || secret_awaited) {
             let why = format!("the set-up was applied by {}", actor.name);
             for wake_key in [WakeKey::Integration, WakeKey::Profile] {
                 // One pass over what is still to come is enough; the other key only has its own waiters.

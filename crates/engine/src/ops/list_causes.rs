@@ -108,9 +108,20 @@ pub(crate) fn item(integration: &Integration, row: &CauseRow) -> CauseItem {
 
 /// Visits that are abnormally late are one incident of the whole feed, however many they are (requirement X-7).
 fn late(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Result<Option<CauseItem>> {
-    let abnormal = i64::from(integration.rules.source.cadence.abnormal_after) * 60;
-    let late = reader.outbox_older_than(integration.key(), now.plus_secs(-abnormal), 10_000)?;
-    let Some(first) = late.first() else { return Ok(None) };
+    let rules = &integration.rules;
+    let (abnormal, slow) = (
+        i64::from(rules.source.cadence.abnormal_after) * 60,
+        i64::from(rules.platform.times.slow_lane_abnormal_hours) * 3600,
+    );
+    let mut late: Vec<Moment> = Vec::new();
+    for row in reader.outbox_older_than(integration.key(), now.plus_secs(-abnormal), 10_000)? {
+        // Visits of the slow lane may take longer (requirement S1-20).
+        let start = reader.appointment(&row.key)?.and_then(|appointment| appointment.start);
+        let lane = rules.marks(row.since).slow_lane_from;
+        let slow_lane = start.zip(lane).is_some_and(|(start, from)| start >= from);
+        late.extend((!slow_lane || now.secs_since(row.since) > slow).then_some(row.since));
+    }
+    let Some(first) = late.iter().min() else { return Ok(None) };
     let reason = Reason::SyncAbnormalDelay;
     let row = CauseRow {
         id: cause_id(integration.key(), reason, &integration.rules.integration),
@@ -118,7 +129,7 @@ fn late(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Resu
         reason,
         subject: integration.rules.integration.clone(),
         count: late.len() as u64,
-        opened_at: first.since.plus_secs(abnormal),
+        opened_at: first.plus_secs(abnormal),
         next_start: None,
         closed_at: None,
     };

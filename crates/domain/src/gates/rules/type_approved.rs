@@ -77,9 +77,11 @@ fn known(s: &Snapshot<'_>) -> String {
     if approved.is_empty() {
         return "a visit type on the list of approved types, which is empty".to_owned();
     }
-    let name = |kind: &crate::setup::ApprovedType| match &kind.id {
-        Some(id) => format!("{} ({id})", kind.name),
-        None => kind.name.to_string(),
+    let name = |kind: &crate::setup::ApprovedType| match (&kind.id, kind.is_default) {
+        (Some(id), false) => format!("{} ({id})", kind.name),
+        (Some(id), true) => format!("{} ({id}, the default)", kind.name),
+        (None, true) => format!("{} (the default)", kind.name),
+        (None, false) => kind.name.to_string(),
     };
     approved.iter().map(name).collect::<Vec<_>>().join(", ")
 }

@@ -1,0 +1,83 @@
+//! What the engine needs from outside, under a scenario's control: a clock, secrets, chance.
+
+use domain::setup::SecretRef;
+use domain::text::Text;
+use domain::time::Moment;
+use engine::ports::{Chance, Clock, Secret, Secrets};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A clock that goes with the runtime's paused time: it moves when the scenario moves it, never by itself.
+pub struct StoryClock {
+    began: Instant,
+    base: Moment,
+    /// Microseconds that passed in the runtime and not in the story.
+    outside: AtomicI64,
+}
+
+impl StoryClock {
+    /// A clock that shows `base` now.
+    pub fn at(base: Moment) -> StoryClock {
+        StoryClock { began: Instant::now(), base, outside: AtomicI64::new(0) }
+    }
+
+    /// Waits so long in the runtime. In the story no time passes.
+    pub async fn wait_outside(&self, time: Duration) {
+        let before = Instant::now();
+        tokio::time::sleep(time).await;
+        self.leave_out_since(before);
+    }
+
+    /// What passed in the runtime since then did not pass in the story.
+    pub fn leave_out_since(&self, before: Instant) {
+        let passed = i64::try_from(before.elapsed().as_micros()).unwrap_or(i64::MAX);
+        self.outside.fetch_add(passed, Ordering::Relaxed);
+    }
+}
+
+impl Clock for StoryClock {
+    fn now(&self) -> Moment {
+        let passed = i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX);
+        let passed = passed.saturating_sub(self.outside.load(Ordering::Relaxed));
+        Moment::from_micros(self.base.micros().saturating_add(passed))
+    }
+}
+
+/// One secret for everything, which may be taken away.
+#[derive(Default)]
+pub struct StorySecrets {
+    gone: AtomicBool,
+}
+
+impl StorySecrets {
+    /// Takes the secret away, or puts it back.
+    pub fn set_readable(&self, readable: bool) {
+        self.gone.store(!readable, Ordering::Relaxed);
+    }
+}
+
+impl Secrets for StorySecrets {
+    fn read(&self, _: &SecretRef) -> Result<Secret, Text> {
+        if self.gone.load(Ordering::Relaxed) {
+            return Err(Text::literal("the environment variable HOOK_SECRET is not set"));
+        }
+        Ok(Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
+    }
+}
+
+/// The same in every run: waits are as published, without jitter.
+#[derive(Default)]
+pub struct NoChance(AtomicU64);
+
+impl Chance for NoChance {
+    fn fraction(&self) -> f64 {
+        0.5
+    }
+
+    fn bytes(&self) -> [u8; 32] {
+        let mut bytes = [0x5a; 32];
+        bytes[..8].copy_from_slice(&self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes());
+        bytes
+    }
+}
