@@ -84,8 +84,8 @@ impl Service {
         json!({ "event": "listening", "http": self.http.to_string(), "mllp": self.mllp.to_string() })
     }
 
-    /// Takes nothing new, finishes what is under way and returns when all is durable. Until the work under way is done the
-    /// web server goes on answering, and `/readyz` tells that the end is near.
+    /// Takes nothing new, finishes what is under way and returns when all is durable. Until the work under way is done
+    /// the web server goes on answering, and `/readyz` tells that the end is near.
     pub(crate) async fn drain(mut self) -> Result<(), Failure> {
         self.running.request_stop();
         while self.feeds.join_next().await.is_some() {}

@@ -1,5 +1,8 @@
 //! The real binary on real sockets.
 
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+#![expect(clippy::print_stdout, reason = "what was measured is told")]
+
 mod carrier;
 mod commands;
 mod configuration;

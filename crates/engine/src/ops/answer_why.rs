@@ -300,8 +300,8 @@ fn absence(
 }
 
 /// What the coverage proves about a visit that was never seen. Absence needs proof: complete reading without a gap from
-/// the booking up to now. When nobody knows when it was booked, that is from the beginning of reading, or, for a visit that
-/// had started by then, from its start: whatever was said of it was said before.
+/// the booking up to now. When nobody knows when it was booked, that is from the beginning of reading, or, for a visit
+/// that had started by then, from its start: whatever was said of it was said before.
 fn proof(
     integration: &Integration,
     rows: &[CoverageRow],

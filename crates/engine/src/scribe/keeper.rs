@@ -72,7 +72,8 @@ impl Keeper {
         if self.shared.broken.load(Ordering::Acquire) { Err(broken()) } else { Ok(()) }
     }
 
-    /// Makes a batch durable and tells everybody: here, when it is small, `alone`, and nothing is under way, else beside.
+    /// Makes a batch durable and tells everybody: here, when it is small, `alone`, and nothing is under way, else
+    /// beside.
     pub(super) fn keep(&self, batch: Committed, alone: bool) {
         let alone = alone && batch.pieces.len() <= FEW;
         match &self.queue {

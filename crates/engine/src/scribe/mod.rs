@@ -4,8 +4,8 @@
 //! one batch and has the keeper make the batch durable and then tell everybody: natural group commit. A message is
 //! acknowledged, a card handed to the courier, a link reported as made only when it is durable.
 //!
-//! When a batch fails for a reason that lies in one piece of work (a poison record), each piece is tried alone: the rest
-//! passes, and only the poison gets the error.
+//! When a batch fails for a reason that lies in one piece of work (a poison record), each piece is tried alone: the
+//! rest passes, and only the poison gets the error.
 
 mod batch;
 mod desk;

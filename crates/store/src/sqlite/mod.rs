@@ -1,5 +1,5 @@
-//! The embedded store: one SQLite file with a write-ahead log that is synced before anybody hears of a batch. One writer
-//! at a time, readers on connections of their own.
+//! The embedded store: one SQLite file with a write-ahead log that is synced before anybody hears of a batch. One
+//! writer at a time, readers on connections of their own.
 
 mod appointments;
 mod audit;

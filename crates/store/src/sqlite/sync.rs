@@ -1,10 +1,11 @@
 //! Making batches durable: syncing the write-ahead log beside the writer.
 //!
-//! With `synchronous=FULL` SQLite syncs the log inside each commit, and the writer waits for the disk. Here the writer's
-//! commits only append to the log, and what stands in the log is synced by a [`LogSyncer`] before anybody hears of the
-//! batch. The promise is the same: a batch is told of only when the log holds it for good, and a log is replayed in the
-//! order in which it was written, so whatever is durable stands on durable ground. SQLite itself still syncs the log
-//! before it copies pages out of it, the database before it begins the log anew, and the head of each new log.
+//! With `synchronous=FULL` SQLite syncs the log inside each commit, and the writer waits for the disk. Here the
+//! writer's commits only append to the log, and what stands in the log is synced by a [`LogSyncer`] before anybody
+//! hears of the batch. The promise is the same: a batch is told of only when the log holds it for good, and a log is
+//! replayed in the order in which it was written, so whatever is durable stands on durable ground. SQLite itself still
+//! syncs the log before it copies pages out of it, the database before it begins the log anew, and the head of each new
+//! log.
 
 use crate::{Error, Result, Syncer};
 use std::fs::File;

@@ -172,12 +172,6 @@ impl Scene {
     pub(crate) fn becomes(&self, source_id: &str, verdict: &str) -> Value {
         self.when(source_id, &format!("becomes {verdict}"), |explanation| explanation["verdict"] == verdict)
     }
-
-    /// The integration with its counts.
-    pub(crate) fn count(&self, verdict: &str) -> u64 {
-        let integration = self.api.json(&format!("/api/v1/integrations/{INTEGRATION}"));
-        integration["counts"][verdict].as_u64().expect("every verdict is counted")
-    }
 }
 
 /// A command on the data in a folder.
