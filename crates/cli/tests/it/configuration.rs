@@ -68,7 +68,10 @@ fn what_is_wrong_is_told_with_its_place_and_what_would_be_right() {
     for (text, expected) in cases {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), text);
-        let ended = Finished::of(punctual(folder.path()).args(["serve", "--config", "punctual.toml"]));
+        let mut serve = punctual(folder.path());
+        // The usual ports may be taken by something else on the machine that runs the test.
+        serve.args(["serve", "--config", "punctual.toml", "--mllp", "127.0.0.1:0"]);
+        let ended = Finished::of(&mut serve);
         assert_eq!(ended.code, 2, "{text}: {}", ended.err);
         for expected in expected {
             assert!(ended.err.contains(expected), "{text}: {expected} is not in {}", ended.err);

@@ -103,7 +103,7 @@ reasons! {
         Write OnTime Engine Alone None
         label: "On its way",
         says: "On its way, expected by {expected_by}.",
-        fix: "Nothing to do; it is expected by the time shown.",
+        fix: "Nothing to do; it arrives by itself.",
     }
     /// Past the average time of this system, not yet abnormal.
     SlowBand = 202 "SLOW_BAND" {

@@ -194,6 +194,7 @@ fn primary(explanation: &Explanation, zone: &Zone) -> Option<Primary> {
     let entry = code.entry();
     let finding = explanation.findings.iter().find(|finding| finding.code == Some(code));
     let ends = match explanation.heals_at.or(explanation.expected_by) {
+        Some(at) if at < explanation.as_of => how(entry.heals).to_owned(),
         Some(at) => format!("Heals by itself, by {}.", Clock::new(at, zone).full()),
         None => how(entry.heals).to_owned(),
     };

@@ -42,7 +42,7 @@ impl VisitRow {
             why: without_label(item.verdict, &item.sentence),
             action: item.fix.filter(|_| item.verdict != Verdict::InSync),
             owner: item.owner.as_ref().map(Text::to_string),
-            ends: ends(item, &zone),
+            ends: ends(item, &zone, now),
         }
     }
 }
@@ -70,13 +70,14 @@ pub(crate) fn capital(words: &str) -> String {
 }
 
 /// How it ends, as far as that is known: with a time where there is one.
-fn ends(item: &AppointmentItem, zone: &Zone) -> Option<String> {
+fn ends(item: &AppointmentItem, zone: &Zone, now: Moment) -> Option<String> {
     let at = |moment: Moment| Clock::new(moment, zone);
     match item.verdict {
         Verdict::InSync | Verdict::Excluded => None,
-        Verdict::OnTime => item.expected_by.map(|by| {
-            let by = at(by);
-            format!("Heals by itself, by {} on {}.", by.time, by.day)
+        Verdict::OnTime => item.expected_by.map(|by| match at(by) {
+            // The sentence says that it is late; when it will end is not known then.
+            _ if by < now => how(Heals::Alone).to_owned(),
+            by => format!("Heals by itself, by {} on {}.", by.time, by.day),
         }),
         Verdict::WaitingByRule => item.heals_at.map(|when| {
             let when = at(when);
