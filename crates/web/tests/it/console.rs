@@ -123,8 +123,13 @@ async fn the_first_page_says_what_is_not_safe_and_what_to_do() {
     world.platform.be(Mood::Accepts);
     world
         .receive(
-            &Visit { start: "20261122140000".to_owned(), end: "20261122143000".to_owned(), ..Visit::new("A-3") }
-                .message(),
+            &Visit {
+                sent: "20261121090400".to_owned(),
+                start: "20261122140000".to_owned(),
+                end: "20261122143000".to_owned(),
+                ..Visit::new("A-3")
+            }
+            .message(),
         )
         .await;
     world.until_verdict("A-3", "on_time").await;
