@@ -67,7 +67,11 @@ async fn bytes_between_frames_and_missing_ends_are_survived() {
         let heard = link.hear().await;
         assert_eq!((heard.code.as_str(), heard.answers.as_slice()), ("AA", id.as_bytes()));
     }
-    assert_eq!(there(&world, &["N0", "N1", "N2"]), [true; 3]);
+    // Frame on frame, with nothing between the end of one and the beginning of the next.
+    let bare = |id: &str| [b"\x0b", booking(id).as_bytes(), b"\x1c"].concat();
+    link.send_raw(&[bare("N3"), bare("N4")].concat()).await;
+    assert_eq!((link.hear().await.answers, link.hear().await.answers), (b"N3".to_vec(), b"N4".to_vec()));
+    assert_eq!(there(&world, &["N0", "N1", "N2", "N3", "N4"]), [true; 5]);
     drop(link);
     world.stop().await;
 }
