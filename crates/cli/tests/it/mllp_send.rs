@@ -92,7 +92,7 @@ fn a_booking_is_acknowledged_and_then_explained() {
         assert_eq!(received.filter(|entry| entry["what"] == "received").count(), 1, "{why:#}");
     }
     let plain = Finished::of(scene.command().args(["why", INTEGRATION, "MS-07"])).done();
-    assert!(plain.contains("MS-07") && plain.contains("Imani Cole"), "{plain}");
+    assert!(plain.contains("MS-07") && plain.contains("Telemedicine Visit"), "{plain}");
     scene.service.stop();
 }
 
@@ -106,10 +106,10 @@ fn what_cannot_be_taken_is_refused_with_its_place_and_kept() {
         (header("SIU^S12^SIU_S12", "SIU^S99"), "AR", "MSH^1^9^1^2"),
         (header("|NORTHSIDE|", "|EASTSIDE|"), "AR", "MSH^1^4^1^1"),
         (good.replace("15000", "95000"), "AE", "SCH^1^11^1^4"),
-        (header("SCH||MS-REF|", "SCH|||"), "AE", "SCH^1^2"),
+        (header("SCH||MS-REF|", "SCH|||"), "AE", "SCH^1^2^1"),
         (good.lines().collect::<Vec<_>>().join("\r").replace("\rSCH|", "\rZCH|"), "AE", "SCH^1"),
         ("Dear Sir or Madam".to_owned(), "AR", ""),
-        (good.replacen("MSH|^~\\&|", "MSH|", 1), "AR", "MSH^1^2"),
+        (good.replacen("MSH|^~\\&|", "MSH|", 1), "AR", "MSH^1^2^1"),
     ];
     let messages: Vec<String> = cases.iter().map(|(message, ..)| message.clone()).collect();
     let answers = send(&scene, &messages, false);
