@@ -9,5 +9,6 @@ mod configuration;
 mod demo;
 mod healing;
 mod kill_nine;
+mod mllp_send;
 mod service;
 mod support;

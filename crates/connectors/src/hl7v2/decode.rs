@@ -124,8 +124,15 @@ fn patient_records(
             let merged =
                 behind.take_while(|segment| segment.name() != b"PID").filter(|segment| segment.name() == b"MRG");
             let survivor = patient_id(reading, rules, &pid).map(|(id, _)| id);
-            for (gone, survivor) in merged.filter_map(|mrg| reading.trimmed(&mrg.field(1), 1).zip(survivor.clone())) {
-                records.push(Record::Merge(MergeRecord { gone, survivor, stamp }));
+            let before = records.len();
+            for mrg in merged {
+                let gone = reading
+                    .trimmed(&mrg.field(1), 1)
+                    .ok_or_else(|| nobody_merged(reading.message.location(&mrg, 1)))?;
+                records.extend(survivor.clone().map(|survivor| Record::Merge(MergeRecord { gone, survivor, stamp })));
+            }
+            if records.len() == before {
+                return Err(nobody_merged(Location::segment(b"MRG", 1)));
             }
         }
     }
@@ -137,4 +144,13 @@ fn patient_records(
         });
     }
     Ok(records)
+}
+
+/// A merge that does not say who is gone. Taking the rest would acknowledge a merge that never happened.
+fn nobody_merged(location: Location) -> Problem {
+    let (code, sentence) = match location.field {
+        Some(_) => (ErrorCode::REQUIRED_FIELD_MISSING, "The merged patient has no identifier: MRG-1 is empty."),
+        None => (ErrorCode::SEGMENT_SEQUENCE, "There is no MRG segment: the message does not say who was merged."),
+    };
+    Problem { code, location: Some(location), diagnostic: Text::literal(sentence) }
 }

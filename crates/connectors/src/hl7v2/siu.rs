@@ -51,6 +51,14 @@ pub(super) fn records(
             diagnostic: Text::literal("There is no SCH segment: the message tells of no appointment."),
         });
     }
+    // Reading on would lose the second appointment under the first one's acknowledgement.
+    if reading.message.all(b"SCH").nth(1).is_some() {
+        return Err(Problem {
+            code: ErrorCode::SEGMENT_SEQUENCE,
+            location: Some(Location::segment(b"SCH", 2)),
+            diagnostic: Text::literal("There is a second SCH segment: one message tells of one appointment."),
+        });
+    }
     let Some(source_id) = paths.appointment_id.iter().find_map(|path| reading.code(path)) else {
         return Err(Problem {
             code: ErrorCode::REQUIRED_FIELD_MISSING,

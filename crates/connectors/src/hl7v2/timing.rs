@@ -103,6 +103,7 @@ pub(super) fn timing(
             look_at_end(reading, placing, &mut timing, segment, number, &value, place)?;
         }
     }
+    leave_out_end_before_start(reading, &mut timing);
     look_at_lengths(reading, rules, &mut timing)?;
     let said =
         timing.start.is_some() || timing.end.is_some() || timing.start_seen.is_some() || !timing.issues.is_empty();
@@ -177,6 +178,24 @@ fn look_at_end(
         _ => {}
     }
     Ok(())
+}
+
+/// An end that lies before the start is no end: the visit would count as over before it began. The start is the field
+/// that more depends on, so it stays, and both are named.
+fn leave_out_end_before_start(reading: &Reading<'_, '_>, timing: &mut Timing) {
+    let (Some(start), Some(end)) = (timing.start, timing.end) else { return };
+    if end >= start {
+        return;
+    }
+    timing.end = None;
+    if let (Some(used), Some(place)) = (timing.start_seen.clone(), timing.end_place.take()) {
+        let field = match place.as_str() {
+            "TQ1-8" => reading.trimmed(&reading.message.get(b"TQ1").field(8), 1),
+            _ => reading.trimmed(&reading.message.get(b"SCH").field(11), 5),
+        };
+        let seen = Seen { value: field.unwrap_or_default(), place };
+        timing.issues.push(TimingIssue::FieldsDisagree(used, seen));
+    }
 }
 
 /// Reads a date and time; one that was sent and cannot be read is a problem with its place.

@@ -1,8 +1,8 @@
 //! Messages that were kept and not applied: nothing that arrived is out of sight.
 
-use crate::ops::{Actor, Listing};
+use crate::ops::{Actor, Listing, Role};
 use crate::{Engine, Error, Result};
-use domain::ids::EnvelopeId;
+use domain::ids::{EnvelopeId, IntegrationKey};
 use domain::text::Text;
 use domain::time::Moment;
 use serde::Serialize;
@@ -31,13 +31,26 @@ impl Engine {
         cursor: Option<String>,
     ) -> Result<Listing<SetAsideItem>> {
         let integration = self.integration_for(actor, integration)?;
+        self.page_set_aside(integration.key(), cursor).await
+    }
+
+    /// A page of messages that belong to no integration: of an unknown facility, or not readable; newest first. For
+    /// those who look after the installation.
+    pub async fn list_unrouted(&self, actor: &Actor, cursor: Option<String>) -> Result<Listing<SetAsideItem>> {
+        if actor.practice.is_some() || actor.role != Role::Admin {
+            return Err(Error::NotFound { what: "list of messages", id: Text::literal("unrouted") });
+        }
+        self.page_set_aside(IntegrationKey::UNROUTED, cursor).await
+    }
+
+    async fn page_set_aside(&self, of: IntegrationKey, cursor: Option<String>) -> Result<Listing<SetAsideItem>> {
         let before = cursor
             .map(|text| {
                 text.parse::<EnvelopeId>().map_err(|_| Error::Invalid("this cursor is not one of ours".to_owned()))
             })
             .transpose()?;
         self.read(move |reader| {
-            let rows = reader.envelopes_set_aside(integration.key(), before, PAGE)?;
+            let rows = reader.envelopes_set_aside(of, before, PAGE)?;
             let next_cursor = rows.last().filter(|_| rows.len() == PAGE).map(|row| row.id.to_string());
             let items = rows.into_iter().map(|row| SetAsideItem {
                 id: row.id,

@@ -1,8 +1,9 @@
 //! Finding one separator byte in short slices where it is frequent.
 //!
 //! In a segment a separator comes every few bytes, often several in a row (`||||`). A SIMD search pays its set-up
-//! for each hit, so eight bytes at a time in a plain `u64` is faster here; `memchr` stays the tool for long gaps
-//! (segment ends, escapes, frames). The benches hold both figures.
+//! for each hit, so eight bytes at a time in a plain `u64` is faster here: three to four times for all fields of an SCH
+//! or MSH. `memchr` stays the tool for long gaps (segment ends, escapes, frames), where it is as much faster in turn.
+//! `benches/scan.rs` holds both figures.
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const LOW_BITS: u64 = 0x7f7f_7f7f_7f7f_7f7f;

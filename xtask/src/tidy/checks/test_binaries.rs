@@ -3,46 +3,53 @@
 use crate::repo::Repo;
 use crate::rust;
 use crate::tidy::{Check, Finding};
+use std::collections::BTreeMap;
 
 pub(super) const CHECK: Check = Check {
     name: "test-binaries",
     why: "Each file directly under tests/ is a program of its own, to be linked for minutes; a file that main.rs does not \
           name is compiled by nobody and passes for ever.",
-    fix: "Put tests into crates/NAME/tests/it/ as modules, name each in tests/it/main.rs, keep code out of main.rs.",
+    fix: "Put tests into crates/NAME/tests/it/ as modules, and name each in its main.rs.",
     look,
 };
 
 fn look(repo: &Repo) -> Vec<Finding> {
     let mut found = Vec::new();
+    let mut binaries: BTreeMap<&str, &str> = BTreeMap::new();
     for path in repo.paths().filter(|path| path.ends_with(".rs")) {
         let Some((folder, rest)) = path.split_once("/tests/").filter(|(folder, _)| !folder.contains("/src")) else {
             continue;
         };
-        let Some(inside) = rest.strip_prefix("it/") else {
-            found.push(Finding::about(path, "stands outside of tests/it/"));
+        let Some((binary, inside)) = rest.split_once('/') else {
+            found.push(Finding::about(path, "stands directly in tests/ and is a program of its own"));
             continue;
         };
-        let main = format!("{folder}/tests/it/main.rs");
+        let first = *binaries.entry(folder).or_insert(binary);
+        if first != binary {
+            found.push(Finding::about(path, format!("makes a second program beside tests/{first}/")));
+            continue;
+        }
+        let root = format!("{folder}/tests/{binary}");
         match inside.rsplit_once('/') {
-            None if inside == "main.rs" => found.extend(code_in_main(repo, path)),
-            None => found.extend(unnamed(repo, path, &main, inside.trim_end_matches(".rs"))),
+            None if inside == "main.rs" => {}
+            None => found.extend(unnamed(repo, path, &owner(&root, ""), inside.trim_end_matches(".rs"))),
             Some((parent, "mod.rs")) => {
                 let (above, name) = parent.rsplit_once('/').unwrap_or(("", parent));
-                found.extend(unnamed(repo, path, &owner(folder, above), name));
+                found.extend(unnamed(repo, path, &owner(&root, above), name));
             }
             Some((parent, file)) => {
-                found.extend(unnamed(repo, path, &owner(folder, parent), file.trim_end_matches(".rs")));
+                found.extend(unnamed(repo, path, &owner(&root, parent), file.trim_end_matches(".rs")));
             }
         }
     }
     found
 }
 
-/// The file that has to name the modules of a folder inside `tests/it`.
-fn owner(folder: &str, inside: &str) -> String {
+/// The file that has to name the modules of a folder of the program.
+fn owner(root: &str, inside: &str) -> String {
     match inside {
-        "" => format!("{folder}/tests/it/main.rs"),
-        _ => format!("{folder}/tests/it/{inside}/mod.rs"),
+        "" => format!("{root}/main.rs"),
+        _ => format!("{root}/{inside}/mod.rs"),
     }
 }
 
@@ -64,24 +71,6 @@ fn unnamed(repo: &Repo, path: &str, owner: &str, name: &str) -> Option<Finding> 
     (!named).then(|| Finding::about(path, format!("is not named in {owner}: nobody runs it")))
 }
 
-fn code_in_main(repo: &Repo, path: &str) -> Vec<Finding> {
-    let text = repo.text(path).unwrap_or_default();
-    let mut attribute = 0_usize;
-    let mut found = Vec::new();
-    for (number, line) in (1..).zip(rust::lines(text)) {
-        let code = line.code.trim();
-        let begins = attribute == 0 && code.starts_with('#');
-        if begins || attribute > 0 {
-            attribute = (attribute + code.matches('[').count()).saturating_sub(code.matches(']').count());
-            continue;
-        }
-        if !code.is_empty() && !code.starts_with("mod ") {
-            found.push(Finding::at(path, number, "code in main.rs"));
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_binary_an_unnamed_file_and_code_in_main_are_found() {
+    fn a_second_binary_and_unnamed_files_are_found() {
         let report = found(&[
             ("crates/a/tests/it/main.rs", "//! It.\n\nmod one;\nfn helper() {}\n"),
             ("crates/a/tests/it/one.rs", ""),
@@ -99,15 +88,18 @@ mod tests {
             ("crates/a/tests/it/world/mod.rs", "mod here;\n"),
             ("crates/a/tests/it/world/there.rs", ""),
             ("crates/a/tests/other.rs", ""),
+            ("crates/a/tests/second/main.rs", ""),
+            ("crates/b/tests/scenes/main.rs", "mod one;\n"),
+            ("crates/b/tests/scenes/one.rs", ""),
         ]);
         assert_eq!(
             report,
             [
-                "crates/a/tests/it/main.rs:4: code in main.rs",
                 "crates/a/tests/it/two.rs: is not named in crates/a/tests/it/main.rs: nobody runs it",
                 "crates/a/tests/it/world/mod.rs: is not named in crates/a/tests/it/main.rs: nobody runs it",
                 "crates/a/tests/it/world/there.rs: is not named in crates/a/tests/it/world/mod.rs: nobody runs it",
-                "crates/a/tests/other.rs: stands outside of tests/it/",
+                "crates/a/tests/other.rs: stands directly in tests/ and is a program of its own",
+                "crates/a/tests/second/main.rs: makes a second program beside tests/it/",
             ]
         );
     }

@@ -1,0 +1,7 @@
+//! The connectors from outside, on real sockets, with a real engine and store behind them.
+
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
+mod framing;
+mod malformed;
+mod world;
