@@ -52,6 +52,9 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  punctual why northside-chiron A-1001\n  \
                             punctual why northside-chiron --patient \"Okafor, Ada\" --birth-date 1980-02-29 --start 2026-11-24T10:00")]
     Why(commands::WhyArgs),
+    /// Say whether an integration may go live, and what is missing, who does it and how
+    #[command(after_help = "Example:\n  punctual check northside-chiron")]
+    Check(commands::CheckArgs),
     /// Put kept messages through the same way as live ones
     #[command(
         after_help = "Example:\n  punctual replay monday.hl7 tuesday.hl7 --integration northside-chiron --dry-run"
@@ -63,6 +66,10 @@ pub(crate) enum Command {
     /// List the systems that are known, or show what is known of one
     #[command(after_help = "Examples:\n  punctual profiles\n  punctual profiles kareo")]
     Profiles(commands::ProfilesArgs),
+    /// Run an emulated practice system or platform on its own
+    #[command(after_help = "Examples:\n  punctual emulate kareo --feed 127.0.0.1:2575\n  \
+                            punctual emulate webhook --http 127.0.0.1:9900 --fault outage=0.1")]
+    Emulate(commands::EmulateArgs),
     /// Make, list and revoke API tokens
     #[command(after_help = "Example:\n  punctual token create --role desk --name \"Front desk\" --practice northside")]
     Token(commands::TokenArgs),

@@ -2,7 +2,9 @@
 
 mod apply;
 mod backup;
+mod check;
 mod demo;
+mod emulate;
 mod export;
 mod migrate;
 mod profiles;
@@ -15,7 +17,9 @@ mod why;
 
 pub(crate) use apply::ApplyArgs;
 pub(crate) use backup::BackupArgs;
+pub(crate) use check::CheckArgs;
 pub(crate) use demo::DemoArgs;
+pub(crate) use emulate::EmulateArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use migrate::MigrateArgs;
 pub(crate) use profiles::ProfilesArgs;
@@ -41,9 +45,11 @@ pub(crate) fn run(cli: Cli, file: &File) -> Outcome {
             Command::Apply(args) => apply::run(args, file).await,
             Command::Export(args) => export::run(args, file).await,
             Command::Why(args) => why::run(args, file).await,
+            Command::Check(args) => check::run(args, file).await,
             Command::Replay(args) => replay::run(args, file).await,
             Command::Reasons(args) => reasons::run(&args),
             Command::Profiles(args) => profiles::run(&args),
+            Command::Emulate(args) => emulate::run(args).await,
             Command::Token(args) => token::run(args, file).await,
             Command::Backup(args) => backup::run(&args, file),
             Command::Restore(args) => restore::run(&args, file),

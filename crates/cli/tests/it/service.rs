@@ -1,6 +1,8 @@
 //! `punctual serve` begins and ends in good order.
 
-use crate::support::{Client, Finished, Punctual, Receiver, Reply, Scene, Visit, command, document, serve, until};
+use crate::support::{
+    Client, Finished, Mllp, Punctual, Receiver, Reply, Scene, Visit, command, document, schedule, serve, until,
+};
 use std::time::Duration;
 
 #[test]
@@ -52,9 +54,10 @@ fn while_it_drains_it_lives_but_is_not_ready_and_a_delivery_comes_to_its_end() {
 #[test]
 fn a_second_signal_ends_it_at_once_and_nothing_is_lost() {
     let platform = Receiver::start();
-    let mut scene = Scene::of(&document("chiron", &platform.url(), ""));
+    // The first process would wait for the answer for ten minutes; the next one must not wait for the first.
+    let mut scene = Scene::of(&document("chiron", &platform.url(), &schedule(&[1], 600)));
     platform.answers(|delivery| match delivery.attempt {
-        1 => Reply::confirmed(delivery).after(Duration::from_secs(60)),
+        1 => Reply::confirmed(delivery).after(Duration::from_secs(600)),
         _ => Reply::confirmed(delivery),
     });
     scene.tell(&Visit::new("A-1"), "S12");
@@ -75,6 +78,32 @@ fn a_second_signal_ends_it_at_once_and_nothing_is_lost() {
     let tries = platform.of("A-1");
     assert!(tries.iter().all(|delivery| delivery.id == tries[0].id), "under the same key");
     again.stop();
+}
+
+#[test]
+fn a_restart_does_not_forget_how_long_the_platform_asked_to_be_left_alone() {
+    let platform = Receiver::start();
+    let mut scene = Scene::of(&document("chiron", &platform.url(), ""));
+    platform.answers(|delivery| match delivery.source_id() {
+        "A-1" => Reply::new(503, "").header("retry-after", "3600"),
+        _ => Reply::confirmed(delivery),
+    });
+    scene.tell(&Visit::new("A-1"), "S12");
+    let waiting = scene.when("A-1", "waits", |explanation| explanation["delivery"]["state"] == "retrying");
+    let Scene { folder, service, token, .. } = scene;
+    service.stop();
+    let service = serve(folder.path());
+    let api = Client::new(service.told("http")).token(&token);
+    // What came later has gone through the same outbox by then.
+    let mut feed = Mllp::connect(service.told("mllp")).unwrap();
+    assert_eq!(feed.send(&Visit::new("A-2").message("S12").1).unwrap().0, "AA");
+    let explain = |id: &str| api.json(&format!("/api/v1/integrations/northside-chiron/appointments/{id}"));
+    until("another visit is on the platform", || {
+        (explain("A-2")["verdict"] == "in_sync").then_some(()).ok_or(String::new())
+    });
+    assert_eq!(explain("A-1")["delivery"], waiting["delivery"]);
+    assert_eq!(platform.of("A-1").len(), 1);
+    service.stop();
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::decide::load_people;
 use crate::deliver::{card_of, enqueue, withdraw};
 use crate::scribe::Batch;
 use crate::setup::Integration;
-use domain::decide::{Decision, Delivery, Judgement, Verdict, Wish, decide, settle};
+use domain::decide::{Decision, Delivery, DeliveryState, Judgement, Verdict, Wish, decide, settle};
 use domain::gates::{Snapshot, Standing, WakeKey};
 use domain::ids::{AppointmentKey, EntryId};
 use domain::ledger::{Cause, Entry};
@@ -27,6 +27,15 @@ pub(crate) struct Decided {
     pub(crate) verdict: Verdict,
     /// Something was written.
     pub(crate) stored: bool,
+    /// It is to be shown, and its delivery was given up.
+    pub(crate) given_up: bool,
+}
+
+impl Decided {
+    fn of(row: &AppointmentRow, stored: bool) -> Decided {
+        let shows = matches!(row.judgement, Judgement::Show | Judgement::ShowMisfiled);
+        Decided { verdict: row.verdict, stored, given_up: shows && row.delivery.state == DeliveryState::Failed }
+    }
 }
 
 /// Loads an appointment with its newest decision.
@@ -56,7 +65,7 @@ pub(crate) fn commit_decision(
     };
     let decision = make_decision(batch, integration, before.as_ref(), asked_for.as_ref(), appointment, changed)?;
     if let Some(before) = before.as_ref().filter(|before| !changed && nothing_new(&before.decision, &decision)) {
-        return Ok(Decided { verdict: before.row.verdict, stored: false });
+        return Ok(Decided::of(&before.row, false));
     }
     let entry = batch.entry_id();
     let mut row = next_row(before.as_ref(), &decision, entry);
@@ -75,7 +84,7 @@ pub(crate) fn commit_decision(
     batch.writer().put_entry(key, entry, prev, now, &Entry::Decided { cause, decision: Box::new(decision) })?;
     batch.writer().put_appointment(key, before.as_ref().map(|before| &before.row), &row)?;
     batch.tell(key);
-    Ok(Decided { verdict: row.verdict, stored: true })
+    Ok(Decided::of(&row, true))
 }
 
 /// The card last asked for.

@@ -6,7 +6,7 @@ use crate::decide::load_people;
 use crate::deliver::redrive;
 use crate::scribe::Batch;
 use crate::setup::Integration;
-use domain::decide::{DeliveryState, Judgement, Verdict, decide, settle};
+use domain::decide::{Verdict, decide, settle};
 use domain::gates::{Snapshot, Standing};
 use domain::ids::AppointmentKey;
 use domain::ledger::{Cause, Entry};
@@ -30,18 +30,14 @@ pub(crate) fn redecide(batch: &mut Batch<'_>, key: &AppointmentKey, cause: &Caus
     let verdict = before.row.verdict;
     let integration = batch.integration(key.integration)?;
     let appointment = before.decision.appointment.clone();
-    let given_up = before.row.delivery.state == DeliveryState::Failed;
-    let Decided { verdict: now, stored } =
+    let Decided { verdict: now, stored, given_up } =
         commit_decision(batch, &integration, key, Some(before), &appointment, false, cause.clone())?;
-    if !given_up && now != Verdict::Failed {
+    if !given_up {
         return Ok(Some(Redecided { before: verdict, now, stored }));
     }
-    // Nothing stops the visit and no other card is wished for, but its delivery was given up, now or before something
+    // Nothing stops the visit and no other card is wished for, but its delivery was given up, before or after something
     // else stopped it: whatever changed is a reason to try again.
     let Some(row_before) = batch.reader().appointment(key)? else { return Ok(None) };
-    if !matches!(row_before.judgement, Judgement::Show | Judgement::ShowMisfiled) {
-        return Ok(Some(Redecided { before: verdict, now, stored }));
-    }
     let mut row = row_before.clone();
     let driven = redrive(batch, &integration, key, &mut row)?;
     settled(&integration, &mut row);

@@ -51,8 +51,9 @@ pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize) -> Result<Swept
             Some(shown) => card_of(batch, shown)?,
             None => None,
         };
-        // The visible time of a lease has passed with it: whoever held it is gone or late, and its fence is old.
-        row.lease = row.lease.filter(|lease| lease.until > now);
+        // The visible time of a lease has passed with it, or its process has: whoever held it is gone or late, and its
+        // fence is old.
+        row.lease = row.lease.filter(|lease| lease.until > now && lease.owner == batch.node);
         let parcels = batch.effects.parcels.len();
         send_or_wait(batch, endpoint, &waiting.key, &mut row, wish, shown.as_ref())?;
         swept.sent += batch.effects.parcels.len() - parcels;
