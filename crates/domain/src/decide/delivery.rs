@@ -89,8 +89,8 @@ pub struct Delivery {
     /// When the platform last accepted or confirmed.
     #[n(5)]
     pub confirmed_at: Option<Moment>,
-    /// Since when the patient and the clinic have been waiting for what is wished for: since the booking for a first card,
-    /// since the change afterwards; since the release when something had stopped it (requirement S1-21).
+    /// Since when the patient and the clinic have been waiting for what is wished for: since the booking for a first
+    /// card, since the change afterwards; since the release when something had stopped it (requirement S1-21).
     #[n(6)]
     pub since: Moment,
     /// When the next attempt is due.

@@ -35,8 +35,8 @@ pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize) -> Result<Swept
         };
         let mut row = before.clone();
         row.outbox_at = Some(waiting.visible_at);
-        // A restart makes everything visible. What was waiting for its next attempt goes on waiting: neither the schedule
-        // nor the patience that the platform asked for is cut short.
+        // A restart makes everything visible. What was waiting for its next attempt goes on waiting: neither the
+        // schedule nor the patience that the platform asked for is cut short.
         if let (Some(due), None) = (before.delivery.next_at.filter(|due| *due > now), before.lease) {
             wait_in_outbox(batch, &waiting.key, &mut row, waiting.entry, waiting.version, due)?;
             batch.writer().put_appointment(&waiting.key, Some(&before), &row)?;

@@ -64,12 +64,27 @@ fn unnamed(repo: &Repo, path: &str, owner: &str, name: &str) -> Option<Finding> 
     (!named).then(|| Finding::about(path, format!("is not named in {owner}: nobody runs it")))
 }
 
+/// A binary with a harness of its own needs a `main`; all that may do is hand over to a module.
 fn code_in_main(repo: &Repo, path: &str) -> Vec<Finding> {
     let text = repo.text(path).unwrap_or_default();
+    let lines = rust::lines(text);
+    let codes: Vec<&str> = lines.iter().map(|line| line.code.trim()).collect();
+    let hands_over = |at: usize| match codes[at..] {
+        [head, call, "}", ..] => head.starts_with("fn main(") && call.contains("::") && call.ends_with("()"),
+        _ => false,
+    };
     let mut attribute = 0_usize;
     let mut found = Vec::new();
-    for (number, line) in (1..).zip(rust::lines(text)) {
-        let code = line.code.trim();
+    let mut handing_over = 0;
+    for (at, &code) in codes.iter().enumerate() {
+        let number = at + 1;
+        if hands_over(at) {
+            handing_over = 3;
+        }
+        if handing_over > 0 {
+            handing_over -= 1;
+            continue;
+        }
         let begins = attribute == 0 && code.starts_with('#');
         if begins || attribute > 0 {
             attribute = (attribute + code.matches('[').count()).saturating_sub(code.matches(']').count());
@@ -110,6 +125,14 @@ mod tests {
                 "crates/a/tests/other.rs: stands outside of tests/it/",
             ]
         );
+    }
+
+    #[test]
+    fn a_main_that_hands_over_passes_and_one_that_works_does_not() {
+        let of = |body: &str| format!("mod all;\n\nfn main() -> ExitCode {{\n{body}}}\n");
+        let report = |body: &str| found(&[("crates/a/tests/it/main.rs", &of(body)), ("crates/a/tests/it/all.rs", "")]);
+        assert_eq!(report("    all::run()\n").len(), 0);
+        assert_eq!(report("    let n = all::count();\n    exit(n)\n").len(), 4);
     }
 
     #[test]

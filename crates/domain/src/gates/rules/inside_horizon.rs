@@ -1,9 +1,9 @@
 //! # Inside the horizon
 //!
 //! ## What it checks
-//! The start is not further ahead than the platform takes visits, in calendar months of the clinic's zone. A visit that
-//! has entered stays inside: from 29 November on, three months end on 28 February whatever the day, so on the morning of
-//! the 30th the rule would reach less far than on the evening before.
+//! The start is not further ahead than the platform takes visits, in calendar months of the clinic's zone. A visit
+//! that has entered stays inside: from 28 November on, three months end on 28 February whatever the day, so on the
+//! morning of the 30th the rule would reach less far than on the evening before.
 //!
 //! ## Why it matters
 //! Such visits wait by rule. Nothing is wrong, nobody has to act, and they enter by themselves on a known date.

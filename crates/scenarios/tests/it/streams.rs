@@ -1,5 +1,5 @@
-//! Messages that come shuffled, doubled and mixed with those of other visits end in the same cards as messages that come
-//! in order (invariants 3 and 4).
+//! Messages that come shuffled, doubled and mixed with those of other visits end in the same cards as messages that
+//! come in order (invariants 3 and 4).
 
 use domain::time::Zone;
 use jiff::ToSpan;
