@@ -1,6 +1,6 @@
 //! Which requirements and which reason codes the scenarios cover, and where the rest is looked after.
 
-use crate::scenario::{Id, Scenario};
+use crate::scenario::{Id, Part, Scenario};
 use domain::reasons::Reason;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,19 +97,25 @@ fn test_exists(test: &str, crates: &Path) -> bool {
     false
 }
 
-/// What is wrong with the coverage of reason codes; empty when all is well.
+/// What is wrong with the coverage of reason codes; empty when all is well. Each code that can be given is seen on a
+/// visit in some scenario, and there with its owner and its evidence.
 pub fn unseen_codes(scenarios: &[Scenario], elsewhere: &Elsewhere) -> Vec<String> {
-    let asserted: BTreeSet<&str> = scenarios
-        .iter()
-        .flat_map(|scenario| &scenario.steps)
-        .filter(|step| step.part == crate::scenario::Part::Then)
-        .flat_map(|step| step.sentence.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')))
-        .collect();
+    let steps = scenarios.iter().flat_map(|scenario| &scenario.steps);
+    let asserted: Vec<&str> = steps.filter(|step| step.part == Part::Then).map(|step| step.sentence.as_str()).collect();
     let mut problems = Vec::new();
     for reason in Reason::ALL {
         let code = reason.code();
-        match (asserted.contains(code), elsewhere.code.contains_key(code)) {
-            (false, false) => problems.push(format!("{code} is in no scenario's Then")),
+        let said = |rest: &str| asserted.iter().any(|sentence| sentence.starts_with(&format!("{code} {rest}")));
+        let on_a_visit = asserted.iter().any(|sentence| {
+            let seen =
+                ["because of ", "the open causes are ", "it notes "].iter().any(|begin| sentence.contains(begin));
+            let mut words = sentence.split(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'));
+            seen && words.any(|word| word == code)
+        });
+        let lacking = [(on_a_visit, "verdict"), (said("is owned by "), "owner"), (said("expected "), "evidence")];
+        let lacking: Vec<&str> = lacking.iter().filter(|(there, _)| !there).map(|(_, what)| *what).collect();
+        match (lacking.is_empty(), elsewhere.code.contains_key(code)) {
+            (false, false) => problems.push(format!("{code}: no scenario's Then has its {}", lacking.join(", "))),
             (true, true) => problems.push(format!("{code} is in a scenario; it needs no exception")),
             _ => {}
         }

@@ -28,5 +28,9 @@ pub(in crate::gates) const GATE: Gate = Gate {
 };
 
 fn check(s: &Snapshot<'_>) -> Finding {
-    if s.appointment.test { Finding::of(GATE.id, Reason::TestVisit).about("") } else { Finding::pass(GATE.id) }
+    if s.appointment.test {
+        Finding::of(GATE.id, Reason::TestVisit).observed("marked as a test").about("")
+    } else {
+        Finding::pass(GATE.id)
+    }
 }

@@ -1,8 +1,6 @@
 //! Every scenario is a test of its own, named by its requirement, on every store.
 
-mod healing;
-mod streams;
-
+use crate::{healing, streams};
 use libtest_mimic::{Arguments, Failed, Trial};
 use scenarios::backend::{BACKENDS, Backend};
 use scenarios::covered::{Elsewhere, uncovered, unseen_codes};
@@ -16,7 +14,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn main() -> ExitCode {
+/// Reads the scenarios and runs them, with what else holds over all of them.
+pub(crate) fn run_all() -> ExitCode {
     let arguments = Arguments::from_args();
     let read = read_all(&root(), "fixtures/scenarios").expect("the scenarios can be read");
     let (mut trials, mut scenarios) = (Vec::new(), Vec::new());
