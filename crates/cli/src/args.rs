@@ -39,7 +39,7 @@ pub(crate) enum Command {
     )]
     Replay(commands::ReplayArgs),
     /// List the reasons for which a visit may not sync, or explain one
-    #[command(after_help = "Examples:\n  punctual reasons\n  punctual reasons EMAIL_MISSING")]
+    #[command(after_help = "Examples:\n  punctual reasons\n  punctual reasons PATIENT_EMAIL_MISSING")]
     Reasons(commands::ReasonsArgs),
     /// List the systems that are known, or show what is known of one
     #[command(after_help = "Examples:\n  punctual profiles\n  punctual profiles kareo")]

@@ -166,7 +166,7 @@ fn people(
     Ok((records, roster))
 }
 
-/// Providers, as a whole list or as changes (`standards/hl7v2-siu` §10).
+/// Providers, as a whole list or as changes (docs/systems/hl7v2.md).
 fn providers(reading: &Reading<'_, '_>, paths: &Hl7Paths, rules: &RuleSet, event: Event) -> RosterRecord<Provider> {
     let (mut put, mut removed) = (Vec::new(), Vec::new());
     for path in &paths.provider {

@@ -1,4 +1,4 @@
-//! When a visit is: the order of trust among the fields that tell it (HL7 v2.5.1 §10.6, `standards/hl7v2-siu` §6).
+//! When a visit is: the order of trust among the fields that tell it (HL7 v2.5.1 §10.6; docs/systems/hl7v2.md).
 
 use crate::hl7v2::decode::Problem;
 use crate::hl7v2::values::Reading;

@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn the_published_vector_is_reproduced() {
-        // From the specification's own libraries (see `standards/webhooks-and-events` §1).
+        // From the specification's own libraries.
         let secret = Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         let signature = sign(&[secret], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#);
         assert_eq!(signature.unwrap(), "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");

@@ -131,7 +131,7 @@ impl<'a> Snapshot<'a> {
 
 impl<'a> Reading<'a> {
     /// What a visit's status words mean under a rule set. Events with an end of their own come first; a word may then
-    /// only say it more precisely (`standards/hl7v2-siu` §10).
+    /// only say it more precisely (docs/systems/hl7v2.md).
     pub fn of(rules: &'a RuleSet, appointment: &'a Appointment) -> Reading<'a> {
         let department = appointment.department.as_ref().map(|said| said.value.value.as_str());
         let meaning = |seen: &Seen| rules.statuses.meaning(&seen.value, department);

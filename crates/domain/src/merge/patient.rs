@@ -34,7 +34,7 @@ pub fn merge_patient(patient: &mut Patient, record: PatientRecord, arrival: &Arr
     changed
 }
 
-/// For sources that send a patient as a snapshot: a field they do not send has no value (`standards` §10).
+/// For sources that send a patient as a snapshot: a field they do not send has no value (docs/systems/hl7v2.md).
 pub fn forget_absent(record: &mut PatientRecord) {
     fn clear<T>(fact: &mut Fact<T>) {
         if matches!(fact, Fact::NotSaid) {

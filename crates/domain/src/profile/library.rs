@@ -181,4 +181,48 @@ mod tests {
         let error = load_platform("kareo", &[]).unwrap_err();
         assert!(error.to_string().contains("chiron"), "the known ones are listed: {error}");
     }
+
+    /// What the reader would have taken in this group instead of a key that does not exist.
+    fn keys(group: &str, load: impl Fn(&str, &[(Text, toml::Value)]) -> Option<ProfileError>, id: &str) -> Vec<String> {
+        let error = load(id, &[(Text::from(format!("{group}.no_such_key")), 1.into())]).expect("no such key");
+        let (_, expected) = error.to_string().split_once("expected ").map(|(a, b)| (a.len(), b.to_owned())).unwrap();
+        expected.split('`').skip(1).step_by(2).map(|key| format!("`{group}.{key}`")).collect()
+    }
+
+    #[test]
+    fn every_key_of_a_profile_is_explained_in_its_paper() {
+        let paper = include_str!("../../../../docs/profiles.md");
+        // Taking both apart keeps the groups below complete: a new one does not compile until it is listed.
+        let SourceProfile { profile: _, cadence: _, types: _, departments: _, statuses: _, hl7v2: _ } =
+            load_source("hl7v2", &[]).unwrap();
+        let PlatformProfile {
+            profile: _,
+            sources: _,
+            confirmed_by: _,
+            provider: _,
+            patient: _,
+            email: _,
+            demographics: _,
+            types: _,
+            times: _,
+            modality: _,
+            group: _,
+            statuses: _,
+            delivery: _,
+        } = load_platform("webhook", &[]).unwrap();
+        let source = |id: &str, overrides: &[_]| load_source(id, overrides).err();
+        let platform = |id: &str, overrides: &[_]| load_platform(id, overrides).err();
+        let mut wanted: Vec<String> = ["[statuses]", "sources", "confirmed_by"].map(|key| format!("`{key}`")).into();
+        for group in ["cadence", "types", "departments", "hl7v2"] {
+            wanted.extend(keys(group, source, "hl7v2"));
+        }
+        let groups =
+            ["provider", "patient", "email", "demographics", "types", "times", "modality", "group", "statuses"];
+        for group in groups.into_iter().chain(["delivery"]) {
+            wanted.extend(keys(group, platform, "webhook"));
+        }
+        assert!(wanted.len() > 40, "{wanted:?}");
+        let missing: Vec<&String> = wanted.iter().filter(|key| !paper.contains(key.as_str())).collect();
+        assert!(missing.is_empty(), "docs/profiles.md does not explain {missing:?}");
+    }
 }

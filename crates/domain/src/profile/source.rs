@@ -82,7 +82,7 @@ pub enum ResourceStyle {
     Snapshot,
     /// Messages carry changes only.
     Delta,
-    /// Told by the event and the segment action codes of each message (`standards/hl7v2-siu` §10).
+    /// Told by the event and the segment action codes of each message (docs/systems/hl7v2.md).
     #[default]
     Auto,
 }

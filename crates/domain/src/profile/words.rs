@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 /// The form in which words are compared: lower case, letters and digits only. `No-Show`, `NO SHOW` and `noshow` are
-/// one word (`standards` §7: compare case-insensitively; the Kareo sheet §4 adds punctuation).
+/// one word (senders differ in case and in punctuation; docs/profiles.md).
 pub fn fold_word(word: &str) -> Text {
     let folded: String = word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     Text::from(folded)

@@ -14,7 +14,7 @@
 //! is complete.
 //!
 //! ## Source
-//! `standards/hl7v2-siu` §10 (a missing PID never erases the patient) and the invariant that nothing is guessed.
+//! docs/systems/hl7v2.md (a missing PID never erases the patient) and the invariant that nothing is guessed.
 
 use crate::gates::{Check, Finding, Gate, GateId, LooksAt, Side, Snapshot, WakeKey};
 use crate::reasons::{Family, Reason};

@@ -13,7 +13,7 @@
 //! A wait-list entry carries a date only: it waits, and nobody is told.
 //!
 //! ## Source
-//! `TIME_TBD`; `standards/hl7v2-siu` §2 (precision is what is present).
+//! `TIME_TBD`; HL7 v2.5.1, data type DTM (precision is what is present).
 
 use crate::gates::{Check, Finding, Gate, GateId, LooksAt, Side, Snapshot};
 use crate::model::TimingIssue;

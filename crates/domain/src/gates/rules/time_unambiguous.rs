@@ -14,7 +14,7 @@
 //! 01:30 on 1 November 2026 in Chicago exists twice; the visit is held with both instants named.
 //!
 //! ## Source
-//! `LOCAL_TIME_AMBIGUOUS`; `standards/hl7v2-siu` §2.
+//! `LOCAL_TIME_AMBIGUOUS`; docs/systems/hl7v2.md.
 
 use crate::gates::{Check, Finding, Gate, GateId, LooksAt, Side, Snapshot};
 use crate::reasons::{Family, Reason};

@@ -13,7 +13,7 @@
 //! TQ1-7 says 09:00, SCH-11.4 says 09:30: 09:00 is used.
 //!
 //! ## Source
-//! `TIMING_FIELDS_DISAGREE`; order of trust in `standards/hl7v2-siu` §6.
+//! `TIMING_FIELDS_DISAGREE`; the order of trust is in docs/systems/hl7v2.md.
 
 use crate::gates::{Check, Finding, Gate, GateId, LooksAt, Side, Snapshot};
 use crate::model::TimingIssue;
