@@ -1,7 +1,10 @@
 //! The command line.
 
 use crate::commands;
+use crate::configuration::File;
+use crate::logging::LogFormat;
 use clap::{Args, Parser, Subcommand};
+use connectors::http::AddressPolicy;
 use std::path::PathBuf;
 
 /// Keeps the appointments of practice systems and of patient platforms the same, and answers for every one of them: did
@@ -9,15 +12,31 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "punctual", version, arg_required_else_help = true)]
 pub(crate) struct Cli {
-    /// Write logs as JSON
-    #[arg(long, global = true, env = "PUNCTUAL_LOG_JSON")]
-    pub(crate) log_json: bool,
+    /// A configuration file (TOML)
+    #[arg(long, global = true, env = "PUNCTUAL_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// How logs are written
+    #[arg(long, global = true, env = "PUNCTUAL_LOG_FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
+    /// What is logged: error, warn, info, debug, trace, or a filter such as warn,engine=debug
+    #[arg(long, global = true, env = "PUNCTUAL_LOG_LEVEL")]
+    pub(crate) log_level: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
+impl Command {
+    /// What is logged unless said otherwise: a service tells what happens, a command that answers tells only trouble.
+    pub(crate) fn usual_log_level(&self) -> &'static str {
+        if matches!(self, Command::Serve(_)) { "info" } else { "warn" }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// See it at work: an emulated practice, an emulated platform and the console, with nothing to set up
+    #[command(after_help = "Example:\n  punctual demo")]
+    Demo(commands::DemoArgs),
     /// Run the service
     #[command(
         after_help = "Example:\n  punctual serve --data /var/lib/punctual --http 127.0.0.1:8080 --mllp 0.0.0.0:2575"
@@ -61,12 +80,27 @@ pub(crate) enum Command {
 /// Where the data are.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct StoreArgs {
-    /// The data folder
-    #[arg(long, env = "PUNCTUAL_DATA", default_value = crate::open::DATA)]
-    pub(crate) data: PathBuf,
+    /// The data folder [default: punctual-data]
+    #[arg(long, env = "PUNCTUAL_DATA")]
+    pub(crate) data: Option<PathBuf>,
     /// The store's address (sqlite:PATH); in the data folder unless given
     #[arg(long, env = "PUNCTUAL_STORE")]
     pub(crate) store: Option<String>,
+}
+
+/// Which addresses may be called.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReachArgs {
+    /// Hosts on private networks that webhooks and sources may be called on, separated by commas
+    #[arg(long, env = "PUNCTUAL_ALLOW_PRIVATE", value_delimiter = ',', value_name = "HOST")]
+    allow_private: Option<Vec<String>>,
+}
+
+impl ReachArgs {
+    /// The rule that follows.
+    pub(crate) fn policy(&self, file: &File) -> AddressPolicy {
+        AddressPolicy::allowing(self.allow_private.clone().or_else(|| file.allow_private.clone()).unwrap_or_default())
+    }
 }
 
 /// A running service to ask instead of the store.

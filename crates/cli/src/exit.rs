@@ -84,6 +84,11 @@ pub(crate) fn say_error(text: &str) {
     drop(writeln!(std::io::stderr(), "punctual: {text}"));
 }
 
+/// Writes a line about what happens to standard error, beside what was asked for.
+pub(crate) fn say_aside(text: &str) {
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
+
 /// Writes a line to standard output.
 pub(crate) fn say(text: &str) {
     drop(writeln!(std::io::stdout(), "{text}"));

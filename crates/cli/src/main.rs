@@ -2,11 +2,14 @@
 
 mod args;
 mod commands;
+mod configuration;
+mod demo;
 mod exit;
 mod logging;
 mod open;
 mod progress;
 mod remote;
+mod service;
 mod show;
 mod system;
 mod table;
@@ -21,9 +24,18 @@ fn main() -> ExitCode {
         return ExitCode::from(3);
     }
     let cli = args::Cli::parse();
-    logging::start(cli.log_json);
-    match commands::run(cli) {
+    match run(cli) {
         Ok(exit) => exit.code(),
         Err(failure) => failure.report(),
     }
+}
+
+fn run(cli: args::Cli) -> exit::Outcome {
+    let file = match &cli.config {
+        Some(path) => configuration::File::read(path)?,
+        None => configuration::File::default(),
+    };
+    let level = cli.log_level.as_deref().or(file.log.level.as_deref()).unwrap_or(cli.command.usual_log_level());
+    logging::start(cli.log_format.or(file.log.format).unwrap_or_default(), level)?;
+    commands::run(cli, &file)
 }

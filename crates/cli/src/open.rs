@@ -1,6 +1,7 @@
 //! Opening the store that a command works on, and an engine on it.
 
 use crate::args::StoreArgs;
+use crate::configuration::{self, File};
 use crate::exit::Failure;
 use crate::system::{SystemChance, SystemClock, SystemSecrets};
 use connectors::http::{AddressPolicy, HttpClient};
@@ -12,9 +13,6 @@ use std::sync::Arc;
 use store::Store;
 use store::sqlite::{SqliteOptions, SqliteStore};
 
-/// The folder that data are kept in unless said otherwise.
-pub(crate) const DATA: &str = "punctual-data";
-
 /// Where the store is.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
@@ -25,9 +23,13 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The place that the command line names.
-    pub(crate) fn of(args: &StoreArgs) -> Place {
-        Place { data: args.data.clone(), store: args.store.clone() }
+    /// The place that the command line names, else the configuration.
+    pub(crate) fn of(args: &StoreArgs, file: &File) -> Place {
+        let data = args.data.clone().or_else(|| file.data.clone());
+        Place {
+            data: data.unwrap_or_else(|| PathBuf::from(configuration::DATA)),
+            store: args.store.clone().or_else(|| file.store.clone()),
+        }
     }
 
     /// Fails when nothing has been kept there yet: whoever looks something up in a mistyped folder shall not be told
@@ -91,8 +93,8 @@ pub(crate) fn start(store: Arc<dyn Store>, duty: Duty, policy: AddressPolicy) ->
 }
 
 /// An engine on an existing store, for a command that looks something up or changes something and goes.
-pub(crate) fn visit(args: &StoreArgs) -> Result<Running, Failure> {
-    let place = Place::of(args);
+pub(crate) fn visit(args: &StoreArgs, file: &File) -> Result<Running, Failure> {
+    let place = Place::of(args, file);
     place.must_exist()?;
     start(place.open()?, Duty::Visit, AddressPolicy::default())
 }
@@ -108,10 +110,10 @@ impl ServingLock {
         std::fs::create_dir_all(data)
             .map_err(|error| Failure::could(&format!("the folder {} cannot be made", data.display()), &error))?;
         let path = data.join("serving.lock");
-        let file = std::fs::File::create(&path)
+        let lock = std::fs::File::create(&path)
             .map_err(|error| Failure::could(&format!("{} cannot be made", path.display()), &error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(ServingLock { _file: file }),
+        match lock.try_lock() {
+            Ok(()) => Ok(ServingLock { _file: lock }),
             Err(_) => Err(Failure::Could(format!(
                 "another punctual already serves the data in {}; stop it first, or choose another --data",
                 data.display()

@@ -221,10 +221,16 @@ impl Running {
         self.switch.send_replace(true);
     }
 
-    /// Stops taking work, finishes what is under way, and returns when all is durable.
-    pub async fn drain(mut self) {
+    /// Stops the work in the background and finishes what is under way; questions are still answered.
+    pub async fn finish(&mut self) {
         self.request_stop();
         while self.tasks.join_next().await.is_some() {}
+    }
+
+    /// Stops taking work, finishes what is under way, and returns when all is durable. Every other handle on the engine
+    /// has to be gone by then.
+    pub async fn drain(mut self) {
+        self.finish().await;
         drop(self.engine);
         if !self.scribe.ended().await {
             tracing::error!("the scribe did not end cleanly");

@@ -21,11 +21,20 @@ const CONNECTIONS: usize = 4096;
 /// After a failed accept (mostly: no file descriptors left) there is no use in trying again at once.
 const REST: Duration = Duration::from_millis(50);
 
-/// Serves a router on a listener until `stop` says so; returns when the last request is answered, or had its time.
+/// Serves a router on a listener until `closing` is over; returns when the last request is answered, or had its time.
+///
+/// From the moment `stop` says that the service is to end, it answers `/readyz` so that nothing new is sent its way; it
+/// goes on answering until `closing`, so that whoever watches sees how the work under way comes to its end.
 ///
 /// When it returns nothing of the router is left, so that an engine behind it can be drained.
-pub async fn serve(listener: TcpListener, router: Router, mut stop: Stop) -> std::io::Result<()> {
-    let router = router.layer(Extension(stop.clone()));
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: Stop,
+    closing: impl Future<Output = ()>,
+) -> std::io::Result<()> {
+    let router = router.layer(Extension(stop));
+    let mut closing = std::pin::pin!(closing);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD);
     let graceful = GracefulShutdown::new();
@@ -34,11 +43,11 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: Stop) -> std
     loop {
         let place = tokio::select! {
             place = places.clone().acquire_owned() => place.map_err(std::io::Error::other)?,
-            () = stop.requested() => break,
+            () = &mut closing => break,
         };
         let stream = tokio::select! {
             stream = accept(&listener) => stream,
-            () = stop.requested() => break,
+            () = &mut closing => break,
         };
         // Answers are written whole; waiting for more to send only makes them late.
         if let Err(error) = stream.set_nodelay(true) {

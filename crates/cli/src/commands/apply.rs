@@ -1,11 +1,11 @@
 //! `punctual apply`: practice documents in.
 
-use crate::args::{RemoteArgs, StoreArgs};
+use crate::args::{ReachArgs, RemoteArgs, StoreArgs};
+use crate::configuration::File;
 use crate::exit::{Exit, Failure, Outcome, say};
 use crate::open::{Place, start};
 use crate::remote::Remote;
 use clap::Args;
-use connectors::http::AddressPolicy;
 use domain::setup::Document;
 use engine::Duty;
 use engine::ops::Actor;
@@ -27,14 +27,16 @@ pub(crate) struct ApplyArgs {
     #[command(flatten)]
     store: StoreArgs,
     #[command(flatten)]
+    reach: ReachArgs,
+    #[command(flatten)]
     remote: RemoteArgs,
 }
 
-pub(crate) async fn run(args: ApplyArgs) -> Outcome {
+pub(crate) async fn run(args: ApplyArgs, file: &File) -> Outcome {
     let documents = args.files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
     let reports = match Remote::named(&args.remote)? {
         Some(remote) => into_service(&remote, &documents, args.dry_run).await?,
-        None => into_store(&args.store, documents, args.dry_run).await?,
+        None => into_store(&args, file, documents).await?,
     };
     for report in reports {
         if args.json {
@@ -53,11 +55,11 @@ fn read(file: &Path) -> Result<Document, Failure> {
     Document::from_toml(&text).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))
 }
 
-async fn into_store(store: &StoreArgs, documents: Vec<Document>, dry_run: bool) -> Result<Vec<Value>, Failure> {
-    let running = start(Place::of(store).open()?, Duty::Visit, AddressPolicy::default())?;
+async fn into_store(args: &ApplyArgs, file: &File, documents: Vec<Document>) -> Result<Vec<Value>, Failure> {
+    let running = start(Place::of(&args.store, file).open()?, Duty::Visit, args.reach.policy(file))?;
     let mut reports = Vec::new();
     for document in documents {
-        let report = running.engine.apply_document(&Actor::operator(), document, dry_run).await?;
+        let report = running.engine.apply_document(&Actor::operator(), document, args.dry_run).await?;
         reports.push(serde_json::to_value(report).unwrap_or_default());
     }
     running.engine.settle_facts().await?;

@@ -1,6 +1,7 @@
 //! `punctual backup`: a complete copy of the store in one file, made while the service goes on.
 
 use crate::args::StoreArgs;
+use crate::configuration::File;
 use crate::exit::{Exit, Failure, Outcome, say};
 use crate::open::Place;
 use crate::progress::Progress;
@@ -15,11 +16,11 @@ pub(crate) struct BackupArgs {
     store: StoreArgs,
 }
 
-pub(crate) fn run(args: &BackupArgs) -> Outcome {
+pub(crate) fn run(args: &BackupArgs, file: &File) -> Outcome {
     if args.file.exists() {
         return Err(Failure::Usage(format!("{} exists already; a copy never writes over a file", args.file.display())));
     }
-    let place = Place::of(&args.store);
+    let place = Place::of(&args.store, file);
     place.must_exist()?;
     let store = place.open()?;
     let bar = Progress::of("Copying", "pages");

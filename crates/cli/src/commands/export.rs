@@ -1,6 +1,7 @@
 //! `punctual export`: a practice out as a document.
 
 use crate::args::{RemoteArgs, StoreArgs};
+use crate::configuration::File;
 use crate::exit::{Exit, Failure, Outcome, say};
 use crate::open::visit;
 use crate::remote::{Remote, segment};
@@ -21,11 +22,11 @@ pub(crate) struct ExportArgs {
     remote: RemoteArgs,
 }
 
-pub(crate) async fn run(args: ExportArgs) -> Outcome {
+pub(crate) async fn run(args: ExportArgs, file: &File) -> Outcome {
     let document: Document = match Remote::named(&args.remote)? {
         Some(remote) => remote.get(&format!("/api/v1/practices/{}/export", segment(&args.practice))).await?,
         None => {
-            let running = visit(&args.store)?;
+            let running = visit(&args.store, file)?;
             let document = running.engine.export_practice(&Actor::operator(), &args.practice).await?;
             running.drain().await;
             document

@@ -1,6 +1,7 @@
 //! `punctual migrate`: the store's schema brought up to date. Serving does the same when it starts.
 
 use crate::args::StoreArgs;
+use crate::configuration::File;
 use crate::exit::{Exit, Outcome, say};
 use crate::open::Place;
 use clap::Args;
@@ -11,8 +12,8 @@ pub(crate) struct MigrateArgs {
     store: StoreArgs,
 }
 
-pub(crate) fn run(args: &MigrateArgs) -> Outcome {
-    let store = Place::of(&args.store).open()?;
+pub(crate) fn run(args: &MigrateArgs, file: &File) -> Outcome {
+    let store = Place::of(&args.store, file).open()?;
     say(&format!("{} is up to date.", store.describe()));
     Ok(Exit::Done)
 }

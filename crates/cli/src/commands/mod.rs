@@ -2,6 +2,7 @@
 
 mod apply;
 mod backup;
+mod demo;
 mod export;
 mod migrate;
 mod profiles;
@@ -14,6 +15,7 @@ mod why;
 
 pub(crate) use apply::ApplyArgs;
 pub(crate) use backup::BackupArgs;
+pub(crate) use demo::DemoArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use migrate::MigrateArgs;
 pub(crate) use profiles::ProfilesArgs;
@@ -25,25 +27,27 @@ pub(crate) use token::TokenArgs;
 pub(crate) use why::WhyArgs;
 
 use crate::args::{Cli, Command};
+use crate::configuration::File;
 use crate::exit::{Failure, Outcome};
 
 /// Runs a command on a runtime of its own.
-pub(crate) fn run(cli: Cli) -> Outcome {
+pub(crate) fn run(cli: Cli, file: &File) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::could("the runtime cannot be started", &error))?;
     runtime.block_on(async {
         match cli.command {
-            Command::Serve(args) => serve::run(args).await,
-            Command::Apply(args) => apply::run(args).await,
-            Command::Export(args) => export::run(args).await,
-            Command::Why(args) => why::run(args).await,
-            Command::Replay(args) => replay::run(args).await,
+            Command::Demo(args) => demo::run(args).await,
+            Command::Serve(args) => serve::run(args, file).await,
+            Command::Apply(args) => apply::run(args, file).await,
+            Command::Export(args) => export::run(args, file).await,
+            Command::Why(args) => why::run(args, file).await,
+            Command::Replay(args) => replay::run(args, file).await,
             Command::Reasons(args) => reasons::run(&args),
             Command::Profiles(args) => profiles::run(&args),
-            Command::Token(args) => token::run(args).await,
-            Command::Backup(args) => backup::run(&args),
-            Command::Restore(args) => restore::run(&args),
-            Command::Migrate(args) => migrate::run(&args),
+            Command::Token(args) => token::run(args, file).await,
+            Command::Backup(args) => backup::run(&args, file),
+            Command::Restore(args) => restore::run(&args, file),
+            Command::Migrate(args) => migrate::run(&args, file),
         }
     })
 }

@@ -1,6 +1,7 @@
 //! `punctual replay`: kept messages through the same way as live ones.
 
 use crate::args::{RemoteArgs, StoreArgs};
+use crate::configuration;
 use crate::exit::{Exit, Failure, Outcome, say};
 use crate::open::{Place, start, visit};
 use crate::progress::Progress;
@@ -90,7 +91,7 @@ impl File {
     }
 }
 
-pub(crate) async fn run(args: ReplayArgs) -> Outcome {
+pub(crate) async fn run(args: ReplayArgs, file: &configuration::File) -> Outcome {
     let files = args.files.iter().map(|path| File::read(path)).collect::<Result<Vec<_>, _>>()?;
     let total = files.iter().map(|file| u64::try_from(file.messages().count()).unwrap_or(u64::MAX)).sum();
     let bar = Progress::of("Replaying", "messages");
@@ -102,11 +103,11 @@ pub(crate) async fn run(args: ReplayArgs) -> Outcome {
         }
         (Some(remote), false) => into_service(&remote, &args.integration, &files, total, &bar, &mut report).await?,
         (None, false) => {
-            let running = visit(&args.store)?;
+            let running = visit(&args.store, file)?;
             into_store(running, &args.integration, &files, total, &bar, &mut report).await?;
         }
         (None, true) => {
-            let place = Place::of(&args.store);
+            let place = Place::of(&args.store, file);
             place.must_exist()?;
             let copy = Copy::of(&place)?;
             let running = start(copy.place.open()?, Duty::Visit, AddressPolicy::default())?;
@@ -202,32 +203,22 @@ async fn into_service(
     Ok(())
 }
 
-/// A copy of the store that goes away with this value.
+/// A copy of the store. It holds patient data: it goes away with this value.
 struct Copy {
     place: Place,
-    folder: PathBuf,
+    _folder: tempfile::TempDir,
 }
 
 impl Copy {
     fn of(place: &Place) -> Result<Copy, Failure> {
-        let folder = std::env::temp_dir().join(format!("punctual-replay-{}", std::process::id()));
-        std::fs::create_dir_all(&folder)
-            .map_err(|error| Failure::could(&format!("{} cannot be made", folder.display()), &error))?;
-        let copy = Copy { place: Place { data: folder.clone(), store: None }, folder };
+        let folder = tempfile::Builder::new().prefix("punctual-replay-").tempdir();
+        let folder = folder.map_err(|error| Failure::could("a folder for the copy cannot be made", &error))?;
+        let copy = Copy { place: Place { data: folder.path().to_owned(), store: None }, _folder: folder };
         let bar = Progress::of("Copying", "pages");
         let copied = place.open()?.backup(&copy.place.sqlite_file(), &mut |done, total| bar.at(done, total));
         bar.done();
         copied.map_err(|error| Failure::could("the store cannot be copied", &error))?;
         Ok(copy)
-    }
-}
-
-impl Drop for Copy {
-    fn drop(&mut self) {
-        // It holds patient data: it must not stay behind.
-        if let Err(error) = std::fs::remove_dir_all(&self.folder) {
-            tracing::error!(%error, folder = %self.folder.display(), "the copy of the store could not be removed");
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `punctual restore`: a copy back into an empty data folder.
 
 use crate::args::StoreArgs;
+use crate::configuration::File;
 use crate::exit::{Exit, Failure, Outcome, say};
 use crate::open::Place;
 use clap::Args;
@@ -14,8 +15,8 @@ pub(crate) struct RestoreArgs {
     store: StoreArgs,
 }
 
-pub(crate) fn run(args: &RestoreArgs) -> Outcome {
-    let place = Place::of(&args.store);
+pub(crate) fn run(args: &RestoreArgs, file: &File) -> Outcome {
+    let place = Place::of(&args.store, file);
     let target = place.sqlite_file();
     if target.exists() {
         return Err(Failure::Usage(format!(

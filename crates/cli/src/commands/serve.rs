@@ -1,70 +1,58 @@
 //! `punctual serve`: the service.
 
-use crate::args::StoreArgs;
-use crate::exit::{Exit, Failure, Outcome, say};
-use crate::open::{Place, ServingLock, start};
+use crate::args::{ReachArgs, StoreArgs};
+use crate::configuration::{self, File, check_bound, check_origin};
+use crate::exit::{Exit, Outcome, say};
+use crate::open::{Place, ServingLock};
+use crate::service::{Ends, Service, ServiceOptions, bind};
 use clap::Args;
-use connectors::hl7v2::{Channels, Intake, ListenerOptions, listen, listen_on_own_ports, prove_coverage};
-use connectors::http::AddressPolicy;
-use engine::Duty;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
-use std::sync::Arc;
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use std::net::SocketAddr;
+use web::WebOptions;
 
 #[derive(Args, Debug)]
 pub(crate) struct ServeArgs {
-    /// A configuration file (TOML)
-    #[arg(long, env = "PUNCTUAL_CONFIG")]
-    config: Option<PathBuf>,
     #[command(flatten)]
     store: StoreArgs,
-    /// Where the API and the console listen (port 0: any)
+    /// Where the API and the console listen (port 0: any) [default: 127.0.0.1:8080]
     #[arg(long, env = "PUNCTUAL_HTTP")]
     http: Option<SocketAddr>,
-    /// Where HL7 v2 messages are taken by MLLP (port 0: any)
+    /// Where HL7 v2 messages are taken by MLLP (port 0: any) [default: 127.0.0.1:2575]
     #[arg(long, env = "PUNCTUAL_MLLP")]
     mllp: Option<SocketAddr>,
+    /// Where people reach the console, when a proxy stands in front of it: https://punctual.example
+    #[arg(long, env = "PUNCTUAL_PUBLIC_ORIGIN")]
+    public_origin: Option<String>,
+    #[command(flatten)]
+    reach: ReachArgs,
+    /// Bytes of the largest message that is taken [default: 1048576]
+    #[arg(long, env = "PUNCTUAL_MESSAGE_BYTES")]
+    message_bytes: Option<usize>,
+    /// MLLP connections at one time [default: 1024]
+    #[arg(long, env = "PUNCTUAL_CONNECTIONS")]
+    connections: Option<usize>,
 }
 
-pub(crate) async fn run(args: ServeArgs) -> Outcome {
-    let place = Place::of(&args.store);
+pub(crate) async fn run(args: ServeArgs, file: &File) -> Outcome {
+    let limits = &file.limits;
+    let message_bytes = args.message_bytes.or(limits.message_bytes).unwrap_or(configuration::MESSAGE_BYTES);
+    let connections = args.connections.or(limits.connections).unwrap_or(configuration::CONNECTIONS);
+    let public_origin = args.public_origin.or_else(|| file.public_origin.clone()).map(check_origin).transpose()?;
+    let place = Place::of(&args.store, file);
+    let mut ends = Ends::listen()?;
     let _lock = ServingLock::take(&place.data)?;
-    let running = start(place.open()?, Duty::Serve, AddressPolicy::default())?;
-    let local = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
-    let mllp = bind(args.mllp.unwrap_or(local(2575)), "--mllp").await?;
-    let mllp_address = mllp.local_addr().map_err(|error| Failure::could("the MLLP address cannot be told", &error))?;
-    let intake = Arc::new(Intake::new(running.engine.clone()));
-    let channels = Arc::new(Channels::default());
-    let options = ListenerOptions::default();
-    let mut servers = tokio::task::JoinSet::new();
-    servers.spawn(listen(mllp, intake.clone(), channels.clone(), None, options, running.stop()));
-    servers.spawn(listen_on_own_ports(mllp_address.ip(), intake.clone(), channels.clone(), options, running.stop()));
-    servers.spawn(prove_coverage(intake, channels, running.stop()));
-    let line = serde_json::json!({ "event": "listening", "mllp": mllp_address.to_string() });
-    say(&line.to_string());
-    wait_for_end().await?;
-    running.request_stop();
-    while servers.join_next().await.is_some() {}
-    running.drain().await;
+    let options = ServiceOptions {
+        message_bytes: check_bound("limits.message_bytes", message_bytes, 1024)?,
+        connections: check_bound("limits.connections", connections, 1)?,
+        policy: args.reach.policy(file),
+        http: bind(args.http.or(file.http).unwrap_or(configuration::HTTP), "--http").await?,
+        mllp: bind(args.mllp.or(file.mllp).unwrap_or(configuration::MLLP), "--mllp").await?,
+        store: place.open()?,
+        web: WebOptions { public_origin, ..WebOptions::default() },
+    };
+    let service = Service::start(options)?;
+    say(&service.listening().to_string());
+    ends.next().await;
+    tracing::info!("draining; a second signal ends at once");
+    ends.unless_again(service.drain()).await?;
     Ok(Exit::Done)
-}
-
-async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| Failure::could(&format!("{address} cannot be opened (choose another with {option})"), &error))
-}
-
-/// Waits until somebody wants the service to end.
-async fn wait_for_end() -> Result<(), Failure> {
-    let trouble = |error: std::io::Error| Failure::could("signals cannot be heard", &error);
-    let mut terminate = signal(SignalKind::terminate()).map_err(trouble)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(trouble)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
 }

@@ -1,10 +1,13 @@
 //! `punctual token`: API tokens.
 
 use crate::args::StoreArgs;
+use crate::configuration::File;
 use crate::exit::{Exit, Outcome, say};
-use crate::open::visit;
+use crate::open::{Place, start, visit};
 use crate::table::table;
 use clap::{Args, Subcommand, ValueEnum};
+use connectors::http::AddressPolicy;
+use engine::Duty;
 use engine::ops::{Actor, Role};
 
 #[derive(Args, Debug)]
@@ -85,16 +88,17 @@ impl RoleWord {
     }
 }
 
-pub(crate) async fn run(args: TokenArgs) -> Outcome {
+pub(crate) async fn run(args: TokenArgs, file: &File) -> Outcome {
     match args.what {
-        TokenCommand::Create(args) => create(args).await,
-        TokenCommand::List(args) => list(args).await,
-        TokenCommand::Revoke(args) => revoke(args).await,
+        TokenCommand::Create(args) => create(args, file).await,
+        TokenCommand::List(args) => list(args, file).await,
+        TokenCommand::Revoke(args) => revoke(args, file).await,
     }
 }
 
-async fn create(args: CreateArgs) -> Outcome {
-    let running = visit(&args.store)?;
+async fn create(args: CreateArgs, file: &File) -> Outcome {
+    // The first token is made before anything was ever served.
+    let running = start(Place::of(&args.store, file).open()?, Duty::Visit, AddressPolicy::default())?;
     let (actor, practice) = (Actor::operator(), args.practice.as_deref());
     let made = running.engine.create_token(&actor, args.role.role(), &args.name, practice).await?;
     running.drain().await;
@@ -109,8 +113,8 @@ async fn create(args: CreateArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-async fn list(args: ListArgs) -> Outcome {
-    let running = visit(&args.store)?;
+async fn list(args: ListArgs, file: &File) -> Outcome {
+    let running = visit(&args.store, file)?;
     let tokens = running.engine.list_tokens().await?;
     running.drain().await;
     if args.json {
@@ -128,8 +132,8 @@ async fn list(args: ListArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-async fn revoke(args: RevokeArgs) -> Outcome {
-    let running = visit(&args.store)?;
+async fn revoke(args: RevokeArgs, file: &File) -> Outcome {
+    let running = visit(&args.store, file)?;
     running.engine.revoke_token(&Actor::operator(), &args.id).await?;
     running.drain().await;
     say(&format!("{} is revoked.", args.id));

@@ -1,6 +1,7 @@
 //! `punctual why`: the explanation of one visit, also of one that was never received.
 
 use crate::args::{RemoteArgs, StoreArgs};
+use crate::configuration::File;
 use crate::exit::{Exit, Failure, Outcome, say};
 use crate::open::visit;
 use crate::remote::{Remote, segment};
@@ -47,10 +48,10 @@ fn start(text: &str) -> Result<StartAsked, String> {
         .ok_or_else(|| "a start looks like 2026-11-24T10:00 (the clinic's clock) or 2026-11-24T16:00:00Z".to_owned())
 }
 
-pub(crate) async fn run(args: WhyArgs) -> Outcome {
+pub(crate) async fn run(args: WhyArgs, file: &File) -> Outcome {
     let answer = match Remote::named(&args.remote)? {
         Some(remote) => ask_service(&remote, &args).await?,
-        None => ask_store(&args).await?,
+        None => ask_store(&args, file).await?,
     };
     let (json, all) = (args.json, args.all);
     let absent = answer.get("coverage").is_some();
@@ -84,8 +85,8 @@ fn asked(args: &WhyArgs) -> WhyAsked {
     }
 }
 
-async fn ask_store(args: &WhyArgs) -> Result<Value, Failure> {
-    let running = visit(&args.store)?;
+async fn ask_store(args: &WhyArgs, file: &File) -> Result<Value, Failure> {
+    let running = visit(&args.store, file)?;
     let (actor, engine) = (Actor::operator(), &running.engine);
     let explained = match &args.source_id {
         Some(source_id) => engine.explain_appointment(&actor, &args.integration, source_id).await.map(to_value),

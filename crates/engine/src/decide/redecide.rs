@@ -6,7 +6,7 @@ use crate::decide::load_people;
 use crate::deliver::redrive;
 use crate::scribe::Batch;
 use crate::setup::Integration;
-use domain::decide::{Judgement, Verdict, decide, settle};
+use domain::decide::{Verdict, decide, settle};
 use domain::gates::{Snapshot, Standing};
 use domain::ids::AppointmentKey;
 use domain::ledger::{Cause, Entry};
@@ -30,14 +30,13 @@ pub(crate) fn redecide(batch: &mut Batch<'_>, key: &AppointmentKey, cause: &Caus
     let verdict = before.row.verdict;
     let integration = batch.integration(key.integration)?;
     let appointment = before.decision.appointment.clone();
-    let given_up =
-        matches!(before.decision.judgement, Judgement::Show | Judgement::ShowMisfiled) && verdict == Verdict::Failed;
     let Decided { verdict: now, stored } =
         commit_decision(batch, &integration, key, Some(before), &appointment, false, cause.clone())?;
-    if stored || !given_up {
+    if now != Verdict::Failed {
         return Ok(Some(Redecided { before: verdict, now, stored }));
     }
-    // Nothing about the visit changed, but its delivery was given up: whatever changed is a reason to try again.
+    // Nothing stops the visit and no other card is wished for, but its delivery was given up, now or before something
+    // else stopped it: whatever changed is a reason to try again.
     let Some(row_before) = batch.reader().appointment(key)? else { return Ok(None) };
     let mut row = row_before.clone();
     let driven = redrive(batch, &integration, key, &mut row)?;
@@ -46,7 +45,7 @@ pub(crate) fn redecide(batch: &mut Batch<'_>, key: &AppointmentKey, cause: &Caus
         batch.writer().put_appointment(key, Some(&row_before), &row)?;
         batch.tell(key);
     }
-    Ok(Some(Redecided { before: verdict, now: row.verdict, stored: driven }))
+    Ok(Some(Redecided { before: verdict, now: row.verdict, stored: stored || driven }))
 }
 
 /// The verdict an appointment has, and the one it would have under other rules. Nothing is written.

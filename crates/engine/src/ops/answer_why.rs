@@ -294,16 +294,19 @@ fn absence(
         let sentence = format!("The integration is {}, not live: {}.", rules.lifecycle, rules.lifecycle.outstanding());
         return Ok(answer("integration_not_live", sentence));
     }
-    let (word, sentence) = proof(integration, &rows, asked.booked_at, now);
+    let start = asked.start.map(|start| start.moment(integration));
+    let (word, sentence) = proof(integration, &rows, asked.booked_at, start, now);
     Ok(answer(word, sentence))
 }
 
 /// What the coverage proves about a visit that was never seen. Absence needs proof: complete reading without a gap from
-/// the booking (or, when that is not known, from the beginning) up to now.
+/// the booking up to now. When nobody knows when it was booked, that is from the beginning of reading, or, for a visit that
+/// had started by then, from its start: whatever was said of it was said before.
 fn proof(
     integration: &Integration,
     rows: &[CoverageRow],
     booked_at: Option<Moment>,
+    start: Option<Moment>,
     now: Moment,
 ) -> (&'static str, String) {
     let clock = |moment| domain::explain::clock(&integration.rules, None, moment);
@@ -337,7 +340,7 @@ fn proof(
         );
         return ("not_yet_looked", sentence);
     }
-    let began = booked_at.unwrap_or(first.from);
+    let began = booked_at.or(start.filter(|start| *start < first.from)).unwrap_or(first.from);
     if proven_from > began {
         let sentence = format!(
             "Reading is complete since {}, but not before: a visit booked earlier may have been missed while the channel was down.",

@@ -156,7 +156,8 @@ fn status_unmapped(day: &mut Day) -> Planted {
         key: "status_unmapped",
         label: "A status word of the clinic's own (BUMPED) that nobody mapped",
         source_ids: vec![id],
-        expect: Expected::held("STATUS_UNMAPPED"),
+        // It was booked in good order before: the platform goes on showing it as it was.
+        expect: Expected::held("STATUS_UNMAPPED").also("SHOWN_THOUGH_STOPPED"),
         ends: "In Punctual: say what BUMPED means. At the desk: give visit A-2009 another status.",
     }
 }

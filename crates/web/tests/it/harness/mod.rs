@@ -110,7 +110,9 @@ impl World {
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let server = tokio::spawn(web::serve(listener, web::router(engine.clone(), options), running.stop()));
+        let mut stop = running.stop();
+        let closing = async move { stop.requested().await };
+        let server = tokio::spawn(web::serve(listener, web::router(engine.clone(), options), running.stop(), closing));
         World { engine, clock, platform, address, once, tokens, running, server, _folder: folder }
     }
 

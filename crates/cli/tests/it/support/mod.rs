@@ -1,0 +1,30 @@
+//! What the tests need: the binary as a process, small clients and a small platform, and patience.
+
+mod http;
+mod mllp;
+mod process;
+mod receiver;
+mod scene;
+
+pub(crate) use http::Client;
+pub(crate) use mllp::Mllp;
+pub(crate) use process::{Finished, Punctual, punctual};
+pub(crate) use receiver::{Receiver, Reply};
+pub(crate) use scene::{INTEGRATION, SECRET, Scene, Visit, command, data, document, entries, schedule, serve};
+
+use std::time::{Duration, Instant};
+
+/// So long something may take that must happen; the machine may be busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Looks until something is so; fails with what was seen last when it does not become so.
+pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Result<T, String>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match look() {
+            Ok(found) => return found,
+            Err(seen) if Instant::now() > deadline => panic!("{what} did not happen; seen last: {seen}"),
+            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+        }
+    }
+}
