@@ -2,7 +2,7 @@
 
 use crate::setup::{from_json, to_json};
 use crate::sqlite::session::{Session, body, column, text, text_or_null};
-use crate::sqlite::values::{limit_column, prefix_end};
+use crate::sqlite::values::{limit_column, page_start, prefix_end};
 use crate::{AccountQuery, AccountRow, PatientReads, PatientRow, PatientWrites, Result};
 use domain::explain::plain_form;
 use domain::gates::name_key;
@@ -64,6 +64,8 @@ fn account_row(row: &rusqlite::Row<'_>) -> Result<AccountRow> {
     })
 }
 
+// The indices are named because SQLite, which knows nothing of how many rows there are, takes every key that begins with
+// the practice for equally good and walks through all of a practice.
 impl PatientReads for Session {
     fn patient(&mut self, integration: IntegrationKey, source_id: &str) -> Result<Option<PatientRow>> {
         self.one(
@@ -75,8 +77,11 @@ impl PatientReads for Session {
 
     fn email_holders(&mut self, integration: IntegrationKey, email_key: &str, source_id: &str) -> Result<Vec<Text>> {
         self.all(
-            "SELECT source_id FROM patient WHERE practice = ?1 AND email_key = ?2 AND linked = 1 AND source_id <> ?3
-             UNION SELECT source_id FROM account WHERE practice = ?1 AND email_key = ?2 AND source_id IS NOT NULL AND source_id <> ?3",
+            "SELECT source_id FROM patient INDEXED BY patient_by_email
+             WHERE practice = ?1 AND email_key = ?2 AND linked = 1 AND source_id <> ?3
+             UNION SELECT source_id FROM account INDEXED BY account_by_email
+             WHERE practice = ?1 AND email_key = ?2 AND source_id IS NOT NULL AND source_id <> ?3
+             ORDER BY source_id",
             (integration.practice.0, email_key, source_id),
             |row| text(row, 0),
         )
@@ -85,11 +90,11 @@ impl PatientReads for Session {
     fn unlinked_accounts(&mut self, integration: IntegrationKey, query: &AccountQuery) -> Result<Vec<AccountRow>> {
         let name_prefix = query.name_prefix.as_deref();
         self.all(
-            "SELECT platform_id, source_id, body FROM account
+            "SELECT platform_id, source_id, body FROM account INDEXED BY account_by_email
              WHERE practice = ?1 AND email_key = ?3 AND integration = ?2 AND source_id IS NULL
-             UNION SELECT platform_id, source_id, body FROM account
+             UNION SELECT platform_id, source_id, body FROM account INDEXED BY account_unlinked_by_birth
              WHERE practice = ?1 AND integration = ?2 AND birth_date = ?4 AND source_id IS NULL
-             UNION SELECT platform_id, source_id, body FROM account
+             UNION SELECT platform_id, source_id, body FROM account INDEXED BY account_unlinked_by_name
              WHERE practice = ?1 AND integration = ?2 AND name_key >= ?5 AND name_key < ?6 AND source_id IS NULL
              ORDER BY platform_id",
             (
@@ -116,7 +121,8 @@ impl PatientReads for Session {
 
     fn account_of(&mut self, integration: IntegrationKey, source_id: &str) -> Result<Option<AccountRow>> {
         self.one(
-            "SELECT platform_id, source_id, body FROM account WHERE practice = ?1 AND integration = ?2 AND source_id = ?3",
+            "SELECT platform_id, source_id, body FROM account INDEXED BY account_by_source
+             WHERE practice = ?1 AND integration = ?2 AND source_id = ?3 ORDER BY platform_id",
             (integration.practice.0, integration.integration, source_id),
             account_row,
         )
@@ -133,8 +139,8 @@ impl PatientReads for Session {
     fn accounts(&mut self, integration: IntegrationKey, after: Option<&str>, limit: usize) -> Result<Vec<AccountRow>> {
         self.all(
             "SELECT platform_id, source_id, body FROM account
-             WHERE practice = ?1 AND integration = ?2 AND platform_id > ?3 ORDER BY platform_id LIMIT ?4",
-            (integration.practice.0, integration.integration, after.unwrap_or_default(), limit_column(limit)),
+             WHERE practice = ?1 AND integration = ?2 AND platform_id >= ?3 ORDER BY platform_id LIMIT ?4",
+            (integration.practice.0, integration.integration, page_start(after), limit_column(limit)),
             account_row,
         )
     }
@@ -142,8 +148,12 @@ impl PatientReads for Session {
     fn patients_like(&mut self, integration: IntegrationKey, query: &str, limit: usize) -> Result<Vec<PatientRow>> {
         let (name, email) = (plain_form(query), fold_email(query));
         self.all(
-            "SELECT body FROM patient WHERE practice = ?1 AND integration = ?2 AND name_key >= ?3 AND name_key < ?4
-             UNION ALL SELECT body FROM patient WHERE practice = ?1 AND email_key = ?5 AND integration = ?2 LIMIT ?6",
+            "SELECT body, name_key, source_id FROM patient INDEXED BY patient_by_name
+             WHERE practice = ?1 AND integration = ?2 AND name_key >= ?3 AND name_key < ?4
+             UNION ALL SELECT body, name_key, source_id FROM patient INDEXED BY patient_by_email
+             WHERE practice = ?1 AND integration = ?2 AND email_key = ?5
+               AND (name_key IS NULL OR name_key < ?3 OR name_key >= ?4)
+             ORDER BY name_key, source_id LIMIT ?6",
             (
                 integration.practice.0,
                 integration.integration,
@@ -158,7 +168,8 @@ impl PatientReads for Session {
 
     fn patients_named(&mut self, integration: IntegrationKey, name_key: &str, limit: usize) -> Result<Vec<PatientRow>> {
         self.all(
-            "SELECT body FROM patient WHERE practice = ?1 AND integration = ?2 AND name_key = ?3 LIMIT ?4",
+            "SELECT body FROM patient INDEXED BY patient_by_name
+             WHERE practice = ?1 AND integration = ?2 AND name_key = ?3 ORDER BY source_id LIMIT ?4",
             (integration.practice.0, integration.integration, name_key, limit_column(limit)),
             patient_row,
         )
@@ -166,8 +177,9 @@ impl PatientReads for Session {
 
     fn patients_with_email(&mut self, integration: IntegrationKey, email_key: &str, limit: usize) -> Result<Vec<Text>> {
         self.all(
-            "SELECT source_id FROM patient WHERE practice = ?1 AND email_key = ?2 AND integration = ?3 LIMIT ?4",
-            (integration.practice.0, email_key, integration.integration, limit_column(limit)),
+            "SELECT source_id FROM patient INDEXED BY patient_by_email
+             WHERE practice = ?1 AND integration = ?2 AND email_key = ?3 ORDER BY source_id LIMIT ?4",
+            (integration.practice.0, integration.integration, email_key, limit_column(limit)),
             |row| text(row, 0),
         )
     }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(super) struct Session {
     pub(super) connection: Connection,
     /// Changes of the counts by verdict, written at commit.
-    pub(super) tallies: BTreeMap<(IntegrationKey, u8), i64>,
+    tallies: BTreeMap<(IntegrationKey, u8), i64>,
     /// Reused for bodies.
     buffer: Vec<u8>,
     in_batch: bool,
@@ -35,7 +35,24 @@ impl Session {
 
     /// Runs a statement that changes something; how many rows it changed.
     pub(super) fn change(&self, sql: &'static str, params: impl rusqlite::Params) -> Result<usize> {
+        self.must_be_in_a_batch()?;
         self.statement(sql)?.execute(params).map_err(session_error)
+    }
+
+    /// Runs a statement that changes one row and tells of it.
+    pub(super) fn change_returning<T>(
+        &self,
+        sql: &'static str,
+        params: impl rusqlite::Params,
+        read: impl FnOnce(&rusqlite::Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.must_be_in_a_batch()?;
+        self.one(sql, params, read)
+    }
+
+    /// A change of its own would be durable at once, and what is written at commit (the counts) would be forgotten.
+    fn must_be_in_a_batch(&self) -> Result<()> {
+        if self.in_batch { Ok(()) } else { Err(Error::Refused("a change outside of a batch".into())) }
     }
 
     /// Reads at most one row.
@@ -80,6 +97,11 @@ impl Session {
     /// Takes the buffer back.
     pub(super) fn keep(&mut self, buffer: Vec<u8>) {
         self.buffer = buffer;
+    }
+
+    /// What the open batch adds to the count of a verdict.
+    pub(super) fn counted(&self, integration: IntegrationKey) -> impl Iterator<Item = (u8, i64)> {
+        self.tallies.range((integration, 0)..=(integration, u8::MAX)).map(|((_, verdict), by)| (*verdict, *by))
     }
 
     /// Counts a change of verdict.
@@ -139,11 +161,14 @@ impl Reader for Session {}
 
 impl Writer for Session {
     fn begin(&mut self, _: &mut dyn FnMut(&mut Hints)) -> Result<()> {
-        self.tallies.clear();
+        if self.in_batch {
+            return Err(Error::Refused("a batch inside a batch".into()));
+        }
         if let Some(checkpoints) = &self.checkpoints {
             checkpoints.before_batch(&self.connection);
         }
-        self.change("BEGIN IMMEDIATE", ())?;
+        self.statement("BEGIN IMMEDIATE")?.execute(()).map_err(session_error)?;
+        self.tallies.clear();
         self.in_batch = true;
         Ok(())
     }
@@ -157,11 +182,12 @@ impl Writer for Session {
 
     fn rollback(&mut self) {
         self.tallies.clear();
-        if std::mem::take(&mut self.in_batch)
-            && let Err(error) = self.change("ROLLBACK", ())
-        {
-            // SQLite rolls some failed batches back by itself; then there is none left to roll back.
-            tracing::debug!(%error, "rollback");
+        if self.in_batch {
+            if let Err(error) = self.change("ROLLBACK", ()) {
+                // SQLite rolls some failed batches back by itself; then there is none left to roll back.
+                tracing::debug!(%error, "rollback");
+            }
+            self.in_batch = false;
         }
     }
 }

@@ -88,7 +88,7 @@ impl SetupReads for Session {
 impl SetupWrites for Session {
     fn put_practice(&mut self, document: &PracticeDoc, now: Moment) -> Result<PracticeNo> {
         self.raise_epoch()?;
-        let number = self.one(
+        let number = self.change_returning(
             "INSERT INTO practice (practice, id, document, changed_at)
              VALUES ((SELECT coalesce(max(practice), 0) + 1 FROM practice), ?1, ?2, ?3)
              ON CONFLICT (id) DO UPDATE SET document = excluded.document, changed_at = excluded.changed_at
@@ -156,9 +156,11 @@ impl SetupWrites for Session {
     }
 
     fn next_boot(&mut self) -> Result<u32> {
-        let boot = self.one("UPDATE meta SET value = value + 1 WHERE name = 'boot' RETURNING value", (), |row| {
-            column::<u32>(row, 0)
-        })?;
+        let boot = self.change_returning(
+            "UPDATE meta SET value = value + 1 WHERE name = 'boot' RETURNING value",
+            (),
+            |row| column::<u32>(row, 0),
+        )?;
         boot.ok_or_else(|| Error::unreadable("meta", "no boot counter"))
     }
 }

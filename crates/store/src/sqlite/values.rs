@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use domain::time::Moment;
-use rusqlite::types::ToSql;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 /// The start of a visit without one: sorted behind all others.
 const NO_START: i64 = i64::MAX;
@@ -37,9 +37,24 @@ pub(super) fn limit_column(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// The end of a range of texts that begin with `prefix`: the prefix with a character behind it that sorts last.
-pub(super) fn prefix_end(prefix: &str) -> String {
-    format!("{prefix}\u{10FFFF}")
+/// The end of the range of texts that begin with a prefix: the prefix with a byte behind it that no text has and that
+/// sorts behind every other.
+pub(super) struct PrefixEnd(Vec<u8>);
+
+/// See [`PrefixEnd`].
+pub(super) fn prefix_end(prefix: &str) -> PrefixEnd {
+    PrefixEnd([prefix.as_bytes(), &[0xFF]].concat())
+}
+
+impl ToSql for PrefixEnd {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(&self.0)))
+    }
+}
+
+/// Where a page of a list by id begins: at the first id of all, or at the text that comes right behind `after`.
+pub(super) fn page_start(after: Option<&str>) -> String {
+    after.map_or_else(String::new, |after| format!("{after}\0"))
 }
 
 /// A list of parameters of different types.
