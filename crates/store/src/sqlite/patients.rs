@@ -1,67 +1,20 @@
 //! Patients and accounts in SQLite.
 
-use crate::setup::{from_json, to_json};
-use crate::sqlite::session::{Session, body, column, text, text_or_null};
+use crate::bodies::{account_columns, account_of_columns, decode_patient, encode_patient};
+use crate::sqlite::session::{Session, column, text, text_or_null};
 use crate::sqlite::values::{limit_column, page_start, prefix_end};
 use crate::{AccountQuery, AccountRow, PatientReads, PatientRow, PatientWrites, Result};
 use domain::explain::plain_form;
-use domain::gates::name_key;
 use domain::ids::IntegrationKey;
-use domain::matching::Account;
-use domain::model::{BirthDate, Patient, PatientLink};
 use domain::setup::fold_email;
 use domain::text::Text;
-use minicbor::{Decode, Encode};
-use serde::{Deserialize, Serialize};
-
-/// The stored body of a patient.
-#[derive(Decode)]
-#[cbor(array)]
-struct PatientBody {
-    #[n(0)]
-    patient: Patient,
-    #[n(1)]
-    link: Option<PatientLink>,
-}
-
-/// The same, to be written.
-#[derive(Encode)]
-#[cbor(array)]
-struct PatientBodyRef<'a> {
-    #[n(0)]
-    patient: &'a Patient,
-    #[n(1)]
-    link: Option<&'a PatientLink>,
-}
-
-/// The stored body of an account.
-#[derive(Serialize, Deserialize)]
-struct AccountBody {
-    family: Option<Text>,
-    given: Option<Text>,
-    birth_date: Option<jiff::civil::Date>,
-    email: Option<Text>,
-    phone: Option<Text>,
-}
 
 fn patient_row(row: &rusqlite::Row<'_>) -> Result<PatientRow> {
-    let PatientBody { patient, link } = body("patient", row, 0)?;
-    Ok(PatientRow { patient, link })
+    decode_patient(&column::<Vec<u8>>(row, 0)?)
 }
 
 fn account_row(row: &rusqlite::Row<'_>) -> Result<AccountRow> {
-    let AccountBody { family, given, birth_date, email, phone } = from_json("account", &column::<String>(row, 2)?)?;
-    Ok(AccountRow {
-        source_id: text_or_null(row, 1)?,
-        account: Account {
-            platform_id: text(row, 0)?,
-            family,
-            given,
-            birth_date: birth_date.map(BirthDate),
-            email,
-            phone,
-        },
-    })
+    account_of_columns(text(row, 0)?, text_or_null(row, 1)?, &column::<String>(row, 2)?)
 }
 
 // The indices are named because SQLite, which knows nothing of how many rows there are, takes every key that begins with
@@ -192,8 +145,8 @@ impl PatientWrites for Session {
         before: Option<&PatientRow>,
         row: &PatientRow,
     ) -> Result<()> {
-        let body = PatientBodyRef { patient: &row.patient, link: row.link.as_ref() };
-        let bytes = self.encode("patient", &body)?;
+        let mut bytes = self.empty_buffer();
+        encode_patient(row, &mut bytes)?;
         let id = row.patient.source_id.as_str();
         let (email_key, name_key) = (row.email_key(), row.name_key());
         let same_keys = before.is_some_and(|before| {
@@ -229,22 +182,7 @@ impl PatientWrites for Session {
 
     fn put_account(&mut self, integration: IntegrationKey, row: &AccountRow) -> Result<()> {
         let account = &row.account;
-        let name = account.family.as_ref().zip(account.given.as_ref());
-        // Without a birth date the key ends behind the name, so that a search by name alone finds it.
-        let name_key = name.map(|(family, given)| match account.birth_date {
-            Some(birth_date) => name_key(family, given, birth_date.0),
-            None => Text::from(format!("{}|{}|", plain_form(family), plain_form(given))),
-        });
-        let body = to_json(
-            "account",
-            &AccountBody {
-                family: account.family.clone(),
-                given: account.given.clone(),
-                birth_date: account.birth_date.map(|date| date.0),
-                email: account.email.clone(),
-                phone: account.phone.clone(),
-            },
-        )?;
+        let columns = account_columns(account)?;
         self.change(
             "INSERT INTO account (practice, integration, platform_id, source_id, email_key, name_key, birth_date, body)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -255,10 +193,10 @@ impl PatientWrites for Session {
                 integration.integration,
                 account.platform_id.as_str(),
                 row.source_id.as_deref(),
-                account.email.as_deref().map(fold_email).as_deref(),
-                name_key.as_deref(),
-                account.birth_date.map(|date| date.0.to_string()),
-                body,
+                columns.email_key.as_deref(),
+                columns.name_key.as_deref(),
+                columns.birth_date,
+                columns.body,
             ),
         )
         .map(|_| ())

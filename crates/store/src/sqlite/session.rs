@@ -1,5 +1,6 @@
 //! One connection and the batch that is open on it.
 
+use crate::columns::{decode_body, encode_body};
 use crate::sqlite::checkpoint::Checkpoints;
 use crate::sqlite::open::session_error;
 use crate::{Error, Hints, Reader, Result, Writer};
@@ -88,10 +89,16 @@ impl Session {
 
     /// Encodes a body into the session's buffer and hands it out; give it back with [`Session::keep`].
     pub(super) fn encode(&mut self, what: &'static str, body: &impl Encode<()>) -> Result<Vec<u8>> {
+        let mut buffer = self.empty_buffer();
+        encode_body(what, body, &mut buffer)?;
+        Ok(buffer)
+    }
+
+    /// Hands the session's buffer out, emptied.
+    pub(super) fn empty_buffer(&mut self) -> Vec<u8> {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.clear();
-        minicbor::encode(body, &mut buffer).map_err(|error| Error::unreadable(what, error))?;
-        Ok(buffer)
+        buffer
     }
 
     /// Takes the buffer back.
@@ -135,7 +142,7 @@ where
 {
     let value = row.get_ref(index).map_err(session_error)?;
     let bytes = value.as_blob().map_err(|error| Error::unreadable(what, error))?;
-    minicbor::decode(bytes).map_err(|error| Error::unreadable(what, error))
+    decode_body(what, bytes)
 }
 
 /// A text column as our own text, without a String in between.

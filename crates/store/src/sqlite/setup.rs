@@ -2,13 +2,11 @@
 
 use crate::setup::{from_json, integration_id, to_json};
 use crate::sqlite::session::{Session, column, integration_at, text};
+use crate::sqlite::values::lifecycle_of;
 use crate::{Error, IntegrationRow, PracticeRow, Result, SetupReads, SetupWrites};
 use domain::ids::{IntegrationKey, PracticeNo};
-use domain::setup::{Lifecycle, LinkFact, LinkKind, PracticeDoc};
+use domain::setup::{LinkFact, LinkKind, PracticeDoc};
 use domain::time::Moment;
-
-const LIFECYCLES: [Lifecycle; 5] =
-    [Lifecycle::Initiated, Lifecycle::Authorized, Lifecycle::Configured, Lifecycle::Live, Lifecycle::Paused];
 
 fn practice_row(row: &rusqlite::Row<'_>) -> Result<PracticeRow> {
     Ok(PracticeRow {
@@ -19,11 +17,10 @@ fn practice_row(row: &rusqlite::Row<'_>) -> Result<PracticeRow> {
 }
 
 fn integration_row(row: &rusqlite::Row<'_>) -> Result<IntegrationRow> {
-    let lifecycle: usize = column::<u8>(row, 3)?.into();
     Ok(IntegrationRow {
         key: integration_at(row, 0)?,
         document: from_json("integration document", &column::<String>(row, 2)?)?,
-        lifecycle: *LIFECYCLES.get(lifecycle).ok_or_else(|| Error::unreadable("integration", "unknown lifecycle"))?,
+        lifecycle: lifecycle_of(column(row, 3)?)?,
         lifecycle_since: Moment::from_micros(column(row, 4)?),
         version: column::<i64>(row, 5)?.max(0).unsigned_abs(),
         changed_at: Moment::from_micros(column(row, 6)?),

@@ -1,41 +1,7 @@
 //! Stored forms of our own values.
 
-use crate::{Error, Result};
-use domain::time::Moment;
+pub(super) use crate::columns::{digest_of, id_column, id_of, lifecycle_of, limit_column, start_column, start_of};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-
-/// The start of a visit without one: sorted behind all others.
-const NO_START: i64 = i64::MAX;
-
-/// A start as a column.
-pub(super) fn start_column(start: Option<Moment>) -> i64 {
-    start.map_or(NO_START, Moment::micros)
-}
-
-/// Reads a start column back.
-pub(super) fn start_of(column: i64) -> Option<Moment> {
-    (column != NO_START).then(|| Moment::from_micros(column))
-}
-
-/// Ids are 63 bits wide in practice, so that they fit SQLite's signed integers.
-pub(super) fn id_column(id: u64) -> i64 {
-    i64::try_from(id).unwrap_or(i64::MAX)
-}
-
-/// Reads an id column back.
-pub(super) fn id_of(column: i64) -> u64 {
-    u64::try_from(column).unwrap_or(0)
-}
-
-/// The first so many bytes of a digest column.
-pub(super) fn digest_of<const N: usize>(what: &'static str, bytes: &[u8]) -> Result<[u8; N]> {
-    bytes.try_into().map_err(|_| Error::unreadable(what, "a digest of another length"))
-}
-
-/// A page size as a column.
-pub(super) fn limit_column(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
-}
 
 /// The end of the range of texts that begin with a prefix: the prefix with a byte behind it that no text has and that
 /// sorts behind every other.
