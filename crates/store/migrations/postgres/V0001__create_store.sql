@@ -62,7 +62,7 @@ CREATE TABLE envelope (
     PRIMARY KEY (practice, id)
 );
 -- An id is found without its practice, and the oldest are found for retention.
-CREATE INDEX envelope_by_id ON envelope (id);
+CREATE UNIQUE INDEX envelope_by_id ON envelope (id);
 -- Envelopes that could not be applied, for whoever looks after the feed.
 CREATE INDEX envelope_set_aside ON envelope (practice, integration, id) WHERE state <> 0;
 

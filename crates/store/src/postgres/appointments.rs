@@ -2,9 +2,12 @@
 
 use crate::postgres::pending::{Replaced, Table};
 use crate::postgres::session::{Session, Value};
-use crate::postgres::values::{column, decode_body, key_columns, limit_column, prefix_end, reason_column, start_column, text};
+use crate::postgres::values::{
+    column, decode_body, key_columns, limit_column, prefix_end, reason_column, start_column, text,
+};
 use crate::{
-    AppointmentFilter, AppointmentReads, AppointmentRow, AppointmentWrites, Error, ListedAppointment, Page, Result, Tally,
+    AppointmentFilter, AppointmentReads, AppointmentRow, AppointmentWrites, Error, ListedAppointment, Page, Result,
+    Tally,
 };
 use domain::decide::Verdict;
 use domain::ids::{AppointmentKey, IntegrationKey};
@@ -156,7 +159,12 @@ impl AppointmentReads for Session {
         Ok(found)
     }
 
-    fn appointments_of_patient(&mut self, integration: IntegrationKey, patient: &str, limit: usize) -> Result<Vec<Text>> {
+    fn appointments_of_patient(
+        &mut self,
+        integration: IntegrationKey,
+        patient: &str,
+        limit: usize,
+    ) -> Result<Vec<Text>> {
         let (practice, integration) = key_columns(integration);
         let rows = self.all(
             &[Table::Participants],

@@ -1,7 +1,6 @@
 //! The audit log in PostgreSQL.
 
 use crate::postgres::batch::Batch;
-use crate::postgres::locks;
 use crate::postgres::pending::{Change, Table};
 use crate::postgres::session::{Session, params};
 use crate::postgres::values::{column, digest_of, id_column, id_of, limit_column, number, text};
@@ -34,7 +33,8 @@ impl AuditReads for Session {
         before: Option<AuditId>,
         limit: usize,
     ) -> Result<Vec<AuditRow>> {
-        const COLUMNS: &str = "SELECT id, practice, at, actor, role, action, subject, detail, hash FROM audit WHERE id < $1";
+        const COLUMNS: &str =
+            "SELECT id, practice, at, actor, role, action, subject, detail, hash FROM audit WHERE id < $1";
         let before = before.map_or(i64::MAX, |id| id_column(id.0));
         let limit = limit_column(limit);
         let practice = practice.map(|practice| i64::from(practice.0));
@@ -79,7 +79,12 @@ impl Session {
     pub(super) fn chain_audit(&mut self) -> Result<()> {
         let Some(batch) = self.batch.as_mut().filter(|batch| !batch.pending.audit.is_empty()) else { return Ok(()) };
         let deeds = std::mem::take(&mut batch.pending.audit);
-        let rows = self.all_under_lock(locks::AUDIT, &[], "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1", &[])?;
+        let rows = self.all_under_lock(
+            |locks| locks.audit(),
+            &[],
+            "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1",
+            &[],
+        )?;
         let end = rows.first().map(|row| Ok((id_of(column(row, 0)?), digest_of("audit row", column(row, 1)?)?)));
         let (mut last, mut hash) = end.transpose()?.unwrap_or((0, [0; 32]));
         let batch = self.batch()?;

@@ -3,7 +3,6 @@
 use crate::bodies::{decode_patient, encode_patient};
 use crate::postgres::connection::{Link, wait};
 use crate::postgres::error::store_error;
-use crate::postgres::locks;
 use crate::postgres::pending::{Change, Keys, OwnedEntry, Pending, Replaced, Table, mark};
 use crate::postgres::session::{Value, params};
 use crate::postgres::values::{
@@ -47,7 +46,8 @@ const EPOCH: &str = "SELECT value FROM meta WHERE name = 'setup_epoch'";
 const LOCK_SETUP: &str = "SELECT pg_advisory_xact_lock_shared($1)";
 const LOCK_PATIENTS: &str = "SELECT count(pg_advisory_xact_lock(number)) FROM unnest($1::bigint[]) AS number";
 /// Whoever works on the same visits waits here, and then sees what came of it.
-const APPOINTMENTS: &str = "SELECT a.practice, a.integration, a.source_id, a.revision, a.body, e.id, e.prev, e.at, e.kind, e.body
+const APPOINTMENTS: &str =
+    "SELECT a.practice, a.integration, a.source_id, a.revision, a.body, e.id, e.prev, e.at, e.kind, e.body
     FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (practice, integration, source_id)
     JOIN appointment a ON a.practice = u.practice AND a.integration = u.integration AND a.source_id = u.source_id
     LEFT JOIN entry e ON e.practice = a.practice AND e.integration = a.integration AND e.id = a.decided
@@ -77,12 +77,13 @@ impl Batch {
             hints.appointments.iter().map(|key| (key.integration, key.source_id.clone())).collect();
         let patients: BTreeSet<(IntegrationKey, Text)> = hints.patients.iter().cloned().collect();
         let controls: BTreeSet<(IntegrationKey, Text)> = hints.controls.iter().cloned().collect();
-        let mut numbers: Vec<i64> = patients.iter().map(|(key, id)| locks::patient(*key, id)).collect();
+        let mut numbers: Vec<i64> = patients.iter().map(|(key, id)| link.locks.patient(*key, id)).collect();
         numbers.sort_unstable();
+        let setup = link.locks.setup();
         let (visit_keys, visit_ids) = named(visits.iter());
         let (patient_keys, patient_ids) = named(patients.iter());
         let (control_keys, control_ids) = named(controls.iter());
-        let mut questions: Vec<(&str, Vec<Value<'_>>)> = vec![(LOCK_SETUP, vec![&locks::SETUP])];
+        let mut questions: Vec<(&str, Vec<Value<'_>>)> = vec![(LOCK_SETUP, vec![&setup])];
         if !patients.is_empty() {
             questions.push((LOCK_PATIENTS, vec![&numbers]));
         }
@@ -193,8 +194,17 @@ impl Batch {
             }
             if !ids.is_empty() {
                 let expected = keys.len();
-                let params =
-                    params![keys.practices, keys.integrations, ids, starts, verdicts, reasons, decided, revisions, bodies];
+                let params = params![
+                    keys.practices,
+                    keys.integrations,
+                    ids,
+                    starts,
+                    verdicts,
+                    reasons,
+                    decided,
+                    revisions,
+                    bodies
+                ];
                 changes.push(Change { sql, params, expected });
             }
         }
@@ -220,7 +230,9 @@ impl Batch {
             let mut keys = Keys::default();
             let (mut ids, mut emails, mut names) = (Vec::new(), Vec::new(), Vec::new());
             let (mut linked, mut revisions, mut bodies) = (Vec::new(), Vec::new(), Vec::new());
-            for ((key, id), Replaced { row, revision }) in pending.iter().filter(|(_, put)| put.revision.is_none() == new) {
+            for ((key, id), Replaced { row, revision }) in
+                pending.iter().filter(|(_, put)| put.revision.is_none() == new)
+            {
                 keys.push(*key);
                 ids.push(id.to_string());
                 emails.push(row.email_key().map(|key| key.to_string()));

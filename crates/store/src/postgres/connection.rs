@@ -4,6 +4,7 @@
 //! a thread of the store's own moves the bytes.
 
 use crate::postgres::error::store_error;
+use crate::postgres::locks::Locks;
 use crate::{Error, Result};
 use std::collections::HashMap;
 use std::future::Future;
@@ -87,10 +88,13 @@ impl Server {
         let stopped = |_| Error::Unavailable("the thread of the store has ended".into());
         let client = wait(answer).map_err(stopped)?.map_err(|error| Error::Unavailable(store_error(error).into()))?;
         wait(client.batch_execute(SETTINGS)).map_err(store_error)?;
-        let process = wait(client.query_one("SELECT pg_backend_pid()", &[])).map_err(store_error)?;
-        let process: i32 = process.try_get(0).map_err(store_error)?;
+        let place = "SELECT pg_backend_pid(), coalesce(current_schema()::text, '')";
+        let place = wait(client.query_one(place, &[])).map_err(store_error)?;
+        let (process, schema): (i32, &str) =
+            (place.try_get(0).map_err(store_error)?, place.try_get(1).map_err(store_error)?);
+        let locks = Locks::of_schema(schema);
         // Sixteen slots: writers rarely meet in one, and a sum has few rows.
-        Ok(Link { client, statements: HashMap::new(), slot: i16::try_from(process & 15).unwrap_or(0) })
+        Ok(Link { client, statements: HashMap::new(), slot: i16::try_from(process & 15).unwrap_or(0), locks })
     }
 }
 
@@ -136,6 +140,8 @@ pub(super) struct Link {
     statements: HashMap<String, Statement>,
     /// In which slot this connection counts.
     pub(super) slot: i16,
+    /// The locks of this store.
+    pub(super) locks: Locks,
 }
 
 impl Link {

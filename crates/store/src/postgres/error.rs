@@ -15,7 +15,9 @@ struct ServerError {
 pub(super) fn store_error(error: tokio_postgres::Error) -> Error {
     let Some(told) = error.as_db_error() else {
         // Not from the server: the connection, or a value that cannot be sent or read.
-        return if error.is_closed() || std::error::Error::source(&error).is_some_and(|source| source.is::<std::io::Error>()) {
+        return if error.is_closed()
+            || std::error::Error::source(&error).is_some_and(|source| source.is::<std::io::Error>())
+        {
             Error::Unavailable(error.into())
         } else {
             Error::Refused(error.into())
@@ -29,7 +31,9 @@ pub(super) fn store_error(error: tokio_postgres::Error) -> Error {
         "23" | "40" => Error::Conflict(server),
         // Connections, resources, operators, the system around it, bugs of the server.
         "08" | "28" | "3D" | "53" | "58" | "XX" => Error::Unavailable(server),
-        "55" | "57" if *code == SqlState::LOCK_NOT_AVAILABLE || *code == SqlState::QUERY_CANCELED => Error::Busy(server),
+        "55" | "57" if *code == SqlState::LOCK_NOT_AVAILABLE || *code == SqlState::QUERY_CANCELED => {
+            Error::Busy(server)
+        }
         "57" => Error::Unavailable(server),
         // A transaction that the server ended, or a server that takes no changes (a standby).
         "25" => Error::Unavailable(server),

@@ -54,11 +54,11 @@ impl LedgerReads for Session {
             &[Table::Entries],
             "WITH RECURSIVE chain AS (
                SELECT 1::bigint AS place, e.* FROM entry e
-               WHERE practice = $1 AND integration = $2 AND id = $4 AND source_id = $3 AND $5 > 0
+               WHERE practice = $1 AND integration = $2 AND id = $4 AND source_id = $3 AND $5::bigint > 0
                UNION ALL
                SELECT c.place + 1, e.* FROM chain c
                JOIN entry e ON e.practice = $1 AND e.integration = $2 AND e.id = c.prev AND e.source_id = $3
-               WHERE c.place < $5)
+               WHERE c.place < $5::bigint)
              SELECT id, practice, integration, source_id, prev, at, body FROM chain ORDER BY place",
             &[&practice, &number, &key.source_id.as_str(), &id_column(last.0), &limit_column(limit)],
         )?;

@@ -2,9 +2,8 @@
 
 use crate::postgres::connection::{Server, wait};
 use crate::postgres::error::store_error;
-use crate::postgres::locks;
 use crate::postgres::session::Session;
-use crate::{Error, Reader, Result, Store, Writer};
+use crate::{Error, Reader, Result, Store, Syncer, Writer};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -30,8 +29,8 @@ impl PostgresStore {
     /// at the same time wait for each other.
     pub fn open(url: &str) -> Result<PostgresStore> {
         // A parse error may quote the address, and with it a password.
-        let mut config = Config::from_str(url)
-            .map_err(|_| Error::Refused("this is no address of a PostgreSQL database".into()))?;
+        let mut config =
+            Config::from_str(url).map_err(|_| Error::Refused("this is no address of a PostgreSQL database".into()))?;
         config.application_name("punctual").connect_timeout(Duration::from_secs(5));
         config.keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
         let place = place(&config);
@@ -43,7 +42,7 @@ impl PostgresStore {
     fn migrate(&self) -> Result<()> {
         let mut link = self.server.connect()?;
         wait(async {
-            let locked = link.client.execute("SELECT pg_advisory_lock($1)", &[&locks::SCHEMA]).await;
+            let locked = link.client.execute("SELECT pg_advisory_lock($1)", &[&link.locks.schema()]).await;
             locked.map_err(store_error)?;
             let done = migrations::migrations::runner().run_async(&mut link.client).await;
             // The lock ends with the connection.
@@ -65,6 +64,15 @@ fn place(config: &Config) -> String {
     format!("PostgreSQL, database {} at {}", config.get_dbname().unwrap_or("by default"), hosts.join(", "))
 }
 
+/// A commit that was answered is on the server's disk already (`synchronous_commit = on`).
+struct Committed;
+
+impl Syncer for Committed {
+    fn sync(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
 impl Store for PostgresStore {
     fn writer(&self) -> Result<Box<dyn Writer>> {
         Ok(Box::new(Session::new(self.server.clone())?))
@@ -74,12 +82,18 @@ impl Store for PostgresStore {
         Ok(Box::new(Session::new(self.server.clone())?))
     }
 
+    fn syncer(&self) -> Result<Box<dyn Syncer>> {
+        Ok(Box::new(Committed))
+    }
+
     fn lanes(&self) -> usize {
         4
     }
 
     fn backup(&self, _: &Path, _: &mut dyn FnMut(u64, u64)) -> Result<()> {
-        Err(Error::Refused("a PostgreSQL store is backed up with the tools of PostgreSQL: pg_dump, pg_basebackup".into()))
+        Err(Error::Refused(
+            "a PostgreSQL store is backed up with the tools of PostgreSQL: pg_dump, pg_basebackup".into(),
+        ))
     }
 
     fn describe(&self) -> String {

@@ -1,7 +1,6 @@
 //! Patients and accounts in PostgreSQL.
 
 use crate::bodies::{account_columns, account_of_columns, decode_patient};
-use crate::postgres::locks;
 use crate::postgres::pending::{Replaced, Table};
 use crate::postgres::session::Session;
 use crate::postgres::values::{column, key_columns, limit_column, prefix_end, text, text_or_null};
@@ -33,7 +32,7 @@ impl Session {
         }
         let (practice, number) = key_columns(integration);
         let rows = self.all_under_lock(
-            locks::patient(integration, source_id),
+            |locks| locks.patient(integration, source_id),
             &[],
             "SELECT body, revision FROM patient WHERE practice = $1 AND integration = $2 AND source_id = $3",
             &[&practice, &number, &source_id],
@@ -59,7 +58,7 @@ impl PatientReads for Session {
         let practice = i64::from(integration.practice.0);
         // Two batches that give one address to two patients must not both find that nobody has it.
         let rows = self.all_under_lock(
-            locks::address(integration.practice, email_key),
+            |locks| locks.address(integration.practice, email_key),
             TABLES,
             "SELECT source_id FROM patient WHERE practice = $1 AND email_key = $2 AND linked AND source_id <> $3
              UNION SELECT source_id FROM account

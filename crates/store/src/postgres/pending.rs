@@ -179,7 +179,11 @@ impl Pending {
                 dues.push(due_at.micros());
             }
             if !ids.is_empty() {
-                changes.push(Change { sql, params: params![keys.practices, keys.integrations, ids, dues], expected: None });
+                changes.push(Change {
+                    sql,
+                    params: params![keys.practices, keys.integrations, ids, dues],
+                    expected: None,
+                });
             }
         }
         self.timers.clear();

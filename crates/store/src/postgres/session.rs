@@ -3,6 +3,7 @@
 use crate::postgres::batch::Batch;
 use crate::postgres::connection::{Link, Server, wait};
 use crate::postgres::error::{store_error, surely_not_stored};
+use crate::postgres::locks::Locks;
 use crate::postgres::pending::{Change, Table};
 use crate::postgres::values::Param;
 use crate::{Error, Hints, Reader, Result, Writer};
@@ -63,17 +64,13 @@ impl Session {
                 let params: Vec<Value<'_>> = change.params.iter().map(|param| &**param as Value<'_>).collect();
                 let changed = link.client.execute(link.prepared(change.sql)?, &params).await.map_err(store_error)?;
                 match change.expected {
-                    Some(expected) if expected != changed => {
-                        Err(Error::Conflict("somebody else was faster".into()))
-                    }
+                    Some(expected) if expected != changed => Err(Error::Conflict("somebody else was faster".into())),
                     _ => Ok(()),
                 }
             }));
             let asking = async {
                 match question {
-                    Some((sql, params)) => {
-                        link.client.query(link.prepared(sql)?, params).await.map_err(store_error)
-                    }
+                    Some((sql, params)) => link.client.query(link.prepared(sql)?, params).await.map_err(store_error),
                     None => Ok(Vec::new()),
                 }
             };
@@ -113,7 +110,7 @@ impl Session {
     /// that was committed before the lock was given.
     pub(super) fn all_under_lock(
         &mut self,
-        lock: i64,
+        lock: impl FnOnce(Locks) -> i64,
         tables: &[Table],
         sql: &str,
         params: &[Value<'_>],
@@ -121,6 +118,7 @@ impl Session {
         if self.batch.is_none() {
             return self.all(tables, sql, params);
         }
+        let lock = lock(self.link()?.locks);
         let mut changes = self.changes_of(tables)?;
         changes.push(Change::lock(lock));
         self.send(&changes, Some((sql, params)))
@@ -135,7 +133,8 @@ impl Session {
 
     /// Changes something at once; how many rows.
     pub(super) fn change_counted(&mut self, tables: &[Table], sql: &str, params: &[Value<'_>]) -> Result<usize> {
-        let rows = self.change(tables, &format!("WITH changed AS ({sql} RETURNING 1) SELECT count(*) FROM changed"), params)?;
+        let rows =
+            self.change(tables, &format!("WITH changed AS ({sql} RETURNING 1) SELECT count(*) FROM changed"), params)?;
         let count = rows.first().map_or(Ok(0), |row| row.try_get::<_, i64>(0).map_err(store_error))?;
         Ok(usize::try_from(count).unwrap_or(0))
     }
@@ -218,10 +217,13 @@ impl Session {
 impl Reader for Session {}
 
 impl Writer for Session {
-    fn begin(&mut self, hints: &Hints) -> Result<()> {
+    fn begin(&mut self, hints: &mut dyn FnMut(&mut Hints)) -> Result<()> {
         if self.batch.is_some() {
             return Err(Error::Refused("a batch inside a batch".into()));
         }
+        let mut asked = Hints::default();
+        hints(&mut asked);
+        let hints = &asked;
         let opened = self.link().and_then(|link| Batch::open(link, hints));
         let opened = match opened {
             // The database was restarted since: nothing was sent that could be lost.

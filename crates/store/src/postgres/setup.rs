@@ -1,6 +1,5 @@
 //! Set-up in PostgreSQL.
 
-use crate::postgres::locks;
 use crate::postgres::session::Session;
 use crate::postgres::values::{
     column, id_column, id_of, integration_at, key_columns, lifecycle_of, number, small, text,
@@ -39,7 +38,7 @@ impl Session {
         self.batch()?.held.epoch = None;
         self.batch()?.changed = true;
         let raise = "UPDATE meta SET value = value + 1 WHERE name = 'setup_epoch'";
-        self.all_under_lock(locks::SETUP, &[], raise, &[]).map(|_| ())
+        self.all_under_lock(|locks| locks.setup(), &[], raise, &[]).map(|_| ())
     }
 }
 
@@ -184,8 +183,7 @@ impl SetupWrites for Session {
     }
 
     fn next_boot(&mut self) -> Result<u32> {
-        let rows =
-            self.change(&[], "UPDATE meta SET value = value + 1 WHERE name = 'boot' RETURNING value", &[])?;
+        let rows = self.change(&[], "UPDATE meta SET value = value + 1 WHERE name = 'boot' RETURNING value", &[])?;
         let row = rows.first().ok_or_else(|| Error::unreadable("meta", "no boot counter"))?;
         number("boot counter", row, 0)
     }

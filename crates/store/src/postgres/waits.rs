@@ -26,8 +26,7 @@ impl WaitReads for Session {
              ORDER BY source_id LIMIT $5"
         };
         let after = after.unwrap_or_default();
-        let rows =
-            self.all(&[Table::Waits], sql, &[&practice, &number, &wake_key, &after, &limit_column(limit)])?;
+        let rows = self.all(&[Table::Waits], sql, &[&practice, &number, &wake_key, &after, &limit_column(limit)])?;
         rows.iter().map(|row| text(row, 0)).collect()
     }
 

@@ -36,7 +36,12 @@ macro_rules! contract {
                 super::$case(&crate::backends::SqliteInMemory::fresh());
             }
 
-            // The next backend: #[cfg(feature = "…")] #[test] fn … { super::$case(&crate::backends::…::fresh()); }
+            #[cfg(feature = "postgres")]
+            #[test]
+            #[ignore = "needs a PostgreSQL: scripts/with-postgres cargo nextest run -p punctual-store --run-ignored all"]
+            fn postgres() {
+                super::$case(&crate::backends::Postgres::fresh());
+            }
         }
     )+ };
 }
@@ -167,6 +172,85 @@ mod of_sqlite {
 
         fn reads_beside_a_batch(&self) -> bool {
             false
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+pub(crate) use of_postgres::Postgres;
+
+#[cfg(feature = "postgres")]
+mod of_postgres {
+    use super::Fixture;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use store::Store;
+    use store::postgres::PostgresStore;
+
+    /// A store in a schema of its own, on the server that the environment names.
+    pub(crate) struct Postgres {
+        store: Option<PostgresStore>,
+        name: String,
+    }
+
+    /// The server.
+    #[expect(clippy::disallowed_methods, reason = "whoever runs the tests names the server in the environment")]
+    fn server() -> String {
+        std::env::var("PUNCTUAL_TEST_POSTGRES").unwrap_or_else(|_| {
+            panic!(
+                "this needs a PostgreSQL: run it by scripts/with-postgres, or set PUNCTUAL_TEST_POSTGRES to the \
+                 postgres:// address of a database whose user may make schemas"
+            )
+        })
+    }
+
+    /// Has a statement done on the server.
+    pub(crate) fn administer(sql: &str) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(&server(), tokio_postgres::NoTls).await.unwrap();
+            let connection = tokio::spawn(connection);
+            client.batch_execute(sql).await.unwrap();
+            drop(client);
+            connection.await.unwrap().unwrap();
+        });
+    }
+
+    impl Postgres {
+        pub(crate) fn fresh() -> Postgres {
+            static NEXT: AtomicU32 = AtomicU32::new(0);
+            let name = format!("contract_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+            administer(&format!("CREATE SCHEMA {name}"));
+            let mut on = Postgres { store: None, name };
+            on.store = Some(PostgresStore::open(&on.address()).unwrap());
+            on
+        }
+
+        /// The address of the store.
+        pub(crate) fn address(&self) -> String {
+            let server = server();
+            let joint = if server.contains('?') { '&' } else { '?' };
+            format!("{server}{joint}sslmode=disable&options=-c%20search_path%3D{}", self.name)
+        }
+    }
+
+    impl Drop for Postgres {
+        fn drop(&mut self) {
+            drop(self.store.take());
+            administer(&format!("DROP SCHEMA {} CASCADE", self.name));
+        }
+    }
+
+    impl Fixture for Postgres {
+        fn store(&self) -> &dyn Store {
+            self.store.as_ref().unwrap()
+        }
+
+        fn opened_again(&self) -> Box<dyn Store + '_> {
+            Box::new(PostgresStore::open(&self.address()).unwrap())
+        }
+
+        fn reads_beside_a_batch(&self) -> bool {
+            true
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::backends::{Fixture, contract, look, write};
 use crate::everything::{Answers, ask, fill, unanswered};
 use crate::rows::*;
 use domain::ids::{EntryId, IntegrationKey};
-use store::{Store};
+use store::Store;
 
 contract![
     what_is_said_of_one_practice_is_not_changed_by_the_same_ids_in_another,
