@@ -163,7 +163,7 @@ pub trait AppointmentWrites {
         row: &AppointmentRow,
     ) -> Result<()>;
 
-    /// Notes that a patient takes part.
+    /// Notes that a patient takes part. A visit always has an id.
     fn put_participant(&mut self, key: &AppointmentKey, patient: &str) -> Result<()>;
 
     /// Notes that a patient takes part no longer.

@@ -8,13 +8,17 @@
 
 mod appointments;
 mod audit;
+mod bodies;
 mod causes;
+mod columns;
 mod coverage;
 mod envelopes;
 mod error;
 mod ledger;
 mod outbox;
 mod patients;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod setup;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

@@ -219,6 +219,8 @@ CREATE TABLE coverage (
     complete    INTEGER NOT NULL,
     PRIMARY KEY (practice, integration, feed, from_at)
 ) WITHOUT ROWID;
+-- Stretches are asked for from some moment on, mostly a recent one.
+CREATE INDEX coverage_by_end ON coverage (practice, integration, to_at);
 
 -- Appointments by verdict, kept in step with every change, so that counting does not grow with history.
 CREATE TABLE tally (
@@ -245,6 +247,8 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_by_practice ON audit (practice, id);
 CREATE INDEX audit_by_subject ON audit (practice, subject, id);
+-- What was done to one thing, whoever's it is.
+CREATE INDEX audit_by_subject_alone ON audit (subject, id);
 
 CREATE TABLE token (
     id         TEXT PRIMARY KEY,

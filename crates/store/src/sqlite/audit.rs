@@ -2,7 +2,7 @@
 
 use crate::sqlite::session::{Session, column, text};
 use crate::sqlite::values::{digest_of, id_column, id_of, limit_column};
-use crate::{AuditReads, AuditRow, AuditWrites, NewAudit, Result, audit_hash};
+use crate::{AuditReads, AuditRow, AuditWrites, Error, NewAudit, Result, audit_hash};
 use domain::ids::{AuditId, PracticeNo};
 use domain::time::Moment;
 
@@ -33,9 +33,15 @@ impl AuditReads for Session {
         let before = before.map_or(i64::MAX, |id| id_column(id.0));
         let limit = limit_column(limit);
         match (practice, subject) {
-            (None, _) => self.all(
+            (None, None) => self.all(
                 "SELECT id, practice, at, actor, role, action, subject, detail, hash FROM audit WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
                 (before, limit),
+                audit_row,
+            ),
+            (None, Some(subject)) => self.all(
+                "SELECT id, practice, at, actor, role, action, subject, detail, hash FROM audit
+                 WHERE subject = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+                (subject, before, limit),
                 audit_row,
             ),
             (Some(practice), None) => self.all(
@@ -64,10 +70,14 @@ impl AuditReads for Session {
 
 impl AuditWrites for Session {
     fn put_audit(&mut self, audit: &NewAudit) -> Result<()> {
-        let before = self.one("SELECT hash FROM audit ORDER BY id DESC LIMIT 1", (), |row| {
-            digest_of("audit row", &column::<Vec<u8>>(row, 0)?)
+        let last = self.one("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1", (), |row| {
+            Ok((id_of(column(row, 0)?), digest_of("audit row", &column::<Vec<u8>>(row, 1)?)?))
         })?;
-        let hash = audit_hash(&before.unwrap_or([0; 32]), audit);
+        let (last, before) = last.unwrap_or((0, [0; 32]));
+        if audit.id.0 <= last {
+            return Err(Error::Conflict("a later row of the audit log is there already".into()));
+        }
+        let hash = audit_hash(&before, audit);
         self.change(
             "INSERT INTO audit (id, practice, at, actor, role, action, subject, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             (

@@ -1,7 +1,7 @@
 //! Causes in SQLite.
 
 use crate::sqlite::session::{Session, column, integration_at, text};
-use crate::sqlite::values::{limit_column, start_column, start_of};
+use crate::sqlite::values::{limit_column, page_start, start_column, start_of};
 use crate::{CauseReads, CauseRow, CauseWrites, Error, Result, Stop, cause_id};
 use domain::ids::{AppointmentKey, IntegrationKey};
 use domain::reasons::Reason;
@@ -31,7 +31,7 @@ impl CauseReads for Session {
              FROM cause c INDEXED BY cause_open
              JOIN stop s ON s.practice = c.practice AND s.integration = c.integration AND s.reason = c.reason AND s.subject = c.subject
              WHERE c.practice = ?1 AND c.integration = ?2 AND c.closed_at IS NULL
-             GROUP BY c.reason, c.subject ORDER BY stopped DESC, c.opened_at LIMIT ?4",
+             GROUP BY c.reason, c.subject ORDER BY stopped DESC, c.opened_at, c.id LIMIT ?4",
             (integration.practice.0, integration.integration, now.micros(), limit_column(limit)),
             cause_row,
         )
@@ -58,13 +58,13 @@ impl CauseReads for Session {
     ) -> Result<Vec<Text>> {
         self.all(
             "SELECT source_id FROM stop
-             WHERE practice = ?1 AND integration = ?2 AND reason = ?3 AND subject = ?4 AND source_id > ?5 ORDER BY source_id LIMIT ?6",
+             WHERE practice = ?1 AND integration = ?2 AND reason = ?3 AND subject = ?4 AND source_id >= ?5 ORDER BY source_id LIMIT ?6",
             (
                 integration.practice.0,
                 integration.integration,
                 stop.reason.number(),
                 stop.subject.as_str(),
-                after.unwrap_or_default(),
+                page_start(after),
                 limit_column(limit),
             ),
             |row| text(row, 0),

@@ -9,7 +9,7 @@ impl CoverageReads for Session {
     fn coverage(&mut self, integration: IntegrationKey, from: Moment, to: Moment) -> Result<Vec<CoverageRow>> {
         self.all(
             "SELECT feed, from_at, to_at, read_at, complete FROM coverage
-             WHERE practice = ?1 AND integration = ?2 AND to_at >= ?3 AND from_at <= ?4 ORDER BY feed, from_at",
+             WHERE practice = ?1 AND integration = ?2 AND to_at >= ?3 AND from_at <= ?4 ORDER BY from_at, feed",
             (integration.practice.0, integration.integration, from.micros(), to.micros()),
             |row| {
                 Ok(CoverageRow {

@@ -110,13 +110,15 @@ impl EnvelopeWrites for Session {
     }
 
     fn forget_envelopes(&mut self, before: Moment, limit: usize) -> Result<usize> {
-        // Envelopes are stored in order of arrival, so the oldest are the first by id.
+        // Envelopes are stored in order of arrival: when the oldest are not old enough, none is.
         self.change(
-            "DELETE FROM control WHERE envelope IN (SELECT id FROM envelope WHERE at < ?1 ORDER BY id LIMIT ?2)",
+            "DELETE FROM control
+             WHERE envelope IN (SELECT id FROM (SELECT id, at FROM envelope ORDER BY id LIMIT ?2) WHERE at < ?1)",
             (before.micros(), limit_column(limit)),
         )?;
         self.change(
-            "DELETE FROM envelope WHERE id IN (SELECT id FROM envelope WHERE at < ?1 ORDER BY id LIMIT ?2)",
+            "DELETE FROM envelope
+             WHERE id IN (SELECT id FROM (SELECT id, at FROM envelope ORDER BY id LIMIT ?2) WHERE at < ?1)",
             (before.micros(), limit_column(limit)),
         )
     }

@@ -1,6 +1,5 @@
 //! The ledger in SQLite: an append-only table by ascending id.
 
-use crate::sqlite::open::session_error;
 use crate::sqlite::session::{Session, body, column, integration_at, text};
 use crate::sqlite::values::{id_column, id_of, limit_column};
 use crate::{EntryRow, LedgerReads, LedgerWrites, Result};
@@ -93,20 +92,19 @@ impl LedgerWrites for Session {
         entry: &Entry,
     ) -> Result<()> {
         let bytes = self.encode("ledger entry", entry)?;
-        self.statement(
+        self.change(
             "INSERT INTO entry (id, practice, integration, source_id, prev, at, kind, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute((
-            id_column(id.0),
-            key.integration.practice.0,
-            key.integration.integration,
-            key.source_id.as_str(),
-            prev.map(|prev| id_column(prev.0)),
-            at.micros(),
-            entry.kind(),
-            &bytes,
-        ))
-        .map_err(session_error)?;
+            (
+                id_column(id.0),
+                key.integration.practice.0,
+                key.integration.integration,
+                key.source_id.as_str(),
+                prev.map(|prev| id_column(prev.0)),
+                at.micros(),
+                entry.kind(),
+                &bytes,
+            ),
+        )?;
         self.keep(bytes);
         Ok(())
     }

@@ -13,6 +13,7 @@ mod outbox;
 mod patients;
 mod session;
 mod setup;
+mod statements;
 mod sync;
 mod tokens;
 mod values;

@@ -2,6 +2,7 @@
 
 use crate::sqlite::checkpoint::Checkpointer;
 use crate::sqlite::session::Session;
+use crate::sqlite::statements::tell_of_statements;
 use crate::sqlite::sync::LogSyncer;
 use crate::{Error, Reader, Result, Store, Syncer, Writer};
 use rusqlite::config::DbConfig;
@@ -85,7 +86,7 @@ impl SqliteStore {
     }
 
     fn connect(&self, cache_kib: u32) -> Result<Connection> {
-        let connection = Connection::open_with_flags(&self.path, Self::flags()).map_err(session_error)?;
+        let mut connection = Connection::open_with_flags(&self.path, Self::flags()).map_err(session_error)?;
         connection.busy_timeout(self.options.busy_timeout).map_err(session_error)?;
         connection.set_prepared_statement_cache_capacity(128);
         // Without this the planner looks at the values bound to LIMIT and parses such a statement anew each time.
@@ -105,6 +106,7 @@ impl SqliteStore {
                  PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit={LONGEST_LOG};",
             ))
             .map_err(session_error)?;
+        tell_of_statements(&mut connection)?;
         Ok(connection)
     }
 

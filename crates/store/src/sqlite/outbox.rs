@@ -20,7 +20,7 @@ impl OutboxReads for Session {
     fn outbox_visible(&mut self, now: Moment, limit: usize) -> Result<Vec<OutboxRow>> {
         self.all(
             "SELECT entry, practice, integration, source_id, version, visible_at, since FROM outbox
-             WHERE visible_at <= ?1 ORDER BY visible_at LIMIT ?2",
+             WHERE visible_at <= ?1 ORDER BY visible_at, entry LIMIT ?2",
             (now.micros(), limit_column(limit)),
             outbox_row,
         )
@@ -47,7 +47,7 @@ impl OutboxReads for Session {
     ) -> Result<Vec<OutboxRow>> {
         self.all(
             "SELECT entry, practice, integration, source_id, version, visible_at, since FROM outbox
-             WHERE practice = ?1 AND integration = ?2 AND since < ?3 ORDER BY entry LIMIT ?4",
+             WHERE practice = ?1 AND integration = ?2 AND since < ?3 ORDER BY since, entry LIMIT ?4",
             (integration.practice.0, integration.integration, since.micros(), limit_column(limit)),
             outbox_row,
         )

@@ -1,69 +1,24 @@
 //! Patients and accounts in SQLite.
 
-use crate::setup::{from_json, to_json};
-use crate::sqlite::session::{Session, body, column, text, text_or_null};
-use crate::sqlite::values::{limit_column, prefix_end};
+use crate::bodies::{account_columns, account_of_columns, decode_patient, encode_patient};
+use crate::sqlite::session::{Session, column, text, text_or_null};
+use crate::sqlite::values::{limit_column, page_start, prefix_end};
 use crate::{AccountQuery, AccountRow, PatientReads, PatientRow, PatientWrites, Result};
 use domain::explain::plain_form;
-use domain::gates::name_key;
 use domain::ids::IntegrationKey;
-use domain::matching::Account;
-use domain::model::{BirthDate, Patient, PatientLink};
 use domain::setup::fold_email;
 use domain::text::Text;
-use minicbor::{Decode, Encode};
-use serde::{Deserialize, Serialize};
-
-/// The stored body of a patient.
-#[derive(Decode)]
-#[cbor(array)]
-struct PatientBody {
-    #[n(0)]
-    patient: Patient,
-    #[n(1)]
-    link: Option<PatientLink>,
-}
-
-/// The same, to be written.
-#[derive(Encode)]
-#[cbor(array)]
-struct PatientBodyRef<'a> {
-    #[n(0)]
-    patient: &'a Patient,
-    #[n(1)]
-    link: Option<&'a PatientLink>,
-}
-
-/// The stored body of an account.
-#[derive(Serialize, Deserialize)]
-struct AccountBody {
-    family: Option<Text>,
-    given: Option<Text>,
-    birth_date: Option<jiff::civil::Date>,
-    email: Option<Text>,
-    phone: Option<Text>,
-}
 
 fn patient_row(row: &rusqlite::Row<'_>) -> Result<PatientRow> {
-    let PatientBody { patient, link } = body("patient", row, 0)?;
-    Ok(PatientRow { patient, link })
+    decode_patient(&column::<Vec<u8>>(row, 0)?)
 }
 
 fn account_row(row: &rusqlite::Row<'_>) -> Result<AccountRow> {
-    let AccountBody { family, given, birth_date, email, phone } = from_json("account", &column::<String>(row, 2)?)?;
-    Ok(AccountRow {
-        source_id: text_or_null(row, 1)?,
-        account: Account {
-            platform_id: text(row, 0)?,
-            family,
-            given,
-            birth_date: birth_date.map(BirthDate),
-            email,
-            phone,
-        },
-    })
+    account_of_columns(text(row, 0)?, text_or_null(row, 1)?, &column::<String>(row, 2)?)
 }
 
+// The indices are named because SQLite, which knows nothing of how many rows there are, takes every key that begins with
+// the practice for equally good and walks through all of a practice.
 impl PatientReads for Session {
     fn patient(&mut self, integration: IntegrationKey, source_id: &str) -> Result<Option<PatientRow>> {
         self.one(
@@ -75,8 +30,11 @@ impl PatientReads for Session {
 
     fn email_holders(&mut self, integration: IntegrationKey, email_key: &str, source_id: &str) -> Result<Vec<Text>> {
         self.all(
-            "SELECT source_id FROM patient WHERE practice = ?1 AND email_key = ?2 AND linked = 1 AND source_id <> ?3
-             UNION SELECT source_id FROM account WHERE practice = ?1 AND email_key = ?2 AND source_id IS NOT NULL AND source_id <> ?3",
+            "SELECT source_id FROM patient INDEXED BY patient_by_email
+             WHERE practice = ?1 AND email_key = ?2 AND linked = 1 AND source_id <> ?3
+             UNION SELECT source_id FROM account INDEXED BY account_by_email
+             WHERE practice = ?1 AND email_key = ?2 AND source_id IS NOT NULL AND source_id <> ?3
+             ORDER BY source_id",
             (integration.practice.0, email_key, source_id),
             |row| text(row, 0),
         )
@@ -85,11 +43,11 @@ impl PatientReads for Session {
     fn unlinked_accounts(&mut self, integration: IntegrationKey, query: &AccountQuery) -> Result<Vec<AccountRow>> {
         let name_prefix = query.name_prefix.as_deref();
         self.all(
-            "SELECT platform_id, source_id, body FROM account
+            "SELECT platform_id, source_id, body FROM account INDEXED BY account_by_email
              WHERE practice = ?1 AND email_key = ?3 AND integration = ?2 AND source_id IS NULL
-             UNION SELECT platform_id, source_id, body FROM account
+             UNION SELECT platform_id, source_id, body FROM account INDEXED BY account_unlinked_by_birth
              WHERE practice = ?1 AND integration = ?2 AND birth_date = ?4 AND source_id IS NULL
-             UNION SELECT platform_id, source_id, body FROM account
+             UNION SELECT platform_id, source_id, body FROM account INDEXED BY account_unlinked_by_name
              WHERE practice = ?1 AND integration = ?2 AND name_key >= ?5 AND name_key < ?6 AND source_id IS NULL
              ORDER BY platform_id",
             (
@@ -116,7 +74,8 @@ impl PatientReads for Session {
 
     fn account_of(&mut self, integration: IntegrationKey, source_id: &str) -> Result<Option<AccountRow>> {
         self.one(
-            "SELECT platform_id, source_id, body FROM account WHERE practice = ?1 AND integration = ?2 AND source_id = ?3",
+            "SELECT platform_id, source_id, body FROM account INDEXED BY account_by_source
+             WHERE practice = ?1 AND integration = ?2 AND source_id = ?3 ORDER BY platform_id",
             (integration.practice.0, integration.integration, source_id),
             account_row,
         )
@@ -133,8 +92,8 @@ impl PatientReads for Session {
     fn accounts(&mut self, integration: IntegrationKey, after: Option<&str>, limit: usize) -> Result<Vec<AccountRow>> {
         self.all(
             "SELECT platform_id, source_id, body FROM account
-             WHERE practice = ?1 AND integration = ?2 AND platform_id > ?3 ORDER BY platform_id LIMIT ?4",
-            (integration.practice.0, integration.integration, after.unwrap_or_default(), limit_column(limit)),
+             WHERE practice = ?1 AND integration = ?2 AND platform_id >= ?3 ORDER BY platform_id LIMIT ?4",
+            (integration.practice.0, integration.integration, page_start(after), limit_column(limit)),
             account_row,
         )
     }
@@ -142,8 +101,12 @@ impl PatientReads for Session {
     fn patients_like(&mut self, integration: IntegrationKey, query: &str, limit: usize) -> Result<Vec<PatientRow>> {
         let (name, email) = (plain_form(query), fold_email(query));
         self.all(
-            "SELECT body FROM patient WHERE practice = ?1 AND integration = ?2 AND name_key >= ?3 AND name_key < ?4
-             UNION ALL SELECT body FROM patient WHERE practice = ?1 AND email_key = ?5 AND integration = ?2 LIMIT ?6",
+            "SELECT body, name_key, source_id FROM patient INDEXED BY patient_by_name
+             WHERE practice = ?1 AND integration = ?2 AND name_key >= ?3 AND name_key < ?4
+             UNION ALL SELECT body, name_key, source_id FROM patient INDEXED BY patient_by_email
+             WHERE practice = ?1 AND integration = ?2 AND email_key = ?5
+               AND (name_key IS NULL OR name_key < ?3 OR name_key >= ?4)
+             ORDER BY name_key, source_id LIMIT ?6",
             (
                 integration.practice.0,
                 integration.integration,
@@ -158,7 +121,8 @@ impl PatientReads for Session {
 
     fn patients_named(&mut self, integration: IntegrationKey, name_key: &str, limit: usize) -> Result<Vec<PatientRow>> {
         self.all(
-            "SELECT body FROM patient WHERE practice = ?1 AND integration = ?2 AND name_key = ?3 LIMIT ?4",
+            "SELECT body FROM patient INDEXED BY patient_by_name
+             WHERE practice = ?1 AND integration = ?2 AND name_key = ?3 ORDER BY source_id LIMIT ?4",
             (integration.practice.0, integration.integration, name_key, limit_column(limit)),
             patient_row,
         )
@@ -166,8 +130,9 @@ impl PatientReads for Session {
 
     fn patients_with_email(&mut self, integration: IntegrationKey, email_key: &str, limit: usize) -> Result<Vec<Text>> {
         self.all(
-            "SELECT source_id FROM patient WHERE practice = ?1 AND email_key = ?2 AND integration = ?3 LIMIT ?4",
-            (integration.practice.0, email_key, integration.integration, limit_column(limit)),
+            "SELECT source_id FROM patient INDEXED BY patient_by_email
+             WHERE practice = ?1 AND integration = ?2 AND email_key = ?3 ORDER BY source_id LIMIT ?4",
+            (integration.practice.0, integration.integration, email_key, limit_column(limit)),
             |row| text(row, 0),
         )
     }
@@ -180,8 +145,8 @@ impl PatientWrites for Session {
         before: Option<&PatientRow>,
         row: &PatientRow,
     ) -> Result<()> {
-        let body = PatientBodyRef { patient: &row.patient, link: row.link.as_ref() };
-        let bytes = self.encode("patient", &body)?;
+        let mut bytes = self.empty_buffer();
+        encode_patient(row, &mut bytes)?;
         let id = row.patient.source_id.as_str();
         let (email_key, name_key) = (row.email_key(), row.name_key());
         let same_keys = before.is_some_and(|before| {
@@ -217,22 +182,7 @@ impl PatientWrites for Session {
 
     fn put_account(&mut self, integration: IntegrationKey, row: &AccountRow) -> Result<()> {
         let account = &row.account;
-        let name = account.family.as_ref().zip(account.given.as_ref());
-        // Without a birth date the key ends behind the name, so that a search by name alone finds it.
-        let name_key = name.map(|(family, given)| match account.birth_date {
-            Some(birth_date) => name_key(family, given, birth_date.0),
-            None => Text::from(format!("{}|{}|", plain_form(family), plain_form(given))),
-        });
-        let body = to_json(
-            "account",
-            &AccountBody {
-                family: account.family.clone(),
-                given: account.given.clone(),
-                birth_date: account.birth_date.map(|date| date.0),
-                email: account.email.clone(),
-                phone: account.phone.clone(),
-            },
-        )?;
+        let columns = account_columns(account)?;
         self.change(
             "INSERT INTO account (practice, integration, platform_id, source_id, email_key, name_key, birth_date, body)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -243,10 +193,10 @@ impl PatientWrites for Session {
                 integration.integration,
                 account.platform_id.as_str(),
                 row.source_id.as_deref(),
-                account.email.as_deref().map(fold_email).as_deref(),
-                name_key.as_deref(),
-                account.birth_date.map(|date| date.0.to_string()),
-                body,
+                columns.email_key.as_deref(),
+                columns.name_key.as_deref(),
+                columns.birth_date,
+                columns.body,
             ),
         )
         .map(|_| ())

@@ -1,5 +1,6 @@
 //! One connection and the batch that is open on it.
 
+use crate::columns::{decode_body, encode_body};
 use crate::sqlite::checkpoint::Checkpoints;
 use crate::sqlite::open::session_error;
 use crate::{Error, Hints, Reader, Result, Writer};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 pub(super) struct Session {
     pub(super) connection: Connection,
     /// Changes of the counts by verdict, written at commit.
-    pub(super) tallies: BTreeMap<(IntegrationKey, u8), i64>,
+    tallies: BTreeMap<(IntegrationKey, u8), i64>,
     /// Reused for bodies.
     buffer: Vec<u8>,
     in_batch: bool,
@@ -35,7 +36,24 @@ impl Session {
 
     /// Runs a statement that changes something; how many rows it changed.
     pub(super) fn change(&self, sql: &'static str, params: impl rusqlite::Params) -> Result<usize> {
+        self.must_be_in_a_batch()?;
         self.statement(sql)?.execute(params).map_err(session_error)
+    }
+
+    /// Runs a statement that changes one row and tells of it.
+    pub(super) fn change_returning<T>(
+        &self,
+        sql: &'static str,
+        params: impl rusqlite::Params,
+        read: impl FnOnce(&rusqlite::Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.must_be_in_a_batch()?;
+        self.one(sql, params, read)
+    }
+
+    /// A change of its own would be durable at once, and what is written at commit (the counts) would be forgotten.
+    fn must_be_in_a_batch(&self) -> Result<()> {
+        if self.in_batch { Ok(()) } else { Err(Error::Refused("a change outside of a batch".into())) }
     }
 
     /// Reads at most one row.
@@ -71,15 +89,26 @@ impl Session {
 
     /// Encodes a body into the session's buffer and hands it out; give it back with [`Session::keep`].
     pub(super) fn encode(&mut self, what: &'static str, body: &impl Encode<()>) -> Result<Vec<u8>> {
+        let mut buffer = self.empty_buffer();
+        encode_body(what, body, &mut buffer)?;
+        Ok(buffer)
+    }
+
+    /// Hands the session's buffer out, emptied.
+    pub(super) fn empty_buffer(&mut self) -> Vec<u8> {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.clear();
-        minicbor::encode(body, &mut buffer).map_err(|error| Error::unreadable(what, error))?;
-        Ok(buffer)
+        buffer
     }
 
     /// Takes the buffer back.
     pub(super) fn keep(&mut self, buffer: Vec<u8>) {
         self.buffer = buffer;
+    }
+
+    /// What the open batch adds to the count of a verdict.
+    pub(super) fn counted(&self, integration: IntegrationKey) -> impl Iterator<Item = (u8, i64)> {
+        self.tallies.range((integration, 0)..=(integration, u8::MAX)).map(|((_, verdict), by)| (*verdict, *by))
     }
 
     /// Counts a change of verdict.
@@ -113,7 +142,7 @@ where
 {
     let value = row.get_ref(index).map_err(session_error)?;
     let bytes = value.as_blob().map_err(|error| Error::unreadable(what, error))?;
-    minicbor::decode(bytes).map_err(|error| Error::unreadable(what, error))
+    decode_body(what, bytes)
 }
 
 /// A text column as our own text, without a String in between.
@@ -139,11 +168,14 @@ impl Reader for Session {}
 
 impl Writer for Session {
     fn begin(&mut self, _: &mut dyn FnMut(&mut Hints)) -> Result<()> {
-        self.tallies.clear();
+        if self.in_batch {
+            return Err(Error::Refused("a batch inside a batch".into()));
+        }
         if let Some(checkpoints) = &self.checkpoints {
             checkpoints.before_batch(&self.connection);
         }
-        self.change("BEGIN IMMEDIATE", ())?;
+        self.statement("BEGIN IMMEDIATE")?.execute(()).map_err(session_error)?;
+        self.tallies.clear();
         self.in_batch = true;
         Ok(())
     }
@@ -157,11 +189,12 @@ impl Writer for Session {
 
     fn rollback(&mut self) {
         self.tallies.clear();
-        if std::mem::take(&mut self.in_batch)
-            && let Err(error) = self.change("ROLLBACK", ())
-        {
-            // SQLite rolls some failed batches back by itself; then there is none left to roll back.
-            tracing::debug!(%error, "rollback");
+        if self.in_batch {
+            if let Err(error) = self.change("ROLLBACK", ()) {
+                // SQLite rolls some failed batches back by itself; then there is none left to roll back.
+                tracing::debug!(%error, "rollback");
+            }
+            self.in_batch = false;
         }
     }
 }

@@ -2,13 +2,11 @@
 
 use crate::setup::{from_json, integration_id, to_json};
 use crate::sqlite::session::{Session, column, integration_at, text};
+use crate::sqlite::values::lifecycle_of;
 use crate::{Error, IntegrationRow, PracticeRow, Result, SetupReads, SetupWrites};
 use domain::ids::{IntegrationKey, PracticeNo};
-use domain::setup::{Lifecycle, LinkFact, LinkKind, PracticeDoc};
+use domain::setup::{LinkFact, LinkKind, PracticeDoc};
 use domain::time::Moment;
-
-const LIFECYCLES: [Lifecycle; 5] =
-    [Lifecycle::Initiated, Lifecycle::Authorized, Lifecycle::Configured, Lifecycle::Live, Lifecycle::Paused];
 
 fn practice_row(row: &rusqlite::Row<'_>) -> Result<PracticeRow> {
     Ok(PracticeRow {
@@ -19,11 +17,10 @@ fn practice_row(row: &rusqlite::Row<'_>) -> Result<PracticeRow> {
 }
 
 fn integration_row(row: &rusqlite::Row<'_>) -> Result<IntegrationRow> {
-    let lifecycle: usize = column::<u8>(row, 3)?.into();
     Ok(IntegrationRow {
         key: integration_at(row, 0)?,
         document: from_json("integration document", &column::<String>(row, 2)?)?,
-        lifecycle: *LIFECYCLES.get(lifecycle).ok_or_else(|| Error::unreadable("integration", "unknown lifecycle"))?,
+        lifecycle: lifecycle_of(column(row, 3)?)?,
         lifecycle_since: Moment::from_micros(column(row, 4)?),
         version: column::<i64>(row, 5)?.max(0).unsigned_abs(),
         changed_at: Moment::from_micros(column(row, 6)?),
@@ -88,7 +85,7 @@ impl SetupReads for Session {
 impl SetupWrites for Session {
     fn put_practice(&mut self, document: &PracticeDoc, now: Moment) -> Result<PracticeNo> {
         self.raise_epoch()?;
-        let number = self.one(
+        let number = self.change_returning(
             "INSERT INTO practice (practice, id, document, changed_at)
              VALUES ((SELECT coalesce(max(practice), 0) + 1 FROM practice), ?1, ?2, ?3)
              ON CONFLICT (id) DO UPDATE SET document = excluded.document, changed_at = excluded.changed_at
@@ -156,9 +153,11 @@ impl SetupWrites for Session {
     }
 
     fn next_boot(&mut self) -> Result<u32> {
-        let boot = self.one("UPDATE meta SET value = value + 1 WHERE name = 'boot' RETURNING value", (), |row| {
-            column::<u32>(row, 0)
-        })?;
+        let boot = self.change_returning(
+            "UPDATE meta SET value = value + 1 WHERE name = 'boot' RETURNING value",
+            (),
+            |row| column::<u32>(row, 0),
+        )?;
         boot.ok_or_else(|| Error::unreadable("meta", "no boot counter"))
     }
 }

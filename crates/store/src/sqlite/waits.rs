@@ -1,7 +1,7 @@
 //! What waits, in SQLite.
 
 use crate::sqlite::session::{Session, column, integration_at, text, text_or_null};
-use crate::sqlite::values::limit_column;
+use crate::sqlite::values::{limit_column, page_start};
 use crate::{FiredRow, Result, WaitReads, WaitWrites, WakeScope};
 use domain::ids::{AppointmentKey, IntegrationKey};
 use domain::text::Text;
@@ -17,8 +17,8 @@ impl WaitReads for Session {
     ) -> Result<Vec<Text>> {
         self.all(
             "SELECT source_id FROM wait
-             WHERE practice = ?1 AND integration = ?2 AND wake_key = ?3 AND source_id > ?4 ORDER BY source_id LIMIT ?5",
-            (integration.practice.0, integration.integration, wake_key, after.unwrap_or_default(), limit_column(limit)),
+             WHERE practice = ?1 AND integration = ?2 AND wake_key = ?3 AND source_id >= ?4 ORDER BY source_id LIMIT ?5",
+            (integration.practice.0, integration.integration, wake_key, page_start(after), limit_column(limit)),
             |row| text(row, 0),
         )
     }

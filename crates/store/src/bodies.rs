@@ -1,0 +1,91 @@
+//! The stored bodies of patients and accounts, the same in every engine.
+
+use crate::columns::{decode_body, encode_body};
+use crate::setup::{from_json, to_json};
+use crate::{AccountRow, PatientRow, Result};
+use domain::explain::plain_form;
+use domain::gates::name_key;
+use domain::matching::Account;
+use domain::model::{BirthDate, Patient, PatientLink};
+use domain::setup::fold_email;
+use domain::text::Text;
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+/// The stored body of a patient.
+#[derive(Decode)]
+#[cbor(array)]
+struct PatientBody {
+    #[n(0)]
+    patient: Patient,
+    #[n(1)]
+    link: Option<PatientLink>,
+}
+
+/// The same, to be written.
+#[derive(Encode)]
+#[cbor(array)]
+struct PatientBodyRef<'a> {
+    #[n(0)]
+    patient: &'a Patient,
+    #[n(1)]
+    link: Option<&'a PatientLink>,
+}
+
+/// The stored body of an account.
+#[derive(Serialize, Deserialize)]
+struct AccountBody {
+    family: Option<Text>,
+    given: Option<Text>,
+    birth_date: Option<jiff::civil::Date>,
+    email: Option<Text>,
+    phone: Option<Text>,
+}
+
+/// Appends a patient's body to a buffer.
+pub(crate) fn encode_patient(row: &PatientRow, buffer: &mut Vec<u8>) -> Result<()> {
+    encode_body("patient", &PatientBodyRef { patient: &row.patient, link: row.link.as_ref() }, buffer)
+}
+
+/// Reads a patient's body back.
+pub(crate) fn decode_patient(bytes: &[u8]) -> Result<PatientRow> {
+    let PatientBody { patient, link } = decode_body("patient", bytes)?;
+    Ok(PatientRow { patient, link })
+}
+
+/// What an account is found by, and its body.
+pub(crate) struct AccountColumns {
+    pub(crate) email_key: Option<Text>,
+    pub(crate) name_key: Option<Text>,
+    pub(crate) birth_date: Option<String>,
+    pub(crate) body: String,
+}
+
+/// The columns of an account.
+pub(crate) fn account_columns(account: &Account) -> Result<AccountColumns> {
+    let name = account.family.as_ref().zip(account.given.as_ref());
+    // Without a birth date the key ends behind the name, so that a search by name alone finds it.
+    let name_key = name.map(|(family, given)| match account.birth_date {
+        Some(birth_date) => name_key(family, given, birth_date.0),
+        None => Text::from(format!("{}|{}|", plain_form(family), plain_form(given))),
+    });
+    let body = to_json(
+        "account",
+        &AccountBody {
+            family: account.family.clone(),
+            given: account.given.clone(),
+            birth_date: account.birth_date.map(|date| date.0),
+            email: account.email.clone(),
+            phone: account.phone.clone(),
+        },
+    )?;
+    let email_key = account.email.as_deref().map(fold_email);
+    Ok(AccountColumns { email_key, name_key, birth_date: account.birth_date.map(|date| date.0.to_string()), body })
+}
+
+/// Reads an account back.
+pub(crate) fn account_of_columns(platform_id: Text, source_id: Option<Text>, body: &str) -> Result<AccountRow> {
+    let AccountBody { family, given, birth_date, email, phone } = from_json("account", body)?;
+    let birth_date = birth_date.map(BirthDate);
+    Ok(AccountRow { source_id, account: Account { platform_id, family, given, birth_date, email, phone } })
+}

@@ -1,0 +1,161 @@
+//! Connections, and the thread on which their sockets are read and written.
+//!
+//! The store's calls are synchronous and may come from threads of a runtime; they wait for their answer by parking, while
+//! a thread of the store's own moves the bytes.
+
+use crate::postgres::error::store_error;
+use crate::postgres::locks::Locks;
+use crate::{Error, Result};
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{JoinHandle, Thread};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// What every connection is set to. Each query of this store goes by an index; a plan made while a table was small and
+/// kept must not say otherwise.
+const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '15s'; \
+    SET idle_in_transaction_session_timeout = '60s'; SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; \
+    SET enable_mergejoin = off; SET client_min_messages = warning";
+
+/// Waits for an answer on this thread.
+pub(super) fn wait<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(answer) => return answer,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+/// Where the database is, and the thread that speaks with it.
+pub(super) struct Server {
+    config: Config,
+    tls: Option<MakeRustlsConnect>,
+    runtime: Handle,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts the thread.
+    pub(super) fn start(config: Config) -> Result<Server> {
+        let unavailable = |error: std::io::Error| Error::Unavailable(error.into());
+        let tls = match config.get_ssl_mode() {
+            SslMode::Disable => None,
+            _ => Some(MakeRustlsConnect::new(tls_config()?)),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(unavailable)?;
+        let handle = runtime.handle().clone();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = std::thread::Builder::new()
+            .name("postgres".to_owned())
+            .spawn(move || drop(runtime.block_on(stopped)))
+            .map_err(unavailable)?;
+        Ok(Server { config, tls, runtime: handle, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// A new connection.
+    pub(super) fn connect(&self) -> Result<Link> {
+        let (config, tls) = (self.config.clone(), self.tls.clone());
+        let (reply, answer) = oneshot::channel();
+        self.runtime.spawn(async move {
+            let connected = match tls {
+                Some(tls) => config.connect(tls).await.map(|(client, connection)| (client, drive(connection))),
+                None => config.connect(NoTls).await.map(|(client, connection)| (client, drive(connection))),
+            };
+            // Whoever asked may have gone away.
+            drop(reply.send(connected.map(|(client, connection)| {
+                tokio::spawn(connection);
+                client
+            })));
+        });
+        let stopped = |_| Error::Unavailable("the thread of the store has ended".into());
+        let client = wait(answer).map_err(stopped)?.map_err(|error| Error::Unavailable(store_error(error).into()))?;
+        wait(client.batch_execute(SETTINGS)).map_err(store_error)?;
+        let place = "SELECT pg_backend_pid(), coalesce(current_schema()::text, '')";
+        let place = wait(client.query_one(place, &[])).map_err(store_error)?;
+        let (process, schema): (i32, &str) =
+            (place.try_get(0).map_err(store_error)?, place.try_get(1).map_err(store_error)?);
+        let locks = Locks::of_schema(schema);
+        // Sixteen slots: writers rarely meet in one, and a sum has few rows.
+        Ok(Link { client, statements: HashMap::new(), slot: i16::try_from(process & 15).unwrap_or(0), locks })
+    }
+}
+
+type Driven = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+fn drive<S, T>(connection: tokio_postgres::Connection<S, T>) -> Driven
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+{
+    Box::pin(async move {
+        if let Err(error) = connection.await {
+            // Whoever waits for an answer hears of it as well.
+            tracing::debug!(error = %store_error(error), "a connection to the database ended");
+        }
+    })
+}
+
+fn tls_config() -> Result<rustls::ClientConfig> {
+    let refused = |error: rustls::Error| Error::Refused(error.into());
+    let mut roots = rustls::RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(found.certs);
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    Ok(builder.map_err(refused)?.with_root_certificates(roots).with_no_client_auth())
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread of the store panicked");
+        }
+    }
+}
+
+/// One connection with its prepared statements.
+pub(super) struct Link {
+    pub(super) client: Client,
+    statements: HashMap<String, Statement>,
+    /// In which slot this connection counts.
+    pub(super) slot: i16,
+    /// The locks of this store.
+    pub(super) locks: Locks,
+}
+
+impl Link {
+    /// Prepares a statement unless it is.
+    pub(super) async fn prepare(&mut self, sql: &str) -> std::result::Result<(), tokio_postgres::Error> {
+        if !self.statements.contains_key(sql) {
+            let statement = self.client.prepare(sql).await?;
+            self.statements.insert(sql.to_owned(), statement);
+        }
+        Ok(())
+    }
+
+    /// A statement that was prepared.
+    pub(super) fn prepared(&self, sql: &str) -> Result<&Statement> {
+        self.statements.get(sql).ok_or_else(|| Error::Refused("a statement was not prepared".into()))
+    }
+}

@@ -1,0 +1,285 @@
+//! One session: a connection, made anew when it is lost, and the batch that is open on it.
+
+use crate::postgres::batch::Batch;
+use crate::postgres::connection::{Link, Server, wait};
+use crate::postgres::error::{store_error, surely_not_stored};
+use crate::postgres::locks::Locks;
+use crate::postgres::pending::{Change, Table};
+use crate::postgres::values::Param;
+use crate::{Error, Hints, Reader, Result, Writer};
+use futures_util::future::{join, join_all};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+/// A parameter of a question.
+pub(super) type Value<'a> = &'a (dyn ToSql + Sync);
+
+/// A session. Readers and writers are the same type; only writers are given batches.
+pub(super) struct Session {
+    server: Arc<Server>,
+    link: Option<Link>,
+    pub(super) batch: Option<Batch>,
+}
+
+impl Session {
+    pub(super) fn new(server: Arc<Server>) -> Result<Session> {
+        let link = Some(server.connect()?);
+        Ok(Session { server, link, batch: None })
+    }
+
+    /// The connection; a new one when it was lost and no batch was open on it.
+    fn link(&mut self) -> Result<&mut Link> {
+        let alive = self.link.as_ref().is_some_and(|link| !link.client.is_closed());
+        if !alive {
+            if self.batch.is_some() {
+                return Err(Error::Unavailable("the connection was lost in the middle of a batch".into()));
+            }
+            self.link = Some(self.server.connect()?);
+        }
+        self.link.as_mut().ok_or_else(|| Error::Unavailable("there is no connection".into()))
+    }
+
+    /// The open batch; a change needs one.
+    pub(super) fn batch(&mut self) -> Result<&mut Batch> {
+        self.batch.as_mut().ok_or_else(|| Error::Refused("a change outside of a batch".into()))
+    }
+
+    /// In which slot this session counts.
+    pub(super) fn slot(&self) -> i16 {
+        self.link.as_ref().map_or(0, |link| link.slot)
+    }
+
+    /// Sends changes and a question in one go, and hears all answers.
+    fn send(&mut self, changes: &[Change], question: Option<(&str, &[Value<'_>])>) -> Result<Vec<Row>> {
+        let link = self.link()?;
+        let answers = wait(async {
+            for sql in changes.iter().map(|change| change.sql).chain(question.map(|(sql, _)| sql)) {
+                link.prepare(sql).await.map_err(store_error)?;
+            }
+            let link = &*link;
+            // Each is sent when it is first looked at: in this order.
+            let changing = join_all(changes.iter().map(|change| async move {
+                let params: Vec<Value<'_>> = change.params.iter().map(|param| &**param as Value<'_>).collect();
+                let changed = link.client.execute(link.prepared(change.sql)?, &params).await.map_err(store_error)?;
+                match change.expected {
+                    Some(expected) if expected != changed => Err(Error::Conflict("somebody else was faster".into())),
+                    _ => Ok(()),
+                }
+            }));
+            let asking = async {
+                match question {
+                    Some((sql, params)) => link.client.query(link.prepared(sql)?, params).await.map_err(store_error),
+                    None => Ok(Vec::new()),
+                }
+            };
+            let (changed, rows) = join(changing, asking).await;
+            changed.into_iter().collect::<Result<()>>()?;
+            rows
+        });
+        if answers.is_err()
+            && let Some(batch) = &mut self.batch
+        {
+            batch.failed = true;
+        }
+        answers
+    }
+
+    /// Asks for rows of `tables`, after the batch's own changes to them.
+    pub(super) fn all(&mut self, tables: &[Table], sql: &str, params: &[Value<'_>]) -> Result<Vec<Row>> {
+        if self.batch.is_none() {
+            return match self.send(&[], Some((sql, params))) {
+                // The database was restarted, or an idle connection cut: nothing is lost by asking again.
+                Err(Error::Unavailable(_)) if self.link.as_ref().is_none_or(|link| link.client.is_closed()) => {
+                    self.send(&[], Some((sql, params)))
+                }
+                answer => answer,
+            };
+        }
+        let changes = self.changes_of(tables)?;
+        self.send(&changes, Some((sql, params)))
+    }
+
+    /// Asks for at most one row.
+    pub(super) fn one(&mut self, tables: &[Table], sql: &str, params: &[Value<'_>]) -> Result<Option<Row>> {
+        Ok(self.all(tables, sql, params)?.into_iter().next())
+    }
+
+    /// The same after taking a lock that ends with the batch; outside of a batch without it. What is asked sees everything
+    /// that was committed before the lock was given.
+    pub(super) fn all_under_lock(
+        &mut self,
+        lock: impl FnOnce(Locks) -> i64,
+        tables: &[Table],
+        sql: &str,
+        params: &[Value<'_>],
+    ) -> Result<Vec<Row>> {
+        if self.batch.is_none() {
+            return self.all(tables, sql, params);
+        }
+        let lock = lock(self.link()?.locks);
+        let mut changes = self.changes_of(tables)?;
+        changes.push(Change::lock(lock));
+        self.send(&changes, Some((sql, params)))
+    }
+
+    /// Changes something at once, after the batch's own changes to `tables`; the rows it tells of.
+    pub(super) fn change(&mut self, tables: &[Table], sql: &str, params: &[Value<'_>]) -> Result<Vec<Row>> {
+        self.batch()?.changed = true;
+        let changes = self.changes_of(tables)?;
+        self.send(&changes, Some((sql, params)))
+    }
+
+    /// Changes something at once; how many rows.
+    pub(super) fn change_counted(&mut self, tables: &[Table], sql: &str, params: &[Value<'_>]) -> Result<usize> {
+        let rows =
+            self.change(tables, &format!("WITH changed AS ({sql} RETURNING 1) SELECT count(*) FROM changed"), params)?;
+        let count = rows.first().map_or(Ok(0), |row| row.try_get::<_, i64>(0).map_err(store_error))?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+
+    /// Sends the batch's changes to these tables now.
+    fn changes_of(&mut self, tables: &[Table]) -> Result<Vec<Change>> {
+        let slot = self.slot();
+        if tables.contains(&Table::Audit) {
+            self.chain_audit()?;
+        }
+        let batch = match &mut self.batch {
+            Some(batch) if batch.failed => {
+                return Err(Error::Refused("the batch has failed; it can only be rolled back".into()));
+            }
+            Some(batch) => batch,
+            None => return Ok(Vec::new()),
+        };
+        let mut changes = Vec::new();
+        for table in tables {
+            batch.take_changes(*table, slot, &mut changes)?;
+        }
+        Ok(changes)
+    }
+
+    /// What became of a batch whose commit was not answered: the server is asked.
+    fn look_up(&mut self, transaction: &str) -> Result<()> {
+        for round in 0..10 {
+            if round > 0 {
+                std::thread::sleep(Duration::from_millis(200 * round));
+            }
+            let Ok(link) = self.link() else { continue };
+            let asked = wait(link.client.query_one("SELECT pg_xact_status($1::text::xid8)", &[&transaction]));
+            match asked.ok().and_then(|row| row.try_get::<_, Option<String>>(0).ok()).flatten().as_deref() {
+                Some("committed") => {
+                    tracing::warn!("the answer to a commit was lost; the database says that it was committed");
+                    return Ok(());
+                }
+                Some("aborted") => {
+                    return Err(Error::Unavailable("the connection was lost; the batch was not stored".into()));
+                }
+                // Still running on a connection that the server takes for alive, or the server cannot say.
+                _ => {}
+            }
+        }
+        Err(Error::OutcomeUnknown("the answer to a commit was lost, and the database cannot be asked".into()))
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        if self.batch()?.failed {
+            return Err(Error::Refused("the batch has failed; it can only be rolled back".into()));
+        }
+        let changes = self.changes_of(Table::ALL)?;
+        let changed = self.batch()?.changed || !changes.is_empty();
+        if !changed {
+            let link = self.link()?;
+            wait(link.client.batch_execute("COMMIT")).map_err(store_error)?;
+            self.batch = None;
+            return Ok(());
+        }
+        let numbered = self.send(&changes, Some(("SELECT pg_current_xact_id()::text", &[])))?;
+        let transaction: String = match numbered.first() {
+            Some(row) => row.try_get(0).map_err(store_error)?,
+            None => return Err(Error::Refused("the batch has no number".into())),
+        };
+        let link = self.link()?;
+        let committed = wait(link.client.batch_execute("COMMIT"));
+        self.batch = None;
+        match committed {
+            Ok(()) => Ok(()),
+            Err(error) if surely_not_stored(&error) => Err(store_error(error)),
+            Err(error) => {
+                tracing::warn!(error = %store_error(error), "a commit was not answered");
+                self.link = None;
+                self.look_up(&transaction)
+            }
+        }
+    }
+}
+
+impl Reader for Session {}
+
+impl Writer for Session {
+    fn begin(&mut self, hints: &mut dyn FnMut(&mut Hints)) -> Result<()> {
+        if self.batch.is_some() {
+            return Err(Error::Refused("a batch inside a batch".into()));
+        }
+        let mut asked = Hints::default();
+        hints(&mut asked);
+        let hints = &asked;
+        let opened = self.link().and_then(|link| Batch::open(link, hints));
+        let opened = match opened {
+            // The database was restarted since: nothing was sent that could be lost.
+            Err(Error::Unavailable(_)) => {
+                self.link = None;
+                self.link().and_then(|link| Batch::open(link, hints))
+            }
+            opened => opened,
+        };
+        match opened {
+            Ok(batch) => {
+                self.batch = Some(batch);
+                Ok(())
+            }
+            Err(error) => {
+                // Something may have begun: the connection's end ends it.
+                self.link = None;
+                Err(error)
+            }
+        }
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.finish()
+    }
+
+    fn rollback(&mut self) {
+        if self.batch.take().is_none() {
+            return;
+        }
+        let Some(link) = self.link.as_ref() else { return };
+        if let Err(error) = wait(link.client.batch_execute("ROLLBACK")) {
+            tracing::debug!(error = %store_error(error), "rollback");
+            self.link = None;
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.rollback();
+    }
+}
+
+/// Keeps parameters of different types for later.
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { vec![$(Box::new($value) as $crate::postgres::values::Param),*] };
+}
+pub(super) use params;
+
+impl Change {
+    /// Takes a lock until the end of the batch.
+    pub(super) fn lock(number: i64) -> Change {
+        Change { sql: "SELECT pg_advisory_xact_lock($1)", params: params![number], expected: None }
+    }
+}
+
+/// Parameters that were kept.
+pub(super) type Params = Vec<Param>;

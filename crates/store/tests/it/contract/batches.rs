@@ -1,0 +1,248 @@
+//! Batches: together or not at all, durable when told so, and one after the other where they meet.
+
+use crate::backends::{Fixture, contract, look, write};
+use crate::everything::{ask, ask_overall, fill, unanswered};
+use crate::rows::*;
+use domain::decide::Verdict;
+use domain::ids::{AuditId, EntryId};
+use domain::time::Moment;
+use std::sync::Barrier;
+use store::{AppointmentRow, Hints, Reader, Retry, Store, Tally};
+
+contract![
+    a_new_store_holds_nothing,
+    a_batch_sees_its_own_changes,
+    nobody_sees_a_batch_before_its_commit,
+    a_commit_is_seen_by_readers_and_writers_that_were_open_before,
+    a_batch_that_is_rolled_back_leaves_nothing,
+    a_batch_whose_writer_is_dropped_leaves_nothing,
+    rolling_back_without_a_batch_is_harmless,
+    a_batch_that_failed_half_way_can_be_rolled_back_and_done_anew,
+    a_second_begin_is_refused_and_the_first_batch_goes_on,
+    a_change_without_a_batch_is_refused_and_leaves_nothing,
+    a_commit_without_a_batch_is_refused,
+    hints_are_advice_and_may_name_what_is_not_there,
+    two_writers_wait_for_each_other_and_nothing_is_lost,
+    opening_again_finds_everything_and_changes_nothing,
+    a_store_describes_itself,
+];
+
+fn everything(reader: &mut dyn Reader) -> (crate::everything::Answers, crate::everything::Answers) {
+    (ask(reader, HERE, 5).unwrap(), ask_overall(reader).unwrap())
+}
+
+fn assert_empty(reader: &mut dyn Reader) {
+    let (answers, overall) = everything(reader);
+    assert_eq!(unanswered(&answers).len(), answers.len(), "{answers:?}");
+    assert_eq!(unanswered(&overall).len(), overall.len(), "{overall:?}");
+}
+
+fn a_new_store_holds_nothing(on: &dyn Fixture) {
+    assert_empty(&mut *on.store().reader().unwrap());
+}
+
+fn a_batch_sees_its_own_changes(on: &dyn Fixture) {
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |_| {}).unwrap();
+    fill(&mut *writer, HERE, 5).unwrap();
+    let inside = everything(&mut *writer);
+    assert_eq!(unanswered(&inside.0), [""; 0]);
+    assert_eq!(unanswered(&inside.1), [""; 0]);
+    writer.commit().unwrap();
+    assert_eq!(everything(&mut *on.store().reader().unwrap()), inside, "the commit changes nothing about the answers");
+}
+
+fn nobody_sees_a_batch_before_its_commit(on: &dyn Fixture) {
+    if !on.reads_beside_a_batch() {
+        return;
+    }
+    let mut reader = on.store().reader().unwrap();
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |_| {}).unwrap();
+    fill(&mut *writer, HERE, 5).unwrap();
+    assert_empty(&mut *reader);
+    assert_empty(&mut *on.opened_again().reader().unwrap());
+    assert_empty(&mut *on.opened_again().writer().unwrap());
+}
+
+fn a_commit_is_seen_by_readers_and_writers_that_were_open_before(on: &dyn Fixture) {
+    let elsewhere = on.opened_again();
+    let (mut reader, mut other_reader) = (on.store().reader().unwrap(), elsewhere.reader().unwrap());
+    let mut other_writer = elsewhere.writer().unwrap();
+    assert_empty(&mut *reader);
+    assert_empty(&mut *other_reader);
+    assert_empty(&mut *other_writer);
+    write(on.store(), |writer| fill(writer, HERE, 5));
+    let seen = everything(&mut *reader);
+    assert_eq!(unanswered(&seen.0), [""; 0]);
+    assert_eq!(everything(&mut *other_reader), seen);
+    assert_eq!(everything(&mut *other_writer), seen);
+}
+
+fn a_batch_that_is_rolled_back_leaves_nothing(on: &dyn Fixture) {
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |_| {}).unwrap();
+    fill(&mut *writer, HERE, 5).unwrap();
+    writer.rollback();
+    assert_empty(&mut *writer);
+    assert_empty(&mut *on.store().reader().unwrap());
+
+    // Neither do its counts come back with the next batch.
+    writer.begin(&mut |_| {}).unwrap();
+    writer.put_appointment(&visit("other"), None, &row()).unwrap();
+    writer.commit().unwrap();
+    assert_eq!(writer.tallies(HERE).unwrap(), [Tally { verdict: Verdict::InSync, count: 1 }]);
+}
+
+fn a_batch_whose_writer_is_dropped_leaves_nothing(on: &dyn Fixture) {
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |_| {}).unwrap();
+    fill(&mut *writer, HERE, 5).unwrap();
+    drop(writer);
+    assert_empty(&mut *on.store().reader().unwrap());
+    write(on.store(), |writer| fill(writer, HERE, 5));
+}
+
+fn rolling_back_without_a_batch_is_harmless(on: &dyn Fixture) {
+    let mut writer = on.store().writer().unwrap();
+    writer.rollback();
+    writer.begin(&mut |_| {}).unwrap();
+    fill(&mut *writer, HERE, 5).unwrap();
+    writer.commit().unwrap();
+    writer.rollback();
+    assert_eq!(unanswered(&everything(&mut *writer).0), [""; 0]);
+}
+
+fn a_batch_that_failed_half_way_can_be_rolled_back_and_done_anew(on: &dyn Fixture) {
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |_| {}).unwrap();
+    writer.put_entry(&visit("A"), EntryId(1), None, at(0), &told("once")).unwrap();
+    let error = writer.put_entry(&visit("A"), EntryId(1), None, at(0), &told("twice")).and_then(|()| writer.commit());
+    assert_eq!(error.unwrap_err().retry(), Retry::Now, "another id is all it takes");
+    writer.rollback();
+    assert_eq!(writer.entry(EntryId(1)).unwrap(), None);
+    writer.begin(&mut |_| {}).unwrap();
+    writer.put_entry(&visit("A"), EntryId(1), None, at(0), &told("again")).unwrap();
+    writer.commit().unwrap();
+    assert_eq!(look(on.store(), |reader| reader.entry(EntryId(1))).unwrap().entry, told("again"));
+}
+
+fn a_second_begin_is_refused_and_the_first_batch_goes_on(on: &dyn Fixture) {
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |_| {}).unwrap();
+    writer.put_appointment(&visit("A"), None, &row()).unwrap();
+    assert_eq!(writer.begin(&mut |_| {}).unwrap_err().retry(), Retry::Never);
+    writer.put_appointment(&visit("B"), None, &row()).unwrap();
+    writer.commit().unwrap();
+    assert_eq!(look(on.store(), |reader| reader.tallies(HERE)), [Tally { verdict: Verdict::InSync, count: 2 }]);
+}
+
+fn a_change_without_a_batch_is_refused_and_leaves_nothing(on: &dyn Fixture) {
+    // Done alone, an appointment would be stored and its count forgotten.
+    let mut writer = on.store().writer().unwrap();
+    assert_eq!(writer.put_appointment(&visit("A"), None, &row()).unwrap_err().retry(), Retry::Never);
+    assert_eq!(writer.next_boot().unwrap_err().retry(), Retry::Never);
+    assert_eq!(writer.put_practice(&practice("p"), at(0)).unwrap_err().retry(), Retry::Never);
+    assert_eq!(writer.put_audit(&deed(1, "s")).unwrap_err().retry(), Retry::Never);
+    assert_empty(&mut *writer);
+    write(on.store(), |writer| fill(writer, HERE, 5));
+    assert!(writer.delete_outbox(at(0), EntryId(5)).is_err());
+    assert_eq!(writer.outbox_depth(9).unwrap(), 1);
+}
+
+fn a_commit_without_a_batch_is_refused(on: &dyn Fixture) {
+    let mut writer = on.store().writer().unwrap();
+    assert_eq!(writer.commit().unwrap_err().retry(), Retry::Never);
+    write(on.store(), |writer| fill(writer, HERE, 5));
+}
+
+fn hints_are_advice_and_may_name_what_is_not_there(on: &dyn Fixture) {
+    write(on.store(), |writer| fill(writer, HERE, 5));
+    let here = (HERE, domain::Text::from("P1"));
+    let hints = Hints {
+        appointments: vec![visit("A1"), visit("A1"), visit("new"), visit_of(ELSEWHERE, "A1")],
+        patients: vec![here.clone(), here, (HERE, "new".into())],
+        controls: vec![(HERE, "M1".into()), (NEXT_DOOR, "M1".into()), (HERE, "".into())],
+    };
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |asked| *asked = hints.clone()).unwrap();
+    let held = writer.appointment(&visit("A1")).unwrap().unwrap();
+    let next = AppointmentRow { version: 77, ..held.clone() };
+    writer.put_appointment(&visit("A1"), Some(&held), &next).unwrap();
+    assert_eq!(writer.appointment(&visit("A1")).unwrap(), Some(next), "not what was fetched beforehand");
+    assert_eq!(writer.appointment(&visit("new")).unwrap(), None);
+    writer.put_appointment(&visit("new"), None, &row()).unwrap();
+    assert_eq!(writer.appointment(&visit("new")).unwrap(), Some(row()));
+    assert_eq!(writer.appointment(&visit_of(ELSEWHERE, "A1")).unwrap(), None);
+    keep_patient(&mut *writer, HERE, &patient("P1", "new@example.com")).unwrap();
+    assert_eq!(writer.patient(HERE, "P1").unwrap(), Some(patient("P1", "new@example.com")));
+    keep_patient(&mut *writer, HERE, &unknown_patient("new")).unwrap();
+    assert_eq!(writer.patient(HERE, "new").unwrap(), Some(unknown_patient("new")));
+    writer.put_control(HERE, "M1", &control(99)).unwrap();
+    assert_eq!(writer.control(HERE, "M1").unwrap(), Some(control(99)));
+    assert_eq!(writer.control(NEXT_DOOR, "M1").unwrap(), None);
+    writer.put_control(HERE, "", &control(98)).unwrap();
+    assert_eq!(writer.control(HERE, "").unwrap(), Some(control(98)));
+    writer.rollback();
+    assert_eq!(writer.appointment(&visit("A1")).unwrap(), Some(held), "nor what was changed and taken back");
+    assert_eq!(writer.appointment(&visit("new")).unwrap(), None);
+}
+
+/// One writer of a race: counts one appointment up and down between two verdicts and leaves a row of its own each time.
+fn race(store: &dyn Store, number: u64, rounds: u64, ready: &Barrier) {
+    ready.wait();
+    for round in 0..rounds {
+        write(store, |writer| {
+            let held = writer.appointment(&visit("shared"))?;
+            let version = held.as_ref().map_or(0, |held| held.version) + 1;
+            let verdict = if version.is_multiple_of(2) { Verdict::Held } else { Verdict::InSync };
+            writer.put_appointment(
+                &visit("shared"),
+                held.as_ref(),
+                &AppointmentRow { version, ..row_with(verdict, None, None) },
+            )?;
+            let own = visit(&format!("{number}.{round}"));
+            writer.put_appointment(&own, None, &row())?;
+            writer.put_stop(&own, &stop("DR9"), None, at(0))?;
+            let audit = 1 + writer.greatest_id()?;
+            writer.put_audit(&deed(audit, "race"))
+        });
+    }
+}
+
+fn two_writers_wait_for_each_other_and_nothing_is_lost(on: &dyn Fixture) {
+    const ROUNDS: u64 = 30;
+    let ready = Barrier::new(2);
+    let other = on.opened_again();
+    std::thread::scope(|threads| {
+        threads.spawn(|| race(on.store(), 1, ROUNDS, &ready));
+        threads.spawn(|| race(&*other, 2, ROUNDS, &ready));
+    });
+    look(on.store(), |reader| {
+        assert_eq!(u64::from(reader.appointment(&visit("shared"))?.unwrap().version), 2 * ROUNDS);
+        let tally = |verdict, count| Tally { verdict, count };
+        assert_eq!(reader.tallies(HERE)?, [tally(Verdict::InSync, 2 * ROUNDS), tally(Verdict::Held, 1)]);
+        assert_eq!(reader.open_causes(HERE, at(0), 9)?[0].count, 2 * ROUNDS);
+        let chain = reader.audit_chain(AuditId(0), 999)?;
+        assert_eq!(chain.len() as u64, 2 * ROUNDS);
+        super::audit::assert_whole(&chain);
+        Ok(())
+    });
+}
+
+fn opening_again_finds_everything_and_changes_nothing(on: &dyn Fixture) {
+    write(on.store(), |writer| fill(writer, HERE, 5));
+    let before = everything(&mut *on.store().reader().unwrap());
+    for _ in 0..2 {
+        let again = on.opened_again();
+        assert_eq!(everything(&mut *again.reader().unwrap()), before);
+    }
+    assert_eq!(everything(&mut *on.store().reader().unwrap()), before);
+}
+
+fn a_store_describes_itself(on: &dyn Fixture) {
+    assert!(!on.store().describe().is_empty());
+    assert!(on.store().lanes() >= 1);
+    let never: Moment = store::OutboxRow::NEVER;
+    assert!(never > at(0));
+}

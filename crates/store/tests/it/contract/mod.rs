@@ -1,0 +1,17 @@
+//! What every backend promises, one file an aggregate.
+
+mod appointments;
+mod audit;
+mod batches;
+mod causes;
+mod coverage;
+mod edges;
+mod envelopes;
+mod isolation;
+mod ledger;
+mod outbox;
+mod patients;
+mod promises;
+mod setup;
+mod tokens;
+mod waits;

@@ -1,0 +1,138 @@
+//! One row of every kind, and every question that shows it: for cases about batches, handles, copies and practices, where
+//! it matters that no kind of row is forgotten.
+
+use crate::rows::*;
+use domain::decide::Verdict;
+use domain::ids::{AuditId, EntryId, EnvelopeId, IntegrationKey};
+use domain::reasons::Reason;
+use domain::setup::LinkKind;
+use store::{
+    AccountQuery, AccountRow, AppointmentFilter, AppointmentRow, ControlRow, EnvelopeState, IntegrationRow, NewAudit,
+    NewEnvelope, Reader, Result, SessionRow, WakeScope, Writer,
+};
+
+/// Stores one row of every kind in an integration. `mark` is in everything, so that what one integration says can be told
+/// from what another says under the same ids; it also keeps those ids apart that are unique in the whole store.
+pub(crate) fn fill(writer: &mut dyn Writer, integration: IntegrationKey, mark: u32) -> Result<()> {
+    let (visit, id) = (visit_of(integration, "A1"), u64::from(mark));
+    let said = format!("mark {mark}");
+    let row = AppointmentRow { version: mark, ..row_with(Verdict::Held, Some(Reason::StatusUnmapped), Some(at(0))) };
+    writer.put_appointment(&visit, None, &row)?;
+    writer.put_participant(&visit, "P1")?;
+    writer.put_entry(&visit, EntryId(id), None, at(0), &decided("A1", mark))?;
+    writer.put_envelope(&NewEnvelope {
+        state: EnvelopeState::SetAside,
+        note: Some(&said),
+        ..envelope(id, integration)
+    })?;
+    writer.put_control(integration, "M1", &ControlRow { answer: said.clone().into_bytes(), ..control(id) })?;
+    let mut born = person("P1", "Okafor", "Ada", jiff::civil::date(1980, 2, 29));
+    born.patient.email = domain::model::Fact::Is(domain::phi::Phi::new("ada@example.com".into()));
+    born.patient.merged_into = Some(said.as_str().into());
+    keep_patient(writer, integration, &linked(born))?;
+    let mut unlinked = account("acc 1");
+    unlinked.account.phone = Some(said.as_str().into());
+    unlinked.account.email = Some("ada@example.com".into());
+    writer.put_account(integration, &unlinked)?;
+    let mut of_somebody = AccountRow { source_id: Some("P2".into()), ..account("acc 2") };
+    of_somebody.account.phone = Some(said.as_str().into());
+    writer.put_account(integration, &of_somebody)?;
+    writer.put_stop(&visit, &stop("DR9"), Some(at(i64::from(mark))), at(i64::from(mark)))?;
+    writer.put_wait(&visit, "provider:DR9")?;
+    writer.put_timer(&visit, at(i64::from(mark)))?;
+    writer.fire(integration, "provider:DR9", WakeScope::Waiting, &said, at(0))?;
+    writer.put_outbox(&card(id, &visit, at(0)))?;
+    writer.put_coverage(integration, &stretch("feed", 0, i64::from(mark)))?;
+    writer.put_audit(&NewAudit {
+        practice: integration.practice,
+        detail: said.as_str().into(),
+        ..deed(id, "subject")
+    })?;
+    writer.put_token(&token(&said))?;
+    writer.put_session(&SessionRow { purpose: Some(said.as_str().into()), ..session(&said, at(60)) })?;
+    let practice = writer.put_practice(&practice(&said), at(0))?;
+    writer.put_integration(practice, &IntegrationRow { ..crate::rows::integration(practice, &said) }, true)?;
+    writer.put_link(integration, &link(LinkKind::Provider, "DR9", &said))
+}
+
+/// What is said about one integration, question by question.
+pub(crate) type Answers = Vec<(&'static str, String)>;
+
+/// Asks every question about what [`fill`] stored.
+pub(crate) fn ask(reader: &mut dyn Reader, integration: IntegrationKey, mark: u32) -> Result<Answers> {
+    let (visit, id) = (visit_of(integration, "A1"), u64::from(mark));
+    let said = format!("mark {mark}");
+    let (all, now) = (AppointmentFilter::default(), at(0));
+    let by_email = AccountQuery { email_key: Some("ada@example.com".into()), ..AccountQuery::default() };
+    let whose = |key: &domain::ids::AppointmentKey| key.integration == integration;
+    let mut answers: Answers = Vec::new();
+    let mut answer = |question, answer: String| answers.push((question, answer));
+    answer("appointment", debug(reader.appointment(&visit)?));
+    answer("appointments", debug(reader.appointments(integration, &all, None, 9)?));
+    answer("appointments_of_patient", debug(reader.appointments_of_patient(integration, "P1", 9)?));
+    answer("source_ids_like", debug(reader.source_ids_like(integration, "A", 9)?));
+    answer("tallies", debug(reader.tallies(integration)?));
+    answer("entry", debug(reader.entry(EntryId(id))?));
+    answer("entries", debug(reader.entries(&visit, EntryId(id), 9)?));
+    answer("decisions_since", debug(reader.decisions_since(&[integration], EntryId(0), 9)?));
+    answer("envelope", debug(reader.envelope(EnvelopeId(id))?));
+    answer("control", debug(reader.control(integration, "M1")?));
+    answer("envelopes_set_aside", debug(reader.envelopes_set_aside(integration, None, 9)?));
+    answer("patient", debug(reader.patient(integration, "P1")?));
+    answer("email_holders", debug(reader.email_holders(integration, "ada@example.com", "P9")?));
+    answer("unlinked_accounts", debug(reader.unlinked_accounts(integration, &by_email)?));
+    answer("has_unlinked_accounts", debug(Some(reader.has_unlinked_accounts(integration)?).filter(|has| *has)));
+    answer("account_of", debug(reader.account_of(integration, "P2")?));
+    answer("accounts", debug(reader.accounts(integration, None, 9)?));
+    answer("patients_like", debug(reader.patients_like(integration, "oka", 9)?));
+    answer("patients_named", debug(reader.patients_named(integration, "okafor|ada|1980-02-29", 9)?));
+    answer("patients_with_email", debug(reader.patients_with_email(integration, "ada@example.com", 9)?));
+    answer("open_causes", debug(reader.open_causes(integration, now, 9)?));
+    let cause = store::cause_id(integration, stop("DR9").reason, "DR9");
+    answer("cause", debug(reader.cause(&cause, now)?));
+    answer("stopped_by", debug(reader.stopped_by(integration, &stop("DR9"), None, 9)?));
+    answer("waiting", debug(reader.waiting(integration, "provider:DR9", None, 9)?));
+    let timers = reader.timers_due(at(9999), 99)?;
+    answer("timers_due", debug(timers.into_iter().filter(|(_, key)| whose(key)).collect::<Vec<_>>()));
+    let fired = reader.fired(99)?;
+    answer("fired", debug(fired.into_iter().filter(|row| row.integration == integration).collect::<Vec<_>>()));
+    let outbox = reader.outbox_visible(at(9999), 99)?;
+    answer("outbox_visible", debug(outbox.into_iter().filter(|row| whose(&row.key)).collect::<Vec<_>>()));
+    answer("outbox_older_than", debug(reader.outbox_older_than(integration, at(9999), 9)?));
+    answer("coverage", debug(reader.coverage(integration, at(0), at(9999))?));
+    answer("audit", debug(reader.audit(Some(integration.practice), None, None, 9)?));
+    let chain = reader.audit_chain(AuditId(0), 99)?;
+    answer("audit_chain", debug(chain.into_iter().filter(|row| row.audit.id.0 == id).collect::<Vec<_>>()));
+    answer("token_by_digest", debug(reader.token_by_digest(&digest(&said))?));
+    let tokens = reader.tokens()?;
+    answer("tokens", debug(tokens.into_iter().filter(|token| token.id == *said).collect::<Vec<_>>()));
+    answer("session", debug(reader.session(&digest(&said))?));
+    answer("practice", debug(reader.practice(&said)?));
+    let practices = reader.practices()?;
+    answer("practices", debug(practices.into_iter().filter(|row| row.document.id == *said).collect::<Vec<_>>()));
+    answer("integration", debug(reader.integration(&said)?));
+    let integrations = reader.integrations()?;
+    answer("integrations", debug(integrations.into_iter().filter(|row| row.document.id == *said).collect::<Vec<_>>()));
+    answer("links", debug(reader.links(integration)?));
+    Ok(answers)
+}
+
+/// Questions about the whole store, where one integration's rows cannot be told from another's.
+pub(crate) fn ask_overall(reader: &mut dyn Reader) -> Result<Answers> {
+    Ok(vec![
+        ("greatest_id", debug(Some(reader.greatest_id()?).filter(|id| *id > 0))),
+        ("next_timer", debug(reader.next_timer()?)),
+        ("next_outbox", debug(reader.next_outbox()?)),
+        ("outbox_depth", debug(Some(reader.outbox_depth(9)?).filter(|depth| *depth > 0))),
+        ("setup_epoch", debug(Some(reader.setup_epoch()?).filter(|epoch| *epoch > 0))),
+    ])
+}
+
+/// The questions that found nothing.
+pub(crate) fn unanswered(answers: &Answers) -> Vec<&'static str> {
+    answers.iter().filter(|(_, answer)| answer == "None" || answer == "[]").map(|(question, _)| *question).collect()
+}
+
+fn debug(answer: impl std::fmt::Debug) -> String {
+    format!("{answer:?}")
+}

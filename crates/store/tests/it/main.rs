@@ -1,0 +1,10 @@
+//! The store from outside: one contract that every backend passes, and what is true of single backends only.
+
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
+mod backends;
+mod contract;
+mod everything;
+mod rows;
+#[cfg(feature = "sqlite")]
+mod sqlite;

@@ -1,0 +1,51 @@
+//! The file: copied while others work, refused when it is not one of ours.
+
+use crate::backends::{Fixture, SqliteFile, look, write};
+use crate::everything::{ask, ask_overall, fill};
+use crate::rows::*;
+use store::sqlite::{SqliteOptions, SqliteStore};
+use store::{Error, Reader, Store};
+
+fn everything(store: &dyn Store) -> (crate::everything::Answers, crate::everything::Answers) {
+    look(store, |reader: &mut dyn Reader| Ok((ask(reader, HERE, 5)?, ask_overall(reader)?)))
+}
+
+#[test]
+fn a_copy_holds_what_was_committed_and_nothing_of_an_open_batch() {
+    let on = SqliteFile::fresh();
+    write(on.store(), |writer| fill(writer, HERE, 5));
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |_| {}).unwrap();
+    fill(&mut *writer, ELSEWHERE, 6).unwrap();
+
+    let to = on.folder().join("copy.db");
+    let mut told = Vec::new();
+    on.store().backup(&to, &mut |done, all| told.push((done, all))).unwrap();
+    writer.rollback();
+
+    let (done, all) = told.last().copied().unwrap();
+    assert!(all > 0 && done == all, "the last thing told is that all is done: {told:?}");
+    let copy = SqliteStore::open(&to, SqliteOptions::default()).unwrap();
+    assert_eq!(everything(&copy), everything(on.store()));
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letter.txt");
+    let text = b"Dear all, this is not a database. ".repeat(64);
+    std::fs::write(&path, &text).unwrap();
+    let error = SqliteStore::open(&path, SqliteOptions::default()).err().unwrap();
+    assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+    assert_eq!(std::fs::read(&path).unwrap(), text);
+}
+
+#[test]
+fn a_store_of_a_newer_version_is_refused() {
+    let on = SqliteFile::fresh();
+    let newer = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum)
+                 SELECT version + 1000, 'of_the_future', applied_on, '1' FROM refinery_schema_history LIMIT 1";
+    rusqlite::Connection::open(on.path()).unwrap().execute_batch(newer).unwrap();
+    let error = SqliteStore::open(&on.path(), SqliteOptions::default()).err().unwrap();
+    assert!(matches!(error, Error::Migration(_)), "{error:?}");
+}

@@ -1,0 +1,5 @@
+//! What is true of SQLite only.
+
+mod cost;
+mod files;
+mod listening;
