@@ -5,16 +5,12 @@ use crate::service::{Ends, bind};
 use crate::system::SystemClock;
 use clap::Args;
 use emulators::faults::{FaultKind, Faults};
-use emulators::platform::{Platform, PlatformFault, PlatformOptions, Secret};
-use emulators::practice::{Practice, PracticeFault, PracticeOptions};
+use emulators::platform::{self as platforms, Platform, PlatformFault, PlatformOptions, Secret};
+use emulators::practice::{self as practices, Practice, PracticeFault, PracticeOptions};
 use engine::ports::Clock;
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
 
-/// Practice systems that are known to push HL7 v2, or to stand behind an engine that does.
-const PRACTICES: [&str; 3] = ["hl7v2", "kareo", "greenway-intergy"];
-/// Platforms that take webhooks.
-const PLATFORMS: [&str; 2] = ["webhook", "chiron"];
 /// Where a twin's pages are unless said otherwise.
 const HTTP: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9900);
 
@@ -48,16 +44,16 @@ pub(crate) struct EmulateArgs {
 pub(crate) async fn run(args: EmulateArgs) -> Outcome {
     let vendor = args.vendor.as_str();
     let mut ends = Ends::listen()?;
-    if PRACTICES.contains(&vendor) {
+    if practices::VENDORS.contains(&vendor) {
         return practice(&args, &mut ends).await;
     }
-    if PLATFORMS.contains(&vendor) {
+    if platforms::VENDORS.contains(&vendor) {
         return platform(&args, &mut ends).await;
     }
     Err(Failure::Usage(format!(
         "there is no twin of {vendor:?}; there are the practice systems {} and the platforms {}",
-        PRACTICES.join(", "),
-        PLATFORMS.join(", ")
+        practices::VENDORS.join(", "),
+        platforms::VENDORS.join(", ")
     )))
 }
 

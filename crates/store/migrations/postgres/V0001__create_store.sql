@@ -1,7 +1,7 @@
--- The same schema as the embedded store's, for PostgreSQL 14 and newer. Every primary key leads with the practice, so that a
--- distributed PostgreSQL can spread the tables by practice. Times are microseconds since 1970-01-01T00:00:00Z. Bodies are
--- CBOR with numbered fields: a newer version of the program adds fields, an older one skips what it does not know.
--- Texts compare byte by byte (COLLATE "C"), as they do in the embedded store.
+-- The same schema as the embedded store's, for PostgreSQL 14 and newer. Every primary key leads with the practice, so
+-- that a distributed PostgreSQL can spread the tables by practice. Times are microseconds since 1970-01-01T00:00:00Z.
+-- Bodies are CBOR with numbered fields: a newer version of the program adds fields, an older one skips what it does not
+-- know. Texts compare byte by byte (COLLATE "C"), as they do in the embedded store.
 
 -- Settings of the store itself: the set-up's epoch, the node counter.
 CREATE TABLE meta (
@@ -76,8 +76,8 @@ CREATE TABLE control (
     answer      BYTEA NOT NULL,
     PRIMARY KEY (practice, integration, control_id)
 );
--- Retention finds the message ids of old envelopes: they lie in the order in which they came, so a summary of each range
--- of pages is enough and costs an insert next to nothing.
+-- Retention finds the message ids of old envelopes: they lie in the order in which they came, so a summary of each
+-- range of pages is enough and costs an insert next to nothing.
 CREATE INDEX control_by_envelope ON control USING brin (envelope) WITH (pages_per_range = 32, autosummarize = on);
 
 -- ---- What is held -------------------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ use domain::text::Text;
 use domain::time::Moment;
 use std::collections::BTreeMap;
 
-/// By which index a list goes. Whatever is asked, no more rows are read than the page has, but for the few that an index
-/// finds and the rest of the filter refuses.
+/// By which index a list goes. Whatever is asked, no more rows are read than the page has, but for the few that an
+/// index finds and the rest of the filter refuses.
 #[derive(Clone, Copy)]
 enum Way {
     /// All starts in order.

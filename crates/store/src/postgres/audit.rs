@@ -75,7 +75,8 @@ impl AuditWrites for Session {
 }
 
 impl Session {
-    /// Chains the deeds of the batch to the end of the log. From here to its end the batch holds the end of the log alone.
+    /// Chains the deeds of the batch to the end of the log. From here to its end the batch holds the end of the log
+    /// alone.
     pub(super) fn chain_audit(&mut self) -> Result<()> {
         let Some(batch) = self.batch.as_mut().filter(|batch| !batch.pending.audit.is_empty()) else { return Ok(()) };
         let deeds = std::mem::take(&mut batch.pending.audit);

@@ -1,7 +1,7 @@
 //! Connections, and the thread on which their sockets are read and written.
 //!
-//! The store's calls are synchronous and may come from threads of a runtime; they wait for their answer by parking, while
-//! a thread of the store's own moves the bytes.
+//! The store's calls are synchronous and may come from threads of a runtime; they wait for their answer by parking,
+//! while a thread of the store's own moves the bytes.
 
 use crate::postgres::error::store_error;
 use crate::postgres::locks::Locks;

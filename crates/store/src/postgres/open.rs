@@ -25,8 +25,8 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Opens the store at `url` (`postgres://user@host/database`) and brings its schema up to date. Processes that open it
-    /// at the same time wait for each other.
+    /// Opens the store at `url` (`postgres://user@host/database`) and brings its schema up to date. Processes that open
+    /// it at the same time wait for each other.
     pub fn open(url: &str) -> Result<PostgresStore> {
         // A parse error may quote the address, and with it a password.
         let mut config =

@@ -106,8 +106,8 @@ impl Session {
         Ok(self.all(tables, sql, params)?.into_iter().next())
     }
 
-    /// The same after taking a lock that ends with the batch; outside of a batch without it. What is asked sees everything
-    /// that was committed before the lock was given.
+    /// The same after taking a lock that ends with the batch; outside of a batch without it. What is asked sees
+    /// everything that was committed before the lock was given.
     pub(super) fn all_under_lock(
         &mut self,
         lock: impl FnOnce(Locks) -> i64,

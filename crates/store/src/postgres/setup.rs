@@ -32,8 +32,8 @@ fn integration_row(row: &Row) -> Result<IntegrationRow> {
 }
 
 impl Session {
-    /// Raises the epoch. Batches that decide by the set-up as it was come to their end first; those that begin later see
-    /// it as it is then.
+    /// Raises the epoch. Batches that decide by the set-up as it was come to their end first; those that begin later
+    /// see it as it is then.
     fn raise_epoch(&mut self) -> Result<()> {
         self.batch()?.held.epoch = None;
         self.batch()?.changed = true;

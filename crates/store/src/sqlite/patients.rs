@@ -17,8 +17,8 @@ fn account_row(row: &rusqlite::Row<'_>) -> Result<AccountRow> {
     account_of_columns(text(row, 0)?, text_or_null(row, 1)?, &column::<String>(row, 2)?)
 }
 
-// The indices are named because SQLite, which knows nothing of how many rows there are, takes every key that begins with
-// the practice for equally good and walks through all of a practice.
+// The indices are named because SQLite, which knows nothing of how many rows there are, takes every key that begins
+// with the practice for equally good and walks through all of a practice.
 impl PatientReads for Session {
     fn patient(&mut self, integration: IntegrationKey, source_id: &str) -> Result<Option<PatientRow>> {
         self.one(

@@ -1,8 +1,8 @@
 //! What each statement costs, told to whoever listens.
 //!
-//! Sessions that are opened while the target `store::sqlite::statements` is heard at level TRACE tell of every statement
-//! that ran: its text, never its values (they may be about patients), the steps SQLite took, and the time. Steps do not
-//! depend on the machine: a statement that takes more of them the more is stored lacks an index.
+//! Sessions that are opened while the target `store::sqlite::statements` is heard at level TRACE tell of every
+//! statement that ran: its text, never its values (they may be about patients), the steps SQLite took, and the time.
+//! Steps do not depend on the machine: a statement that takes more of them the more is stored lacks an index.
 
 use crate::Result;
 use crate::sqlite::open::session_error;

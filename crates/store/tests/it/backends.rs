@@ -81,8 +81,8 @@ pub(crate) fn for_all<S: Strategy>(cases: u32, values: S, check: impl Fn(S::Valu
     }
 }
 
-/// The same for what a batch holds: each value gets an open batch that is taken back afterwards. Cases use integrations of
-/// their own ([`crate::rows::somewhere_new`]) where they commit in between.
+/// The same for what a batch holds: each value gets an open batch that is taken back afterwards. Cases use integrations
+/// of their own ([`crate::rows::somewhere_new`]) where they commit in between.
 pub(crate) fn for_all_in_a_batch<S: Strategy>(
     store: &dyn Store,
     cases: u32,

@@ -1,5 +1,5 @@
-//! One row of every kind, and every question that shows it: for cases about batches, handles, copies and practices, where
-//! it matters that no kind of row is forgotten.
+//! One row of every kind, and every question that shows it: for cases about batches, handles, copies and practices,
+//! where it matters that no kind of row is forgotten.
 
 use crate::rows::*;
 use domain::decide::Verdict;
@@ -11,8 +11,8 @@ use store::{
     NewEnvelope, Reader, Result, SessionRow, WakeScope, Writer,
 };
 
-/// Stores one row of every kind in an integration. `mark` is in everything, so that what one integration says can be told
-/// from what another says under the same ids; it also keeps those ids apart that are unique in the whole store.
+/// Stores one row of every kind in an integration. `mark` is in everything, so that what one integration says can be
+/// told from what another says under the same ids; it also keeps those ids apart that are unique in the whole store.
 pub(crate) fn fill(writer: &mut dyn Writer, integration: IntegrationKey, mark: u32) -> Result<()> {
     let (visit, id) = (visit_of(integration, "A1"), u64::from(mark));
     let said = format!("mark {mark}");

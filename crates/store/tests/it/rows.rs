@@ -1,6 +1,7 @@
 //! Rows to store. Everything is synthetic.
 //!
-//! A builder gives the plainest row of its kind; a case changes what it is about: `AppointmentRow { told: true, ..row() }`.
+//! A builder gives the plainest row of its kind; a case changes what it is about: `AppointmentRow { told: true, ..row()
+//! }`.
 
 use domain::decide::{Decision, Delivery, DeliveryState, Judgement, PatientRead, Verdict, Wish};
 use domain::gates::{Finding, GateId, WakeKey};

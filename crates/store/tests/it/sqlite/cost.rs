@@ -1,8 +1,8 @@
 //! What a question or a change costs does not grow with what else is stored.
 //!
-//! The same is done on a store with a little history and on one with three times as much, and SQLite's steps are compared.
-//! Steps are the same on every machine, and they see what a query plan does not say: an index may be used and still lead
-//! through a whole practice.
+//! The same is done on a store with a little history and on one with three times as much, and SQLite's steps are
+//! compared. Steps are the same on every machine, and they see what a query plan does not say: an index may be used and
+//! still lead through a whole practice.
 
 use super::listening::{Statements, listen};
 use crate::backends::{Fixture, SqliteFile, write};
@@ -26,7 +26,8 @@ const YOUNG: u64 = 3;
 /// Years of work in the older one.
 const OLD: u64 = 9;
 
-/// Visits up to this number have a card that is under way: what is under way is of this moment, however old the store is.
+/// Visits up to this number have a card that is under way: what is under way is of this moment, however old the store
+/// is.
 const UNDER_WAY: u64 = 130;
 
 /// Questions and changes that do cost more in an older store, and why that is borne.
