@@ -27,3 +27,6 @@ pub use notices::{Notice, NoticeKind};
 pub use options::PlatformOptions;
 pub use signature::{BadSecret, Rejected, Secret, Signed};
 pub use system::Platform;
+
+/// The names under which this twin is asked for: platforms that take webhooks, and the way itself.
+pub const VENDORS: [&str; 2] = ["webhook", "chiron"];

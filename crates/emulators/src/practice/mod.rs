@@ -35,3 +35,7 @@ pub use refusal::Refusal;
 pub use requests::{Booking, Change, LocalTime, PatientEdit};
 pub use status::Status;
 pub use system::Practice;
+
+/// The names under which this twin is asked for: systems that are known to push HL7 v2, or to stand behind an engine
+/// that does, and the format itself.
+pub const VENDORS: [&str; 3] = ["hl7v2", "kareo", "greenway-intergy"];

@@ -98,8 +98,10 @@ CREATE TABLE appointment (
 );
 CREATE INDEX appointment_by_start ON appointment (practice, integration, start_at, source_id);
 -- All but those in sync, which are most of everything and are found by start.
-CREATE INDEX appointment_by_verdict ON appointment (practice, integration, verdict, start_at, source_id) WHERE verdict <> 0;
-CREATE INDEX appointment_by_reason ON appointment (practice, integration, reason, start_at, source_id) WHERE reason IS NOT NULL;
+CREATE INDEX appointment_by_verdict ON appointment (practice, integration, verdict, start_at, source_id)
+    WHERE verdict <> 0;
+CREATE INDEX appointment_by_reason ON appointment (practice, integration, reason, start_at, source_id)
+    WHERE reason IS NOT NULL;
 
 -- Which patients take part in which visits.
 CREATE TABLE participant (

@@ -6,7 +6,7 @@
 //! * Whoever replaces an appointment or a patient names the revision that was read. If somebody was faster, the batch
 //!   fails with a conflict and is done anew.
 //! * What a batch decides on the ground of the set-up or of a patient cannot change under it: it holds locks on both
-//! until   its end, so that whoever changes them afterwards finds everything that waits for the change.
+//!   until its end, so that whoever changes them afterwards finds everything that waits for the change.
 //! * Due cards, timers and changed facts that one open batch has in hand are passed over by others.
 
 mod appointments;

@@ -289,9 +289,20 @@ impl Pending {
         if !ids.is_empty() {
             changes.push(Change {
                 sql: "INSERT INTO envelope (practice, integration, id, at, channel, format, state, note, digest, body)
-                      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::smallint[],
-                                           $7::smallint[], $8::text[], $9::bytea[], $10::bytea[])",
-                params: params![keys.practices, keys.integrations, ids, ats, channels, formats, states, notes, digests, bodies],
+                      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[],
+                                           $6::smallint[], $7::smallint[], $8::text[], $9::bytea[], $10::bytea[])",
+                params: params![
+                    keys.practices,
+                    keys.integrations,
+                    ids,
+                    ats,
+                    channels,
+                    formats,
+                    states,
+                    notes,
+                    digests,
+                    bodies
+                ],
                 expected: None,
             });
         }
