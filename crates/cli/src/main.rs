@@ -1,6 +1,7 @@
 //! `punctual`: the one binary, and the only place where everything is wired together.
 
 mod args;
+mod bench;
 mod commands;
 mod configuration;
 mod demo;

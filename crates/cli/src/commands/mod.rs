@@ -2,6 +2,7 @@
 
 mod apply;
 mod backup;
+mod bench;
 mod check;
 mod demo;
 mod emulate;
@@ -17,6 +18,7 @@ mod why;
 
 pub(crate) use apply::ApplyArgs;
 pub(crate) use backup::BackupArgs;
+pub(crate) use bench::BenchArgs;
 pub(crate) use check::CheckArgs;
 pub(crate) use demo::DemoArgs;
 pub(crate) use emulate::EmulateArgs;
@@ -53,6 +55,7 @@ pub(crate) fn run(cli: Cli, file: &File) -> Outcome {
             Command::Token(args) => token::run(args, file).await,
             Command::Backup(args) => backup::run(&args, file),
             Command::Restore(args) => restore::run(&args, file),
+            Command::Bench(args) => bench::run(args).await,
             Command::Migrate(args) => migrate::run(&args, file),
         }
     })

@@ -1,0 +1,16 @@
+//! Measuring this machine: the service as a child process on real sockets, loaded by senders in this one, beside a null
+//! server that does no more than keep bytes, because only the ratio of the two says something about the program.
+
+mod child;
+mod messages;
+mod null;
+mod receiver;
+mod sender;
+mod spread;
+
+pub(crate) use child::Child;
+pub(crate) use messages::{Draw, document};
+pub(crate) use null::{Keeping, null_server};
+pub(crate) use receiver::{Arrivals, receive};
+pub(crate) use sender::{Load, send};
+pub(crate) use spread::{Spread, median};
