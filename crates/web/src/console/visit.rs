@@ -93,7 +93,7 @@ fn ends(item: &AppointmentItem, zone: &Zone, now: Moment) -> Option<String> {
 pub(crate) fn how(heals: Heals) -> &'static str {
     match heals {
         Heals::Alone => "Heals by itself.",
-        Heals::WhenObserved => "Heals by itself as soon as the fix is seen; nobody has to press anything.",
+        Heals::WhenObserved => "Heals by itself as soon as the fix is seen.",
         Heals::ByDecision => "Somebody has to decide.",
         Heals::Never => "Stays as it is, by design.",
     }

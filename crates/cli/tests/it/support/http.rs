@@ -86,7 +86,14 @@ impl Client {
         stream.write_all(head.as_bytes())?;
         stream.write_all(body.as_bytes())?;
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
+        let mut chunk = [0; 16 * 1024];
+        // Not everybody hangs up when asked to; whoever said how long the answer is has said when it ends.
+        while !is_complete(&answer) {
+            match stream.read(&mut chunk)? {
+                0 => break,
+                n => answer.extend_from_slice(&chunk[..n]),
+            }
+        }
         Answer::read(&answer).ok_or_else(|| std::io::Error::other("the answer is no HTTP"))
     }
 }
@@ -111,6 +118,13 @@ impl Answer {
         let line = self.head.lines().find_map(|line| line.strip_prefix("set-cookie: "))?;
         Some(line.split(';').next()?.to_owned())
     }
+}
+
+fn is_complete(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    length.is_some_and(|length| answer.len() >= end + 4 + length)
 }
 
 fn unchunked(mut body: &str) -> String {

@@ -1,11 +1,13 @@
 //! What the tests need: the binary as a process, small clients and a small platform, and patience.
 
+mod browser;
 mod http;
 mod mllp;
 mod process;
 mod receiver;
 mod scene;
 
+pub(crate) use browser::{Browser, ENTER, TAB};
 pub(crate) use http::Client;
 pub(crate) use mllp::Mllp;
 pub(crate) use process::{Finished, Punctual, punctual};

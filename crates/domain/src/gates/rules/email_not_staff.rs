@@ -34,6 +34,10 @@ fn check(s: &Snapshot<'_>) -> Finding {
     if !s.rules.platform.email.not_staff {
         return Finding::not_applicable(GATE.id);
     }
+    // Where there is no address, nothing can be said about one.
+    if s.people.iter().all(|person| address_of(person).is_none()) {
+        return Finding::not_applicable(GATE.id);
+    }
     for person in s.people {
         let Some(address) = address_of(person) else { continue };
         if s.rules.directory.is_staff_email(&fold_email(address)) {

@@ -32,6 +32,10 @@ fn check(s: &Snapshot<'_>) -> Finding {
     if !s.rules.platform.email.unique {
         return Finding::not_applicable(GATE.id);
     }
+    // Where there is no address, nothing can be said about one.
+    if s.people.iter().all(|person| address_of(person).is_none()) {
+        return Finding::not_applicable(GATE.id);
+    }
     for person in s.people {
         let (Some(address), false) = (address_of(person), person.email_also_held_by.is_empty()) else { continue };
         let mut finding = Finding::of(GATE.id, Reason::PatientEmailNotUnique)

@@ -33,6 +33,10 @@ fn check(s: &Snapshot<'_>) -> Finding {
     if !s.rules.platform.email.required {
         return Finding::not_applicable(GATE.id);
     }
+    // Where there is no address, nothing can be said about one.
+    if s.people.iter().all(|person| address_of(person).is_none()) {
+        return Finding::not_applicable(GATE.id);
+    }
     for person in s.people {
         let Some(address) = address_of(person) else { continue };
         if let Some(problem) = problem_with(address) {
