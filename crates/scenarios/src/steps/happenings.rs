@@ -17,6 +17,8 @@ pub(super) const SENTENCES: &[Known] = &[
     act!("{word} drives visit {word} again {word} times", redrive_times),
     act!("{word} lets the visits with {word} go ahead", go_ahead),
     act!("{word} leaves the visits with {word} out", leave_out),
+    act!("the readiness check finds {quoted}", ready_item),
+    act!("the readiness check says {word}", ready_or_not),
     act!("the service is started anew", restart),
     act!("the platform shows visits and names them", names),
     act!("the platform shows visits without naming them", accepts),
@@ -112,6 +114,21 @@ async fn decide(world: &mut World, role: &str, code: &str, go_ahead: bool) -> To
         decided.map_err(trouble)?;
     }
     Ok(())
+}
+
+async fn ready_item(world: &mut World, values: Values) -> Told {
+    let looked = world.engine()?.check_readiness(&world.operator(), INTEGRATION).await.map_err(trouble)?;
+    if looked.items.iter().any(|item| item.found == values.at(0)) {
+        return Ok(());
+    }
+    let found: Vec<String> = looked.items.into_iter().map(|item| format!("{:?} {}", item.state, item.found)).collect();
+    Err(format!("it finds:\n  {}", found.join("\n  ")))
+}
+
+async fn ready_or_not(world: &mut World, values: Values) -> Told {
+    let looked = world.engine()?.check_readiness(&world.operator(), INTEGRATION).await.map_err(trouble)?;
+    let is = if looked.ready { "yes" } else { "no" };
+    if values.at(0) == is { Ok(()) } else { Err(format!("it says {is}")) }
 }
 
 async fn restart(world: &mut World, _: Values) -> Told {
