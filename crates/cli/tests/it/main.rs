@@ -6,5 +6,6 @@ mod configuration;
 mod demo;
 mod healing;
 mod kill_nine;
+mod nodes;
 mod service;
 mod support;

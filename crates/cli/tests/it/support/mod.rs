@@ -2,12 +2,14 @@
 
 mod http;
 mod mllp;
+mod postgres;
 mod process;
 mod receiver;
 mod scene;
 
 pub(crate) use http::Client;
 pub(crate) use mllp::Mllp;
+pub(crate) use postgres::Database;
 pub(crate) use process::{Finished, Punctual, punctual};
 pub(crate) use receiver::{Receiver, Reply};
 pub(crate) use scene::{INTEGRATION, SECRET, Scene, Visit, command, data, document, entries, schedule, serve};
