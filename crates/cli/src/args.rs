@@ -95,7 +95,7 @@ pub(crate) struct StoreArgs {
     #[arg(long, env = "PUNCTUAL_DATA")]
     pub(crate) data: Option<PathBuf>,
     /// The store's address (sqlite:PATH); in the data folder unless given
-    #[arg(long, env = "PUNCTUAL_STORE")]
+    #[arg(long, env = "PUNCTUAL_STORE", hide_env_values = true)]
     pub(crate) store: Option<String>,
 }
 

@@ -11,6 +11,7 @@ use engine::{Duty, Engine, EngineOptions, Running};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::Store;
+use store::postgres::PostgresStore;
 use store::sqlite::{SqliteOptions, SqliteStore};
 
 /// Where the store is.
@@ -45,7 +46,13 @@ impl Place {
         Ok(())
     }
 
-    fn is_embedded(&self) -> bool {
+    /// The address of the PostgreSQL database, when the store is in one.
+    fn postgres(&self) -> Option<&str> {
+        self.store.as_deref().filter(|url| url.starts_with("postgres://") || url.starts_with("postgresql://"))
+    }
+
+    /// Whether the store is a file, which one process serves.
+    pub(crate) fn is_embedded(&self) -> bool {
         self.store.as_deref().is_none_or(|url| url.starts_with("sqlite:"))
     }
 
@@ -59,10 +66,16 @@ impl Place {
 
     /// Opens the store and brings its schema up to date.
     pub(crate) fn open(&self) -> Result<Arc<dyn Store>, Failure> {
+        if let Some(url) = self.postgres() {
+            let store = PostgresStore::open(url);
+            return Ok(Arc::new(
+                store.map_err(|error| Failure::could("the PostgreSQL store cannot be opened", &error))?,
+            ));
+        }
         if !self.is_embedded() {
             let scheme = self.store.as_deref().and_then(|url| url.split(':').next()).unwrap_or_default();
             return Err(Failure::Usage(format!(
-                "no store of kind {scheme:?} is known; use sqlite:PATH, or leave --store out"
+                "no store of kind {scheme:?} is known; use sqlite:PATH or postgres://USER@HOST/DATABASE, or leave --store out"
             )));
         }
         let file = self.sqlite_file();

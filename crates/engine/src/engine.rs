@@ -113,6 +113,7 @@ impl Engine {
             registry: registry.clone(),
             courier: handle.clone(),
             node,
+            shared: options.store.lanes() > 1,
         };
         let (scribe, workplace) = start(tools, syncer, options.threads)
             .map_err(|error| Error::Invalid(format!("no thread for the scribe: {error}")))?;

@@ -27,6 +27,14 @@ impl IdSource {
         IdSource { node, millis: (greatest >> (SEQUENCE_BITS + NODE_BITS)) + 1, sequence: 0 }
     }
 
+    /// Goes on above an id that another process gave out, whose clock is ahead of ours.
+    pub fn rise_above(&mut self, greatest: u64) {
+        let millis = greatest >> (SEQUENCE_BITS + NODE_BITS);
+        if millis >= self.millis {
+            (self.millis, self.sequence) = (millis + 1, 0);
+        }
+    }
+
     fn next(&mut self, now: Moment) -> u64 {
         let millis = u64::try_from(now.micros() / 1000 - EPOCH_MS).unwrap_or(0);
         if millis > self.millis {
@@ -73,6 +81,19 @@ mod tests {
         }
         let mut after_restart = IdSource::new(4, last);
         assert!(after_restart.next(noon.plus_secs(-86_400)) > last);
+    }
+
+    #[test]
+    fn ids_rise_above_those_of_a_process_whose_clock_is_ahead_and_never_fall() {
+        let noon = Moment::from_micros(1_790_000_000_000_000);
+        let (mut behind, mut ahead) = (IdSource::new(1, 0), IdSource::new(2, 0));
+        let theirs = ahead.next(noon.plus_secs(5));
+        assert!(behind.next(noon) < theirs);
+        behind.rise_above(theirs);
+        let ours = behind.next(noon);
+        assert!(ours > theirs);
+        behind.rise_above(theirs - 1);
+        assert!(behind.next(noon) > ours);
     }
 
     #[test]

@@ -87,7 +87,8 @@ pub(crate) struct Usage {
 impl Usage {
     fn of(process: u32) -> Usage {
         let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        // Behind the name, which may hold anything but ends with the last bracket: utime and stime are the 12th and 13th.
+        // Behind the name, which may hold anything but ends with the last bracket: utime and stime are the 12th and
+        // 13th.
         let ticks: u64 = stat
             .rsplit(')')
             .next()

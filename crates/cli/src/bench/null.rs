@@ -1,4 +1,5 @@
-//! The yardstick: an MLLP server that keeps bytes and answers, and nothing else. It parses only what its answer repeats.
+//! The yardstick: an MLLP server that keeps bytes and answers, and nothing else. It parses only what its answer
+//! repeats.
 
 use std::fs::File;
 use std::io::Write;

@@ -17,6 +17,12 @@ pub(crate) struct RestoreArgs {
 
 pub(crate) fn run(args: &RestoreArgs, file: &File) -> Outcome {
     let place = Place::of(&args.store, file);
+    if !place.is_embedded() {
+        return Err(Failure::Usage(
+            "a copy is restored into a data folder; a PostgreSQL database is restored with the tools of PostgreSQL"
+                .into(),
+        ));
+    }
     let target = place.sqlite_file();
     if target.exists() {
         return Err(Failure::Usage(format!(

@@ -39,7 +39,8 @@ pub(crate) async fn run(args: ServeArgs, file: &File) -> Outcome {
     let public_origin = args.public_origin.or_else(|| file.public_origin.clone()).map(check_origin).transpose()?;
     let place = Place::of(&args.store, file);
     let mut ends = Ends::listen()?;
-    let _lock = ServingLock::take(&place.data)?;
+    // A database is served by any number of processes.
+    let _lock = place.is_embedded().then(|| ServingLock::take(&place.data)).transpose()?;
     let options = ServiceOptions {
         message_bytes: check_bound("limits.message_bytes", message_bytes, 1024)?,
         connections: check_bound("limits.connections", connections, 1)?,

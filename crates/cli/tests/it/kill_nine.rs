@@ -18,17 +18,19 @@ const KILLS: usize = 20;
 const SENDERS: usize = 6;
 
 /// What a sender was told: the visit, the control id and the message.
-type Acknowledged = Arc<Mutex<Vec<(String, String, String)>>>;
+pub(crate) type Acknowledged = Arc<Mutex<Vec<(String, String, String)>>>;
 
 /// A port that was free a moment ago: the service comes back on the same one.
-fn free_port() -> String {
+pub(crate) fn free_port() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     listener.local_addr().expect("its address is known").to_string()
 }
 
-/// A sender as they are: one message at a time, and what got no answer is sent again as it was.
-fn send_until_told(sender: usize, address: &str, stop: &AtomicBool, acknowledged: &Acknowledged) {
-    let mut feed: Option<Mllp> = None;
+/// A sender as they are: one message at a time, and what got no answer is sent again as it was. Where there are several
+/// addresses, each message goes to another one than the message before it.
+pub(crate) fn send_until_told(sender: usize, addresses: &[String], stop: &AtomicBool, acknowledged: &Acknowledged) {
+    let mut feeds: Vec<Option<Mllp>> = addresses.iter().map(|_| None).collect();
+    let mut turn = sender;
     for number in 0.. {
         let mut visit = Visit::new(&format!("A-{sender}-{number}"));
         let mut versions = vec![(visit.clone(), "S12")];
@@ -43,6 +45,8 @@ fn send_until_told(sender: usize, address: &str, stop: &AtomicBool, acknowledged
                 if stop.load(Ordering::Relaxed) {
                     return;
                 }
+                turn = (turn + 1) % addresses.len();
+                let (address, feed) = (&addresses[turn], &mut feeds[turn]);
                 let sent = match feed.as_mut() {
                     Some(feed) => feed.send(&message),
                     None => Mllp::connect(address).and_then(|fresh| feed.insert(fresh).send(&message)),
@@ -55,7 +59,7 @@ fn send_until_told(sender: usize, address: &str, stop: &AtomicBool, acknowledged
                         break;
                     }
                     Err(_) => {
-                        feed = None;
+                        *feed = None;
                         thread::sleep(Duration::from_millis(10));
                     }
                 }
@@ -86,8 +90,8 @@ fn nothing_acknowledged_is_lost_when_the_service_is_killed_twenty_times() {
     let stop = Arc::new(AtomicBool::new(false));
     let senders: Vec<_> = (0..SENDERS)
         .map(|sender| {
-            let (address, stop, acknowledged) = (mllp.clone(), stop.clone(), acknowledged.clone());
-            thread::spawn(move || send_until_told(sender, &address, &stop, &acknowledged))
+            let (addresses, stop, acknowledged) = ([mllp.clone()], stop.clone(), acknowledged.clone());
+            thread::spawn(move || send_until_told(sender, &addresses, &stop, &acknowledged))
         })
         .collect();
     for _ in 0..KILLS {
@@ -122,7 +126,7 @@ fn nothing_acknowledged_is_lost_when_the_service_is_killed_twenty_times() {
 }
 
 /// How many of the acknowledged messages are there, each as an envelope with the bytes that were sent.
-fn count_present(api: &Client, acknowledged: &[(String, String, String)]) -> usize {
+pub(crate) fn count_present(api: &Client, acknowledged: &[(String, String, String)]) -> usize {
     let mut envelopes: HashMap<String, String> = HashMap::new();
     let visits: HashSet<&str> = acknowledged.iter().map(|(visit, ..)| visit.as_str()).collect();
     for visit in visits {
@@ -140,7 +144,11 @@ fn count_present(api: &Client, acknowledged: &[(String, String, String)]) -> usi
 }
 
 /// Every visit's newest version arrived, each version under one key, in order; how many arrived, and how many twice.
-fn check_deliveries(api: &Client, platform: &Receiver, acknowledged: &[(String, String, String)]) -> (usize, usize) {
+pub(crate) fn check_deliveries(
+    api: &Client,
+    platform: &Receiver,
+    acknowledged: &[(String, String, String)],
+) -> (usize, usize) {
     let deliveries = platform.deliveries();
     let mut by_visit: BTreeMap<&str, Vec<(u64, &str, &str)>> = BTreeMap::new();
     for delivery in &deliveries {

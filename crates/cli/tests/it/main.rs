@@ -12,6 +12,7 @@ mod emulate;
 mod healing;
 mod kill_nine;
 mod mllp_send;
+mod nodes;
 mod readiness;
 mod service;
 mod support;

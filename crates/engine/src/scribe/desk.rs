@@ -19,6 +19,8 @@ pub(crate) struct Tools {
     pub(crate) registry: Arc<SetupRegistry>,
     pub(crate) courier: CourierHandle,
     pub(crate) node: u32,
+    /// Other processes write to the same store.
+    pub(crate) shared: bool,
 }
 
 /// The desk.
@@ -26,6 +28,10 @@ pub(super) struct Desk {
     pub(super) tools: Tools,
     pub(super) keeper: Keeper,
 }
+
+/// A batch that met another process's on the same rows is repeated as it is so many times before its pieces are tried
+/// one by one.
+const MEETINGS: usize = 8;
 
 /// Why a batch did not come to be.
 enum Failure {
@@ -39,7 +45,7 @@ impl Desk {
     /// Does all pieces, in one batch if that goes well. `alone` tells whether nothing else
     /// is waiting by then.
     pub(super) fn do_all(&mut self, mut pieces: Vec<Box<dyn Work>>, alone: &dyn Fn() -> bool) {
-        match self.keeper.check().map_err(Failure::Store).and_then(|()| self.attempt(&mut pieces)) {
+        match self.attempt_among_others(&mut pieces) {
             Ok(effects) => self.keeper.keep(Committed { pieces, effects }, alone()),
             Err(Failure::Work(error)) if pieces.len() == 1 => self.give_up(pieces, &error, alone),
             Err(Failure::Work(error)) => {
@@ -71,6 +77,24 @@ impl Desk {
         }
     }
 
+    /// Tries again, on what the other has made of it, when another process was faster.
+    fn attempt_among_others(&mut self, pieces: &mut [Box<dyn Work>]) -> std::result::Result<Effects, Failure> {
+        for _ in 0..MEETINGS {
+            let outcome = self.keeper.check().map_err(Failure::Store).and_then(|()| self.attempt(pieces));
+            match &outcome {
+                Err(Failure::Work(Error::Store(error))) if self.tools.shared && error.retry() == Retry::Now => {
+                    tracing::debug!(%error, "another process was faster; the batch is repeated");
+                    // Perhaps because its clock is ahead, and so are its ids.
+                    if let Ok(greatest) = self.tools.writer.greatest_id() {
+                        self.tools.ids.rise_above(greatest);
+                    }
+                }
+                _ => return outcome,
+            }
+        }
+        self.attempt(pieces)
+    }
+
     fn attempt(&mut self, pieces: &mut [Box<dyn Work>]) -> std::result::Result<Effects, Failure> {
         let mut hints = |hints: &mut Hints| pieces.iter().for_each(|piece| piece.hints(hints));
         self.tools.writer.begin(&mut hints).map_err(|error| Failure::Store(error.into()))?;
@@ -84,7 +108,7 @@ impl Desk {
     fn work_through(&mut self, pieces: &mut [Box<dyn Work>]) -> std::result::Result<Effects, Failure> {
         // Another process may have changed the set-up; a batch sees one state of it.
         self.tools.registry.refresh(&mut *self.tools.writer).map_err(sort)?;
-        let Tools { writer, ids, registry, courier, clock, node } = &mut self.tools;
+        let Tools { writer, ids, registry, courier, clock, node, .. } = &mut self.tools;
         let mut batch = Batch::new(&mut **writer, ids, registry, courier, clock.now(), *node);
         for piece in pieces {
             batch.begin_work();

@@ -177,7 +177,7 @@ mod of_sqlite {
 }
 
 #[cfg(feature = "postgres")]
-pub(crate) use of_postgres::Postgres;
+pub(crate) use of_postgres::{Postgres, administer};
 
 #[cfg(feature = "postgres")]
 mod of_postgres {

@@ -5,6 +5,8 @@
 mod backends;
 mod contract;
 mod everything;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod rows;
 #[cfg(feature = "sqlite")]
 mod sqlite;

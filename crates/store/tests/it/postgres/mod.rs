@@ -1,0 +1,5 @@
+//! What is true of PostgreSQL only.
+
+mod lost_connections;
+mod proxy;
+mod side_by_side;
