@@ -67,7 +67,7 @@ pub(crate) fn commit_decision(
     if let Some(before) = before.as_ref().filter(|before| !changed && nothing_new(&before.decision, &decision)) {
         return Ok(Decided::of(&before.row, false));
     }
-    let entry = batch.entry_id();
+    let entry = batch.entry_id_after(before.as_ref().map(|before| before.row.last));
     let mut row = next_row(before.as_ref(), &decision, entry);
     update_waits(batch, key, before.as_ref().map(|before| &*before.decision), &decision)?;
     update_participants(batch, key, before.as_ref().map(|before| &before.decision.appointment), &decision.appointment)?;

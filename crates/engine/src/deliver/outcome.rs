@@ -265,7 +265,7 @@ fn who_tells(
 }
 
 fn append(batch: &mut Batch<'_>, key: &AppointmentKey, row: &mut AppointmentRow, entry: &Entry) -> Result<()> {
-    let id = batch.entry_id();
+    let id = batch.entry_id_after(Some(row.last));
     let now: Moment = batch.now;
     batch.writer().put_entry(key, id, Some(row.last), now, entry)?;
     row.last = id;

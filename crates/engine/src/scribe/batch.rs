@@ -119,6 +119,14 @@ impl<'a> Batch<'a> {
         self.ids.entry(self.now)
     }
 
+    /// An id for an entry behind this one: another process may have written that, by a clock ahead of ours.
+    pub(crate) fn entry_id_after(&mut self, before: Option<EntryId>) -> EntryId {
+        if let Some(before) = before {
+            self.ids.rise_above(before.0);
+        }
+        self.entry_id()
+    }
+
     /// An id for an envelope.
     pub fn envelope_id(&mut self) -> EnvelopeId {
         self.ids.envelope(self.now)

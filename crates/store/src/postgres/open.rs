@@ -31,7 +31,10 @@ impl PostgresStore {
         // A parse error may quote the address, and with it a password.
         let mut config =
             Config::from_str(url).map_err(|_| Error::Refused("this is no address of a PostgreSQL database".into()))?;
-        config.application_name("punctual").connect_timeout(Duration::from_secs(5));
+        if config.get_application_name().is_none() {
+            config.application_name("punctual");
+        }
+        config.connect_timeout(Duration::from_secs(5));
         config.keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
         let place = place(&config);
         let store = PostgresStore { server: Arc::new(Server::start(config)?), place };

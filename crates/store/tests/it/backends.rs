@@ -225,11 +225,17 @@ mod of_postgres {
             on
         }
 
+        /// What the store's connections and its schema are called.
+        pub(crate) fn name(&self) -> &str {
+            &self.name
+        }
+
         /// The address of the store.
         pub(crate) fn address(&self) -> String {
             let server = server();
             let joint = if server.contains('?') { '&' } else { '?' };
-            format!("{server}{joint}sslmode=disable&options=-c%20search_path%3D{}", self.name)
+            let name = &self.name;
+            format!("{server}{joint}sslmode=disable&application_name={name}&options=-c%20search_path%3D{name}")
         }
     }
 

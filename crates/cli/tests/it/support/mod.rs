@@ -11,7 +11,7 @@ mod scene;
 pub(crate) use browser::{Browser, ENTER, TAB};
 pub(crate) use http::Client;
 pub(crate) use mllp::Mllp;
-pub(crate) use postgres::Database;
+pub(crate) use postgres::{Database, Way};
 pub(crate) use process::{Finished, Punctual, punctual};
 pub(crate) use receiver::{Receiver, Reply};
 pub(crate) use scene::{INTEGRATION, SECRET, Scene, Visit, command, data, document, entries, schedule, serve};

@@ -1,4 +1,9 @@
-//! A place in a PostgreSQL database.
+//! A place in a PostgreSQL database, and a way to it that can be closed.
+
+use std::io::copy;
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// A schema of its own, on the server that the environment names; gone with this value.
 pub(crate) struct Database {
@@ -43,5 +48,61 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         self.administer(&format!("DROP SCHEMA {} CASCADE", self.name));
+    }
+}
+
+/// A way to the database. While it is closed nobody gets through, and who was through is thrown out.
+pub(crate) struct Way {
+    address: String,
+    open: Arc<AtomicBool>,
+    through: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Way {
+    /// To the store at an address of the form `postgres://user:password@host:port/database?options`.
+    pub(crate) fn to(store: &str) -> Way {
+        let (_, rest) = store.split_once('@').expect("the address names a user");
+        let (host, _) = rest.split_once('/').expect("the address names a database");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        let here = listener.local_addr().expect("its address is known").to_string();
+        let way = Way {
+            address: store.replacen(host, &here, 1),
+            open: Arc::new(AtomicBool::new(true)),
+            through: Arc::default(),
+        };
+        let (host, open, through) = (host.to_owned(), way.open.clone(), way.through.clone());
+        // The thread ends with the test's process.
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten().filter(|_| open.load(Ordering::SeqCst)) {
+                let Ok(server) = TcpStream::connect(&host) else { continue };
+                for (from, to) in [(&client, &server), (&server, &client)] {
+                    let clones = from.try_clone().and_then(|from| Ok((from, to.try_clone()?)));
+                    let (mut from, mut to) = clones.expect("a socket can be cloned");
+                    std::thread::spawn(move || {
+                        // However it ends, both sides hear of it.
+                        drop(copy(&mut from, &mut to));
+                        drop((from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both)));
+                    });
+                }
+                through.lock().expect("nobody panics here").extend([client, server]);
+            }
+        });
+        way
+    }
+
+    /// The store's address by this way.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Opens or closes it.
+    pub(crate) fn set_open(&self, open: bool) {
+        self.open.store(open, Ordering::SeqCst);
+        if !open {
+            for socket in self.through.lock().expect("nobody panics here").drain(..) {
+                // It may have ended by itself.
+                drop(socket.shutdown(Shutdown::Both));
+            }
+        }
     }
 }

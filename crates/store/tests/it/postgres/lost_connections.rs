@@ -4,7 +4,7 @@ use super::proxy::{Cut, Proxy};
 use crate::backends::{Fixture, Postgres, administer, look, write};
 use crate::rows::*;
 use store::postgres::PostgresStore;
-use store::{Error, Reader, Retry, Store};
+use store::{Error, Retry, Store};
 
 /// A store behind a way that can be cut.
 fn behind_a_proxy() -> (Postgres, Proxy, PostgresStore) {
@@ -70,9 +70,8 @@ fn a_connection_lost_in_the_middle_of_a_batch_leaves_nothing_and_the_next_batch_
     let mut writer = on.store().writer().unwrap();
     writer.begin(&mut |_| {}).unwrap();
     writer.put_appointment(&visit("A"), None, &row()).unwrap();
-    let ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                WHERE application_name = 'punctual' AND query NOT LIKE '%pg_stat_activity%'";
-    administer(ours);
+    let name = on.name();
+    administer(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{name}'"));
     let error = writer.commit().unwrap_err();
     assert!(matches!(error.retry(), Retry::After(_)), "{error:?}");
     writer.rollback();

@@ -4,7 +4,7 @@ use crate::backends::{Fixture, Postgres, look, write};
 use crate::rows::*;
 use std::sync::mpsc;
 use std::time::Duration;
-use store::{AppointmentRow, Hints, Reader, Retry, Store, WakeScope, Writer};
+use store::{AppointmentRow, Hints, Retry, Store, WakeScope, Writer};
 
 fn open(store: &dyn Store) -> Box<dyn Writer> {
     let mut writer = store.writer().unwrap();
@@ -74,7 +74,7 @@ fn of_two_batches_that_replace_what_both_have_read_one_is_told_to_begin_anew() {
 fn the_same_message_at_two_nodes_at_once_is_taken_in_once() {
     let on = Postgres::fresh();
     let asked = Hints { controls: vec![(HERE, "M1".into())], ..Hints::default() };
-    let mut take_in = |envelope| {
+    let take_in = |envelope| {
         let mut writer = on.store().writer().unwrap();
         writer.begin(&mut |hints| *hints = asked.clone()).unwrap();
         assert_eq!(writer.control(HERE, "M1").unwrap(), None);
