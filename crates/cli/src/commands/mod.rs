@@ -38,7 +38,11 @@ use crate::exit::{Failure, Outcome};
 
 /// Runs a command on a runtime of its own.
 pub(crate) fn run(cli: Cli, file: &File) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    // One core is the scribe's. With as many workers as cores, each message would wake one worker to hear of it and
+    // another to read it.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = cores.saturating_sub(1).max(1);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::could("the runtime cannot be started", &error))?;
     runtime.block_on(async {
         match cli.command {
