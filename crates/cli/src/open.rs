@@ -8,7 +8,7 @@ use connectors::http::{AddressPolicy, HttpClient};
 use connectors::webhook::WebhookCarrier;
 use engine::deliver::CourierOptions;
 use engine::{Duty, Engine, EngineOptions, Running};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use store::Store;
 use store::postgres::PostgresStore;
@@ -64,6 +64,15 @@ impl Place {
         }
     }
 
+    /// The folder of the embedded store's file, whichever way it was named.
+    fn store_folder(&self) -> PathBuf {
+        let file = self.sqlite_file();
+        match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        }
+    }
+
     /// Opens the store and brings its schema up to date.
     pub(crate) fn open(&self) -> Result<Arc<dyn Store>, Failure> {
         if let Some(url) = self.postgres() {
@@ -112,24 +121,25 @@ pub(crate) fn visit(args: &StoreArgs, file: &File) -> Result<Running, Failure> {
     start(place.open()?, Duty::Visit, AddressPolicy::default())
 }
 
-/// A lock on a data folder: one serving process at a time.
+/// A lock beside the embedded store: one serving process at a time.
 pub(crate) struct ServingLock {
     _file: std::fs::File,
 }
 
 impl ServingLock {
     /// Takes the lock; it is given back when the process ends, however it ends.
-    pub(crate) fn take(data: &Path) -> Result<ServingLock, Failure> {
-        std::fs::create_dir_all(data)
-            .map_err(|error| Failure::could(&format!("the folder {} cannot be made", data.display()), &error))?;
-        let path = data.join("serving.lock");
+    pub(crate) fn take(place: &Place) -> Result<ServingLock, Failure> {
+        let folder = place.store_folder();
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| Failure::could(&format!("the folder {} cannot be made", folder.display()), &error))?;
+        let path = folder.join("serving.lock");
         let lock = std::fs::File::create(&path)
             .map_err(|error| Failure::could(&format!("{} cannot be made", path.display()), &error))?;
         match lock.try_lock() {
             Ok(()) => Ok(ServingLock { _file: lock }),
             Err(_) => Err(Failure::Could(format!(
                 "another punctual already serves the data in {}; stop it first, or choose another --data",
-                data.display()
+                folder.display()
             ))),
         }
     }

@@ -40,7 +40,7 @@ pub(crate) async fn run(args: ServeArgs, file: &File) -> Outcome {
     let place = Place::of(&args.store, file);
     let mut ends = Ends::listen()?;
     // A database is served by any number of processes.
-    let _lock = place.is_embedded().then(|| ServingLock::take(&place.data)).transpose()?;
+    let _lock = place.is_embedded().then(|| ServingLock::take(&place)).transpose()?;
     let options = ServiceOptions {
         message_bytes: check_bound("limits.message_bytes", message_bytes, 1024)?,
         connections: check_bound("limits.connections", connections, 1)?,

@@ -60,7 +60,7 @@ impl Demo {
         let folder = tempfile::Builder::new().prefix("punctual-demo-").tempdir();
         let folder = folder.map_err(|error| Failure::could("a folder for the demo cannot be made", &error))?;
         let place = Place { data: folder.path().join("data"), store: None };
-        let lock = ServingLock::take(&place.data)?;
+        let lock = ServingLock::take(&place)?;
         let seed = plan.seed;
         let day = Practice::believable(seed, SystemClock.now().timestamp(), ZONE)
             .map_err(|error| Failure::could("the emulated day cannot be made", &error))?;

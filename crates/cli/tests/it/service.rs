@@ -1,7 +1,7 @@
 //! `punctual serve` begins and ends in good order.
 
 use crate::support::{
-    Client, Finished, Mllp, Punctual, Receiver, Reply, Scene, Visit, command, document, schedule, serve, until,
+    Client, Finished, Mllp, Punctual, Receiver, Reply, Scene, Visit, command, data, document, schedule, serve, until,
 };
 use std::time::Duration;
 
@@ -114,6 +114,10 @@ fn one_process_serves_a_folder_and_an_address_that_is_taken_is_told() {
     assert_eq!(second.code, 3);
     assert!(second.err.contains("already serves"), "{}", second.err);
     let other = tempfile::tempdir().unwrap();
+    let store = format!("sqlite:{}", data(folder.path()).join("punctual.db").display());
+    let second = Finished::of(command(other.path()).args(["serve", "--store", &store, "--http", "127.0.0.1:0"]));
+    assert_eq!(second.code, 3, "the same store by another name");
+    assert!(second.err.contains("already serves"), "{}", second.err);
     let taken = service.told("http").to_owned();
     let second = Finished::of(command(other.path()).args(["serve", "--http", &taken, "--mllp", "127.0.0.1:0"]));
     assert_eq!(second.code, 3);

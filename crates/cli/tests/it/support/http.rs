@@ -1,7 +1,8 @@
 //! A client of a few lines, so that nothing of ours stands between a test and the socket.
 
+use crate::support::read_some;
 use serde_json::Value;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -89,7 +90,7 @@ impl Client {
         let mut chunk = [0; 16 * 1024];
         // Not everybody hangs up when asked to; whoever said how long the answer is has said when it ends.
         while !is_complete(&answer) {
-            match stream.read(&mut chunk)? {
+            match read_some(&mut stream, &mut chunk)? {
                 0 => break,
                 n => answer.extend_from_slice(&chunk[..n]),
             }

@@ -1,6 +1,7 @@
 //! A sender of a few lines: MLLP frames over TCP, one message at a time.
 
-use std::io::{Error, Read, Write};
+use crate::support::read_some;
+use std::io::{Error, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ impl Mllp {
         let mut answer = Vec::new();
         let mut chunk = [0; 4096];
         while !answer.ends_with(&END) {
-            match self.0.read(&mut chunk)? {
+            match read_some(&mut self.0, &mut chunk)? {
                 0 => return Err(Error::other("the connection ended before the answer")),
                 n => answer.extend_from_slice(&chunk[..n]),
             }

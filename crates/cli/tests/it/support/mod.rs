@@ -16,10 +16,21 @@ pub(crate) use process::{Finished, Punctual, punctual};
 pub(crate) use receiver::{Receiver, Reply};
 pub(crate) use scene::{INTEGRATION, SECRET, Scene, Visit, command, data, document, entries, schedule, serve};
 
+use std::io::{ErrorKind, Read};
 use std::time::{Duration, Instant};
 
 /// So long something may take that must happen; the machine may be busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Reads some bytes; a signal on the way is no end.
+fn read_some(stream: &mut impl Read, chunk: &mut [u8]) -> std::io::Result<usize> {
+    loop {
+        match stream.read(chunk) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
+}
 
 /// Looks until something is so; fails with what was seen last when it does not become so.
 pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Result<T, String>) -> T {
