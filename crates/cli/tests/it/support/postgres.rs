@@ -13,6 +13,7 @@ pub(crate) struct Database {
 
 impl Database {
     /// An empty place.
+    #[expect(clippy::disallowed_methods, reason = "whoever runs the tests names the server in the environment")]
     pub(crate) fn fresh() -> Database {
         let server = std::env::var("PUNCTUAL_TEST_POSTGRES").expect(
             "this needs a PostgreSQL: run it by scripts/with-postgres, or set PUNCTUAL_TEST_POSTGRES to the postgres:// \
