@@ -33,9 +33,9 @@ pub struct ChangeItem {
     pub card: Option<serde_json::Value>,
 }
 
-/// Where several processes write, entries do not become visible in the order of their ids: clocks differ a little, and a
-/// batch takes its time. What is younger than this is told of later, so that a cursor never passes by an entry that is
-/// still to come.
+/// Where several processes write, entries do not become visible in the order of their ids: clocks differ a little, and
+/// a batch takes its time. What is younger than this is told of later, so that a cursor never passes by an entry that
+/// is still to come.
 const SETTLING_SECS: i64 = 3;
 
 impl Engine {

@@ -203,16 +203,17 @@ mod of_postgres {
         })
     }
 
-    /// Has a statement done on the server.
-    pub(crate) fn administer(sql: &str) {
+    /// Has a statement done on the server; how many rows it told of.
+    pub(crate) fn administer(sql: &str) -> usize {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (client, connection) = tokio_postgres::connect(&server(), tokio_postgres::NoTls).await.unwrap();
             let connection = tokio::spawn(connection);
-            client.batch_execute(sql).await.unwrap();
+            let rows = client.query(sql, &[]).await.unwrap();
             drop(client);
             connection.await.unwrap().unwrap();
-        });
+            rows.len()
+        })
     }
 
     impl Postgres {
@@ -228,6 +229,14 @@ mod of_postgres {
         /// What the store's connections and its schema are called.
         pub(crate) fn name(&self) -> &str {
             &self.name
+        }
+
+        /// Whether one of the store's connections waits for another one's lock.
+        pub(crate) fn somebody_waits(&self) -> bool {
+            let name = &self.name;
+            administer(&format!(
+                "SELECT 1 FROM pg_stat_activity WHERE application_name = '{name}' AND wait_event_type = 'Lock'"
+            )) > 0
         }
 
         /// The address of the store.

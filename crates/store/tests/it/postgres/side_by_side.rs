@@ -88,11 +88,13 @@ fn the_same_message_at_two_nodes_at_once_is_taken_in_once() {
 }
 
 /// Does something on another thread that must wait for what this thread holds; gives what it came to after `release`.
-fn waits_for<T: Send>(work: impl FnOnce() -> T + Send, release: impl FnOnce()) -> T {
+fn waits_for<T: Send>(on: &Postgres, work: impl FnOnce() -> T + Send, release: impl FnOnce()) -> T {
     let (done, heard) = mpsc::channel();
     std::thread::scope(|threads| {
         threads.spawn(move || done.send(work()).unwrap());
-        assert!(heard.recv_timeout(Duration::from_millis(300)).is_err(), "it did not wait");
+        while !on.somebody_waits() {
+            assert!(heard.recv_timeout(Duration::from_millis(20)).is_err(), "it did not wait");
+        }
         release();
         heard.recv_timeout(Duration::from_secs(30)).expect("it goes on")
     })
@@ -107,6 +109,7 @@ fn a_change_of_the_set_up_waits_for_batches_that_decide_by_the_old_one() {
     let epoch = deciding.setup_epoch().unwrap();
     deciding.put_wait(&visit("A"), "integration").unwrap();
     let woken = waits_for(
+        &on,
         || {
             write(on.store(), |writer| {
                 writer.put_practice(&practice("p"), at(0))?;
@@ -128,6 +131,7 @@ fn a_patient_does_not_become_known_while_somebody_decides_without() {
     deciding.put_wait(&visit("A"), "patient:P").unwrap();
     let hints = Hints { patients: vec![(HERE, "P".into())], ..Hints::default() };
     let woken = waits_for(
+        &on,
         || {
             let mut writer = on.store().writer().unwrap();
             writer.begin(&mut |asked| *asked = hints.clone()).unwrap();
@@ -149,6 +153,7 @@ fn two_patients_do_not_get_one_address_at_the_same_time() {
     assert_eq!(one.email_holders(HERE, "shared@example.com", "P1").unwrap(), texts([""; 0]));
     one.put_patient(HERE, None, &linked(patient("P1", "shared@example.com"))).unwrap();
     let holders = waits_for(
+        &on,
         || {
             let mut two = open(on.store());
             two.email_holders(HERE, "shared@example.com", "P2").unwrap()
