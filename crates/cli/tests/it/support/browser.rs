@@ -13,10 +13,20 @@ pub(crate) const ENTER: char = '\u{e007}';
 
 /// A browser with a profile of its own; it goes away with this value.
 pub(crate) struct Browser {
-    driver: Child,
     client: Client,
     session: String,
+    _driver: Driver,
     _profile: tempfile::TempDir,
+}
+
+/// The driver's process; it ends with this value, also when no browser came of it.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
 }
 
 /// An element of a page.
@@ -43,6 +53,7 @@ impl Browser {
             )
         });
         let said = BufReader::new(driver.stdout.take().expect("its output is piped"));
+        let driver = Driver(driver);
         let port = said.lines().map_while(Result::ok).find_map(|line| {
             let port = line.split("successfully on port ").nth(1)?;
             Some(port.trim_end_matches('.').to_owned())
@@ -62,7 +73,7 @@ impl Browser {
         let answer = client.post("/session", &json!({ "capabilities": { "alwaysMatch": wanted } })).json();
         let session =
             answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no browser: {answer}")).to_owned();
-        Some(Browser { driver, client, session, _profile: profile })
+        Some(Browser { client, session, _driver: driver, _profile: profile })
     }
 
     fn ask(&self, method: &str, what: &str, body: &Value) -> Result<Value, String> {
@@ -178,7 +189,5 @@ impl Drop for Browser {
     fn drop(&mut self) {
         // The browser first: it would outlive its driver.
         drop(self.ask("DELETE", "", &json!({})));
-        drop(self.driver.kill());
-        drop(self.driver.wait());
     }
 }

@@ -13,7 +13,8 @@ pub(crate) fn punctual(folder: &Path) -> Command {
     for name in ours.filter(|name| name.to_str().is_some_and(|name| name.starts_with("PUNCTUAL_"))) {
         command.env_remove(name);
     }
-    command.current_dir(folder).stdin(Stdio::null());
+    // What a command that is killed leaves behind goes away with the folder.
+    command.current_dir(folder).env("TMPDIR", folder).stdin(Stdio::null());
     command
 }
 
