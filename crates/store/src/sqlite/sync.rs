@@ -44,3 +44,17 @@ impl Syncer for LogSyncer {
         file.sync_data().map_err(unavailable)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_is_not_there_is_an_error_and_no_promise() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut syncer = LogSyncer::of(&folder.path().join("punctual.db"));
+        assert!(matches!(syncer.sync(), Err(Error::Unavailable(_))));
+        std::fs::write(folder.path().join("punctual.db-wal"), b"log").expect("a log");
+        assert!(syncer.sync().is_ok());
+    }
+}

@@ -32,6 +32,8 @@ struct CaseView {
     chip: Chip,
     sentence: String,
     primary: Option<Primary>,
+    /// What else stops it: the first fix alone would not release it.
+    also: Vec<Also>,
     /// How many gates stop it, and how many pass.
     stops: usize,
     passes: usize,
@@ -54,6 +56,14 @@ struct Primary {
     fix: &'static str,
     effort: &'static str,
     ends: String,
+}
+
+/// What to do besides.
+struct Also {
+    code: &'static str,
+    label: &'static str,
+    owner: String,
+    fix: &'static str,
 }
 
 struct Fact {
@@ -151,6 +161,7 @@ fn view(app: &App, who: &Who, explained: Explained) -> CaseView {
         chip: Chip::of(explanation.verdict),
         sentence: without_label(explanation.verdict, &explanation.sentence),
         primary: primary(&explanation, &zone),
+        also: also(&explanation),
         stops: count(GateState::stops),
         passes: count(|state| state == GateState::Pass),
         facts: facts(&explanation, &zone, names(&patients)),
@@ -208,9 +219,20 @@ fn primary(explanation: &Explanation, zone: &Zone) -> Option<Primary> {
     })
 }
 
+fn also(explanation: &Explanation) -> Vec<Also> {
+    let others =
+        explanation.findings.iter().filter(|finding| finding.state.stops() && finding.code != explanation.primary);
+    let told = others.filter_map(|finding| {
+        let entry = finding.code?.entry();
+        Some(Also { code: entry.code, label: entry.label, owner: owner(finding), fix: entry.fix })
+    });
+    told.collect()
+}
+
 fn owner(finding: &FindingView) -> String {
     match finding.owner.as_ref() {
         Some(owner) => match &owner.name {
+            Some(name) if **name == *owner.role.label() => name.to_string(),
             Some(name) => format!("{name} ({})", owner.role.label()),
             None => owner.role.label().to_owned(),
         },

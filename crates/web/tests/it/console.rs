@@ -169,6 +169,10 @@ async fn the_page_of_a_visit_tells_everything_in_order() {
     let session = world.log_in(NORTHSIDE, Role::Support).await;
     let page = look(&world, &session, &format!("/integrations/{CHIRON}/appointments/A-1")).await;
     let text = main_words(&page);
+    // Two things stop it, and the page says at the top that one fix is not enough.
+    let top = text.split_once("The visit").unwrap().0;
+    let (_, besides) = top.split_once("That alone does not release it. Also needed:").unwrap();
+    assert!(besides.contains("Who:") && !besides.contains("PASS"), "{besides}");
     // S0-5: the families come in ladder order, and a failing gate hides none behind it.
     let mut rest = text.split_once("Every check, in order").unwrap().1;
     for family in

@@ -21,6 +21,7 @@ contract![
     a_second_begin_is_refused_and_the_first_batch_goes_on,
     a_change_without_a_batch_is_refused_and_leaves_nothing,
     a_commit_without_a_batch_is_refused,
+    a_sync_keeps_what_was_committed_and_disturbs_no_batch,
     hints_are_advice_and_may_name_what_is_not_there,
     two_writers_wait_for_each_other_and_nothing_is_lost,
     opening_again_finds_everything_and_changes_nothing,
@@ -154,6 +155,23 @@ fn a_commit_without_a_batch_is_refused(on: &dyn Fixture) {
     let mut writer = on.store().writer().unwrap();
     assert_eq!(writer.commit().unwrap_err().retry(), Retry::Never);
     write(on.store(), |writer| fill(writer, HERE, 5));
+}
+
+fn a_sync_keeps_what_was_committed_and_disturbs_no_batch(on: &dyn Fixture) {
+    let mut syncer = on.store().syncer().unwrap();
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |_| {}).unwrap();
+    fill(&mut *writer, HERE, 5).unwrap();
+    let inside = everything(&mut *writer);
+    writer.commit().unwrap();
+    syncer.sync().unwrap();
+    syncer.sync().unwrap();
+    // The next batch is open while the disk is at the one before.
+    writer.begin(&mut |_| {}).unwrap();
+    fill(&mut *writer, ELSEWHERE, 6).unwrap();
+    syncer.sync().unwrap();
+    writer.rollback();
+    assert_eq!(ask(&mut *on.opened_again().reader().unwrap(), HERE, 5).unwrap(), inside.0);
 }
 
 fn hints_are_advice_and_may_name_what_is_not_there(on: &dyn Fixture) {
