@@ -1,5 +1,6 @@
 //! Appointments in PostgreSQL.
 
+use crate::postgres::batch::listed;
 use crate::postgres::pending::{Replaced, Table};
 use crate::postgres::session::{Session, Value};
 use crate::postgres::values::{
@@ -165,6 +166,12 @@ impl AppointmentReads for Session {
         patient: &str,
         limit: usize,
     ) -> Result<Vec<Text>> {
+        if let Some(batch) = &self.batch {
+            let name = (integration, Text::from(patient));
+            if let Some(list) = listed(&batch.held.visits, &batch.pending.participants, &name) {
+                return Ok(list.into_iter().take(limit).collect());
+            }
+        }
         let (practice, integration) = key_columns(integration);
         let rows = self.all(
             &[Table::Participants],

@@ -3,13 +3,14 @@
 use crate::bodies::{decode_patient, encode_patient};
 use crate::postgres::connection::{Link, wait};
 use crate::postgres::error::store_error;
-use crate::postgres::pending::{Change, Keys, OwnedEntry, Pending, Replaced, Table, mark};
-use crate::postgres::session::{Value, params};
+use crate::postgres::pending::{Change, Keys, Marks, OwnedEntry, Pending, Replaced, Table, mark};
+use crate::postgres::session::{Session, Value, params};
 use crate::postgres::values::{
     column, decode_body, digest_of, encode_body, id_column, id_of, integration_at, reason_column, start_column, text,
     text_or_null,
 };
 use crate::{AppointmentRow, ControlRow, Hints, PatientRow, Result};
+use domain::gates::WakeKey;
 use domain::ids::{AppointmentKey, EntryId, EnvelopeId, IntegrationKey};
 use domain::text::Text;
 use domain::time::Moment;
@@ -26,6 +27,10 @@ pub(super) struct Held {
     pub(super) controls: HashMap<(IntegrationKey, Text), Option<ControlRow>>,
     pub(super) digests: HashMap<EnvelopeId, [u8; 16]>,
     pub(super) entries: HashMap<EntryId, OwnedEntry>,
+    /// The visits of patients that were named when the batch began, and the visits that wait for those patients; only
+    /// lists that were fetched whole.
+    pub(super) visits: HashMap<(IntegrationKey, Text), BTreeSet<Text>>,
+    pub(super) waiting: HashMap<(IntegrationKey, Text), BTreeSet<Text>>,
     /// Whether a cause is open.
     pub(super) causes: HashMap<(IntegrationKey, u16, Text), bool>,
     pub(super) epoch: Option<u64>,
@@ -52,13 +57,75 @@ const APPOINTMENTS: &str =
     JOIN appointment a ON a.practice = u.practice AND a.integration = u.integration AND a.source_id = u.source_id
     LEFT JOIN entry e ON e.practice = a.practice AND e.integration = a.integration AND e.id = a.decided
     FOR NO KEY UPDATE OF a";
+/// The same without waiting: what is looked at without having been named.
+const APPOINTMENTS_AHEAD: &str =
+    "SELECT a.practice, a.integration, a.source_id, a.revision, a.body, e.id, e.prev, e.at, e.kind, e.body
+    FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (practice, integration, source_id)
+    JOIN appointment a ON a.practice = u.practice AND a.integration = u.integration AND a.source_id = u.source_id
+    LEFT JOIN entry e ON e.practice = a.practice AND e.integration = a.integration AND e.id = a.decided";
 const PATIENTS: &str = "SELECT p.practice, p.integration, p.source_id, p.revision, p.body
     FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (practice, integration, source_id)
     JOIN patient p ON p.practice = u.practice AND p.integration = u.integration AND p.source_id = u.source_id";
+/// More visits of one patient than this are looked for when they are asked for.
+const FEW: usize = 8;
+const VISITS: &str = "SELECT u.practice, u.integration, u.name, v.source_id
+    FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (practice, integration, name)
+    CROSS JOIN LATERAL (SELECT source_id FROM participant p
+      WHERE p.practice = u.practice AND p.integration = u.integration AND p.patient = u.name
+      ORDER BY source_id LIMIT 8) AS v";
+const WAITING: &str = "SELECT u.practice, u.integration, u.name, v.source_id
+    FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (practice, integration, name)
+    CROSS JOIN LATERAL (SELECT source_id FROM wait w
+      WHERE w.practice = u.practice AND w.integration = u.integration AND w.wake_key = u.name
+      ORDER BY source_id LIMIT 8) AS v";
 const CONTROLS: &str = "SELECT c.practice, c.integration, c.control_id, c.envelope, c.answer, c.source_id, v.digest
     FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (practice, integration, control_id)
     JOIN control c ON c.practice = u.practice AND c.integration = u.integration AND c.control_id = u.control_id
     LEFT JOIN envelope v ON v.practice = c.practice AND v.id = c.envelope";
+
+/// The lists that were fetched whole.
+fn whole_lists(
+    asked: &BTreeSet<(IntegrationKey, Text)>,
+    rows: &[Row],
+) -> Result<HashMap<(IntegrationKey, Text), BTreeSet<Text>>> {
+    let mut lists: HashMap<_, BTreeSet<Text>> = asked.iter().map(|name| (name.clone(), BTreeSet::new())).collect();
+    for row in rows {
+        lists.entry((integration_at(row, 0)?, text(row, 2)?)).or_default().insert(text(row, 3)?);
+    }
+    lists.retain(|_, list| list.len() < FEW);
+    Ok(lists)
+}
+
+/// A list as the batch's own changes have left it.
+pub(super) fn listed(
+    lists: &HashMap<(IntegrationKey, Text), BTreeSet<Text>>,
+    marks: &Marks,
+    name: &(IntegrationKey, Text),
+) -> Option<BTreeSet<Text>> {
+    let mut list = lists.get(name)?.clone();
+    let own = marks.range((name.0, name.1.clone(), Text::default())..);
+    for ((_, _, id), there) in own.take_while(|((integration, on, _), _)| (integration, on) == (&name.0, &name.1)) {
+        if *there {
+            list.insert(id.clone());
+        } else {
+            list.remove(id);
+        }
+    }
+    Some(list)
+}
+
+/// Brings the lists up to the changes that are sent.
+fn keep_up(lists: &mut HashMap<(IntegrationKey, Text), BTreeSet<Text>>, marks: &Marks) {
+    for ((integration, on, id), there) in marks {
+        if let Some(list) = lists.get_mut(&(*integration, on.clone())) {
+            if *there {
+                list.insert(id.clone());
+            } else {
+                list.remove(id);
+            }
+        }
+    }
+}
 
 /// Columns of integrations and texts.
 fn named<'a>(things: impl Iterator<Item = &'a (IntegrationKey, Text)>) -> (Keys, Vec<String>) {
@@ -83,6 +150,9 @@ impl Batch {
         let (visit_keys, visit_ids) = named(visits.iter());
         let (patient_keys, patient_ids) = named(patients.iter());
         let (control_keys, control_ids) = named(controls.iter());
+        let wake = |id: &Text| Text::from(WakeKey::Patient(id.clone()).to_string());
+        let wakes: BTreeSet<(IntegrationKey, Text)> = patients.iter().map(|(key, id)| (*key, wake(id))).collect();
+        let (wake_keys, wake_names) = named(wakes.iter());
         let mut questions: Vec<(&str, Vec<Value<'_>>)> = vec![(LOCK_SETUP, vec![&setup])];
         if !patients.is_empty() {
             questions.push((LOCK_PATIENTS, vec![&numbers]));
@@ -91,6 +161,8 @@ impl Batch {
         let asked = [
             (APPOINTMENTS, &visit_keys, &visit_ids),
             (PATIENTS, &patient_keys, &patient_ids),
+            (VISITS, &patient_keys, &patient_ids),
+            (WAITING, &wake_keys, &wake_names),
             (CONTROLS, &control_keys, &control_ids),
         ];
         for (sql, keys, names) in asked {
@@ -117,6 +189,8 @@ impl Batch {
                 EPOCH => held.epoch = rows.first().map(|row| column::<i64>(row, 0)).transpose()?.map(id_of),
                 APPOINTMENTS => held.keep_appointments(&visits, &rows)?,
                 PATIENTS => held.keep_patients(&patients, &rows)?,
+                VISITS => held.visits = whole_lists(&patients, &rows)?,
+                WAITING => held.waiting = whole_lists(&wakes, &rows)?,
                 CONTROLS => held.keep_controls(&controls, &rows)?,
                 _ => {}
             }
@@ -127,6 +201,11 @@ impl Batch {
     /// Moves the changes of one table to those that are sent.
     pub(super) fn take_changes(&mut self, table: Table, slot: i16, changes: &mut Vec<Change>) -> Result<()> {
         let before = changes.len();
+        match table {
+            Table::Participants => keep_up(&mut self.held.visits, &self.pending.participants),
+            Table::Waits => keep_up(&mut self.held.waiting, &self.pending.waits),
+            _ => {}
+        }
         match table {
             Table::Patients => self.take_patients(changes)?,
             Table::Appointments => self.take_appointments(changes)?,
@@ -284,6 +363,24 @@ impl Batch {
         for (key, control) in pending {
             self.held.controls.insert(key, Some(control.row));
         }
+    }
+}
+
+impl Session {
+    /// A list named visits that the batch is going to look at one by one: fetches them together.
+    pub(super) fn fetch_ahead<'a>(&mut self, visits: impl Iterator<Item = &'a AppointmentKey>) -> Result<()> {
+        let Some(batch) = &self.batch else { return Ok(()) };
+        let known = |key: &AppointmentKey| {
+            batch.held.appointments.contains_key(key) || batch.pending.appointments.contains_key(key)
+        };
+        let asked: BTreeSet<(IntegrationKey, Text)> =
+            visits.filter(|key| !known(key)).map(|key| (key.integration, key.source_id.clone())).collect();
+        if asked.len() < 2 {
+            return Ok(());
+        }
+        let (keys, ids) = named(asked.iter());
+        let rows = self.all(&[], APPOINTMENTS_AHEAD, &[&keys.practices, &keys.integrations, &ids])?;
+        self.batch()?.held.keep_appointments(&asked, &rows)
     }
 }
 

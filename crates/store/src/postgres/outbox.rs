@@ -29,7 +29,9 @@ impl OutboxReads for Session {
              WHERE visible_at <= $1 ORDER BY visible_at, entry LIMIT $2"
         };
         let rows = self.all(&[Table::Outbox], sql, &[&now.micros(), &limit_column(limit)])?;
-        rows.iter().map(outbox_row).collect()
+        let due: Vec<OutboxRow> = rows.iter().map(outbox_row).collect::<Result<_>>()?;
+        self.fetch_ahead(due.iter().map(|row| &row.key))?;
+        Ok(due)
     }
 
     fn next_outbox(&mut self) -> Result<Option<Moment>> {

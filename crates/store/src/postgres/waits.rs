@@ -1,5 +1,6 @@
 //! What waits, in PostgreSQL.
 
+use crate::postgres::batch::listed;
 use crate::postgres::pending::{NewFact, Table};
 use crate::postgres::session::Session;
 use crate::postgres::values::{column, integration_at, key_columns, limit_column, small, text, text_or_null};
@@ -17,6 +18,13 @@ impl WaitReads for Session {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Text>> {
+        if let Some(batch) = &self.batch {
+            let name = (integration, Text::from(wake_key));
+            if let Some(list) = listed(&batch.held.waiting, &batch.pending.waits, &name) {
+                let behind = list.into_iter().filter(|id| after.is_none_or(|after| id.as_str() > after));
+                return Ok(behind.take(limit).collect());
+            }
+        }
         let (practice, number) = key_columns(integration);
         let sql = if after.is_some() {
             "SELECT source_id FROM wait WHERE practice = $1 AND integration = $2 AND wake_key = $3 AND source_id > $4
@@ -27,7 +35,11 @@ impl WaitReads for Session {
         };
         let after = after.unwrap_or_default();
         let rows = self.all(&[Table::Waits], sql, &[&practice, &number, &wake_key, &after, &limit_column(limit)])?;
-        rows.iter().map(|row| text(row, 0)).collect()
+        let ids: Vec<Text> = rows.iter().map(|row| text(row, 0)).collect::<Result<_>>()?;
+        let visits: Vec<AppointmentKey> =
+            ids.iter().map(|id| AppointmentKey { integration, source_id: id.clone() }).collect();
+        self.fetch_ahead(visits.iter())?;
+        Ok(ids)
     }
 
     fn timers_due(&mut self, now: Moment, limit: usize) -> Result<Vec<(Moment, AppointmentKey)>> {
@@ -44,7 +56,9 @@ impl WaitReads for Session {
             let key = AppointmentKey { integration: integration_at(row, 1)?, source_id: text(row, 3)? };
             Ok((Moment::from_micros(column(row, 0)?), key))
         };
-        rows.iter().map(read).collect()
+        let due: Vec<(Moment, AppointmentKey)> = rows.iter().map(read).collect::<Result<_>>()?;
+        self.fetch_ahead(due.iter().map(|(_, key)| key))?;
+        Ok(due)
     }
 
     fn next_timer(&mut self) -> Result<Option<Moment>> {

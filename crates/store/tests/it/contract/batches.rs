@@ -7,7 +7,7 @@ use domain::decide::Verdict;
 use domain::ids::{AuditId, EntryId};
 use domain::time::Moment;
 use std::sync::Barrier;
-use store::{AppointmentRow, Hints, Reader, Retry, Store, Tally};
+use store::{AppointmentRow, Hints, Reader, Retry, Store, Tally, Writer};
 
 contract![
     a_new_store_holds_nothing,
@@ -23,6 +23,7 @@ contract![
     a_commit_without_a_batch_is_refused,
     a_sync_keeps_what_was_committed_and_disturbs_no_batch,
     hints_are_advice_and_may_name_what_is_not_there,
+    lists_of_a_patient_that_was_named_follow_the_batch,
     two_writers_wait_for_each_other_and_nothing_is_lost,
     opening_again_finds_everything_and_changes_nothing,
     a_store_describes_itself,
@@ -204,6 +205,54 @@ fn hints_are_advice_and_may_name_what_is_not_there(on: &dyn Fixture) {
     writer.rollback();
     assert_eq!(writer.appointment(&visit("A1")).unwrap(), Some(held), "nor what was changed and taken back");
     assert_eq!(writer.appointment(&visit("new")).unwrap(), None);
+}
+
+fn lists_of_a_patient_that_was_named_follow_the_batch(on: &dyn Fixture) {
+    const WAKE: &str = "patient:P1";
+    write(on.store(), |writer| {
+        for id in ["B", "D"] {
+            writer.put_participant(&visit(id), "P1")?;
+            writer.put_wait(&visit(id), WAKE)?;
+        }
+        // Of another one there are many.
+        for n in 10..30 {
+            writer.put_participant(&visit(&n.to_string()), "P2")?;
+            writer.put_wait(&visit(&n.to_string()), "patient:P2")?;
+        }
+        Ok(())
+    });
+    let hints = Hints {
+        patients: vec![(HERE, "P1".into()), (HERE, "P2".into()), (NEXT_DOOR, "P1".into())],
+        ..Hints::default()
+    };
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |asked| *asked = hints.clone()).unwrap();
+    let see = |writer: &mut dyn Writer, expected: &[&str]| {
+        assert_eq!(writer.appointments_of_patient(HERE, "P1", 9).unwrap(), texts(expected));
+        assert_eq!(writer.waiting(HERE, WAKE, None, 9).unwrap(), texts(expected));
+        let few = expected.len().min(2);
+        assert_eq!(writer.appointments_of_patient(HERE, "P1", 2).unwrap(), texts(&expected[..few]));
+        let behind: Vec<&str> = expected.iter().copied().filter(|id| *id > "B").collect();
+        assert_eq!(writer.waiting(HERE, WAKE, Some("B"), 9).unwrap(), texts(behind));
+    };
+    see(&mut *writer, &["B", "D"]);
+    for id in ["A", "C", "E"] {
+        writer.put_participant(&visit(id), "P1").unwrap();
+        writer.put_wait(&visit(id), WAKE).unwrap();
+    }
+    writer.delete_participant(&visit("B"), "P1").unwrap();
+    writer.delete_wait(&visit("B"), WAKE).unwrap();
+    see(&mut *writer, &["A", "C", "D", "E"]);
+    // Looking at others, too, must not lose what was changed.
+    assert_eq!(writer.appointments_of_patient(HERE, "P2", 99).unwrap().len(), 20);
+    assert_eq!(writer.waiting(HERE, "patient:P2", None, 99).unwrap().len(), 20);
+    see(&mut *writer, &["A", "C", "D", "E"]);
+    writer.delete_participant(&visit("D"), "P1").unwrap();
+    writer.delete_wait(&visit("D"), WAKE).unwrap();
+    see(&mut *writer, &["A", "C", "E"]);
+    assert_eq!(writer.appointments_of_patient(NEXT_DOOR, "P1", 9).unwrap(), texts([""; 0]));
+    writer.commit().unwrap();
+    see(&mut *writer, &["A", "C", "E"]);
 }
 
 /// One writer of a race: counts one appointment up and down between two verdicts and leaves a row of its own each time.
