@@ -20,7 +20,7 @@ use std::io::{ErrorKind, Read};
 use std::time::{Duration, Instant};
 
 /// So long something may take that must happen; the machine may be busy.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Reads some bytes; a signal on the way is no end.
 fn read_some(stream: &mut impl Read, chunk: &mut [u8]) -> std::io::Result<usize> {
