@@ -72,12 +72,18 @@ fn everything_works_by_the_keyboard_alone() {
     // The first stop of every page leads past the navigation, to the soonest visit and its page.
     browser.go(&format!("http://{}/", demo.told("http")));
     browser.press(&TAB.to_string());
-    assert_eq!(browser.focused().text, "Skip to the content");
+    // It shows itself when it has the focus, and a driver tells no text before that is painted.
+    until("the first stop shows itself", || {
+        let focused = browser.focused();
+        if focused.text == "Skip to the content" { Ok(()) } else { Err(format!("{} {:?}", focused.name, focused.text)) }
+    });
     browser.press(&ENTER.to_string());
     let presses = browser.tab_to("the first visit", |focused| focused.href.contains("/appointments/"));
     assert_eq!(presses, 1, "the soonest visit is the first thing behind it");
+    // Which one that is depends on the time of day: one that began before midnight is not today's any more.
+    let soonest = browser.focused().href.rsplit('/').next().unwrap().to_owned();
     browser.press(&ENTER.to_string());
-    browser.says("h1", "Visit A-2008");
+    browser.says("h1", &format!("Visit {soonest}"));
     browser.tab_to("driving it again", |focused| focused.text.starts_with("Drive it again"));
     browser.press(&ENTER.to_string());
     browser.says("h1", "again");
