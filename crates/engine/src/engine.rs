@@ -142,6 +142,7 @@ impl Engine {
             self.carrier.clone(),
             self.clock.clone(),
             self.chance.clone(),
+            self.registry.clone(),
             stop.clone(),
         ));
         let context = TaskContext {
