@@ -32,7 +32,7 @@ mod show_today;
 mod tokens;
 
 pub use actor::{Actor, Role};
-pub use answer_why::{AbsenceAnswer, CoverageView, PatientAsked, StartAsked, WhyAnswer, WhyAsked};
+pub use answer_why::{AbsenceAnswer, CoverageView, PatientAsked, SetAsideView, StartAsked, WhyAnswer, WhyAsked};
 pub use apply_document::{AppliedIntegration, ApplyReport, VerdictMove};
 pub use check_readiness::{Readiness, ReadinessItem, ReadinessOwner, ReadinessState};
 pub use explain_appointment::{Explained, FixOnce};

@@ -246,9 +246,20 @@ pub(crate) struct AbsenceAnswer {
 }
 
 /// What absence means.
+    /// Messages of that time that were kept and could not be applied, newest first, twenty at most.
+    set_aside: Vec<NotApplied>,
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub(crate) enum Absence {
+/// A message that was kept and could not be applied: the visit may be in it.
+#[derive(ToSchema)]
+pub(crate) struct NotApplied {
+    at: Moment,
+    envelope: String,
+    /// Why, without patient data.
+    reason: Option<String>,
+}
+
     NeverReceived,
     NotYetLooked,
     ReadIncomplete,
