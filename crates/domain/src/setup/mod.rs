@@ -3,6 +3,7 @@
 mod directory;
 mod document;
 mod lifecycle;
+mod listed;
 mod owner;
 mod ruleset;
 mod statuses;
@@ -15,6 +16,7 @@ pub use document::{
 };
 pub use lifecycle::Lifecycle;
 pub use owner::{Owner, OwnerRole};
+pub use listed::Listed;
 pub use ruleset::{LinkFact, LinkKind, RuleSet, SetupError, SetupFacts};
 pub use statuses::{MappedBy, StatusTable};
 pub use types::{ApprovedType, TypeFinding, TypeTable};

@@ -6,6 +6,7 @@
 
 mod actor;
 mod answer_why;
+mod apply_accounts;
 mod apply_document;
 mod change_lifecycle;
 mod check_readiness;
