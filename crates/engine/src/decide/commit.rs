@@ -107,7 +107,8 @@ fn make_decision(
     changed: bool,
 ) -> Result<Decision> {
     let marks = batch.marks(integration);
-    let version = before.map_or(0, |before| before.decision.version);
+    // After a store was put back from an older copy no version is given a second time.
+    let version = before.map_or(0, |before| before.decision.version).max(batch.book().version_floor);
     let standing = Standing { ever_sent: asked_for.is_some(), status: asked_for.map(|card| card.status) };
     let mut accounts = load_people(batch.reader(), integration, appointment)?;
     let decided = {

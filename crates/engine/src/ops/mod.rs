@@ -20,6 +20,7 @@ mod list_causes;
 mod list_changes;
 mod list_integrations;
 mod list_set_aside;
+mod mark_restored;
 mod measure;
 mod note_coverage;
 mod people;
