@@ -377,6 +377,16 @@ reasons! {
         fix: "Nothing to do; the platform shows nothing, as it should.",
     }
 
+    // J. Groups, participants, series.
+
+    /// More people than the platform takes in one visit. Nobody is left out silently.
+    GroupLimitExceeded = 1001 "GROUP_LIMIT_EXCEEDED" {
+        Participants Held Desk WhenObserved Minutes
+        label: "Too many participants",
+        says: "It has {observed} participants; the platform takes {expected}.",
+        fix: "Split the visit in the practice system, so that each part has no more participants than the platform takes.",
+    }
+
     // K. Writing.
 
     /// The platform kept refusing or not answering until the schedule of attempts ended.
