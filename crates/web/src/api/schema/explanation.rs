@@ -26,6 +26,8 @@ pub(crate) struct Explanation {
     /// For each thing to mend: the other visits that the same fix would release.
     fix_once: Vec<FixOnce>,
     patients: Vec<Person>,
+    /// Messages named here that retention has removed since.
+    messages_removed: Vec<String>,
 }
 
 /// What one gate found.
@@ -233,6 +235,8 @@ pub(crate) struct FoundAnswer {
     timeline: Vec<TimelineItem>,
     fix_once: Vec<FixOnce>,
     patients: Vec<Person>,
+    /// Messages named here that retention has removed since.
+    messages_removed: Vec<String>,
 }
 
 /// The visit is not known.
@@ -242,15 +246,11 @@ pub(crate) struct AbsenceAnswer {
     sentence: String,
     /// The proof of reading.
     coverage: Vec<Coverage>,
+    /// Messages of that time that were kept and could not be applied, newest first, twenty at most.
+    set_aside: Vec<NotApplied>,
     nearest: Vec<AppointmentItem>,
 }
 
-/// What absence means.
-    /// Messages of that time that were kept and could not be applied, newest first, twenty at most.
-    set_aside: Vec<NotApplied>,
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-pub(crate) enum Absence {
 /// A message that was kept and could not be applied: the visit may be in it.
 #[derive(ToSchema)]
 pub(crate) struct NotApplied {
@@ -260,6 +260,10 @@ pub(crate) struct NotApplied {
     reason: Option<String>,
 }
 
+/// What absence means.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum Absence {
     NeverReceived,
     NotYetLooked,
     ReadIncomplete,
