@@ -102,7 +102,7 @@ reasons! {
     OnTimeWaiting = 201 "ON_TIME_WAITING" {
         Write OnTime Engine Alone None
         label: "On its way",
-        says: "On its way, expected by {expected_by}.",
+        says: "On its way, expected by {expected_by}{late}.",
         fix: "Nothing to do; it arrives by itself.",
     }
     /// Past the average time of this system, not yet abnormal.
