@@ -11,6 +11,8 @@ pub enum StoreFault {
     Full,
     /// A commit fails; nothing of the batch is there.
     CommitFails,
+    /// Another process changed the same rows first: a commit fails, and trying again at once helps.
+    Overtaken,
     /// A commit happens and its answer is lost.
     AnswerLost,
     /// The disk fails to sync.
@@ -40,10 +42,11 @@ pub(super) enum Place {
 
 impl StoreFault {
     /// All of them.
-    pub const ALL: [StoreFault; 10] = [
+    pub const ALL: [StoreFault; 11] = [
         StoreFault::Busy,
         StoreFault::Full,
         StoreFault::CommitFails,
+        StoreFault::Overtaken,
         StoreFault::AnswerLost,
         StoreFault::SyncFails,
         StoreFault::CrashInBatch,
@@ -57,7 +60,7 @@ impl StoreFault {
         match self {
             StoreFault::Busy => Place::Begin,
             StoreFault::Full | StoreFault::CrashInBatch => Place::Change,
-            StoreFault::CommitFails | StoreFault::CrashBeforeCommit => Place::Commit,
+            StoreFault::CommitFails | StoreFault::Overtaken | StoreFault::CrashBeforeCommit => Place::Commit,
             StoreFault::AnswerLost | StoreFault::CrashBeforeSync | StoreFault::PowerLossBeforeSync => {
                 Place::AfterCommit
             }

@@ -73,6 +73,7 @@ impl Shared {
             StoreFault::Busy => Error::Busy("somebody else writes".into()),
             StoreFault::Full => unavailable("the disk is full"),
             StoreFault::CommitFails => unavailable("the commit failed"),
+            StoreFault::Overtaken => Error::Conflict("somebody else was faster".into()),
             StoreFault::AnswerLost => Error::OutcomeUnknown("the answer to the commit was lost".into()),
             StoreFault::SyncFails => {
                 self.life.fail_disk();

@@ -64,7 +64,7 @@ fn machines(rng: &mut Rng, busy_ms: u64, nodes: usize, items: &mut Vec<(u64, Wha
         }
         let fault = StoreFault::ALL[rng.usize(0..StoreFault::ALL.len())];
         // A database of its own keeps what it committed whatever becomes of the processes that use it.
-        if nodes > 1 && fault.may_lose() {
+        if nodes > 1 && fault.may_lose() || nodes == 1 && fault == StoreFault::Overtaken {
             continue;
         }
         items.push((at, What::Store(node, fault, rng.u32(0..12))));

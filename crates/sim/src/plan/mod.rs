@@ -75,10 +75,24 @@ pub enum What {
 /// What happens to a visit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum VisitStep {
-    /// It is booked: patient, provider, type, days and minutes from the beginning to its start, length.
-    Book { patient: usize, provider: usize, kind: usize, in_minutes: i64, minutes: i64 },
+    /// It is booked.
+    Book {
+        /// For whom.
+        patient: usize,
+        /// With whom.
+        provider: usize,
+        /// What kind of visit.
+        kind: usize,
+        /// Minutes from the beginning of the world to its start.
+        in_minutes: i64,
+        /// Its length.
+        minutes: i64,
+    },
     /// It is moved: S13.
-    Move { in_minutes: i64 },
+    Move {
+        /// Minutes from the beginning of the world to its start.
+        in_minutes: i64,
+    },
     /// Another provider: S14.
     Provider(usize),
     /// Another type: S14.
@@ -200,6 +214,12 @@ impl Plan {
     pub fn without(&self, left_out: &[usize]) -> Plan {
         let items = self.items.iter().filter(|item| !left_out.contains(&item.number)).cloned().collect();
         Plan { items, ..self.clone() }
+    }
+
+    /// Several processes tell different times. Such a store promises its order to those whose clocks agree to within
+    /// seconds (ADR 0023), so that who pulls may miss something here.
+    pub fn clocks_differ(&self) -> bool {
+        self.nodes > 1 && self.items.iter().any(|item| matches!(item.what, What::Jump(..)))
     }
 
     /// What is durable has to be known exactly.

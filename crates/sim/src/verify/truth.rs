@@ -36,6 +36,11 @@ pub(super) async fn look(world: &World) -> Told<Vec<String>> {
                     continue;
                 }
             };
+            let (newest, heard) = (explanation.appointment.version, world.heard_of(&feed.id, &visit.id));
+            if newest != heard && !world.plan().clocks_differ() {
+                let what = format!("who pulls heard of version {heard}, and the newest is {newest}");
+                faults.push(format!("{}/{}: {what}", feed.id, visit.id));
+            }
             let case = Case { visit, card, diary, platform: feed.platform, now };
             let wrong = case.whole(&explanation).or_else(|| case.fits(&explanation)).or_else(|| case.zombie());
             if let Some(what) = wrong {

@@ -1,7 +1,7 @@
 //! The end of all trouble: nothing fails any more, people put everything right, and time passes until all has settled.
 
 use crate::disk::Told;
-use crate::source::Diary;
+use crate::source::{Diary, MERGES_MOVE_VISITS};
 use crate::world::{Errand, World};
 use domain::decide::Verdict;
 use domain::setup::Lifecycle;
@@ -73,13 +73,14 @@ impl World {
     /// The front desk gives every patient an address of their own.
     fn mend_addresses(&mut self, clinic: usize) {
         let diary = &self.diaries[clinic];
-        let living: Vec<usize> =
-            (0..diary.patients.len()).filter(|at| diary.patients[*at].merged_into.is_none()).collect();
+        let everybody = 0..diary.patients.len();
+        let lives = |at: &usize| diary.patients[*at].merged_into.is_none();
         let shared = |at: &usize| {
             let email = &diary.patients[*at].email;
-            email.is_none() || living.iter().any(|other| other != at && diary.patients[*other].email == *email)
+            let has_it = |other: usize| other != *at && diary.patients[other].email == *email;
+            email.is_none() || everybody.clone().any(|other| (lives(&other) || !MERGES_MOVE_VISITS) && has_it(other))
         };
-        let wrong: Vec<usize> = living.iter().copied().filter(shared).collect();
+        let wrong: Vec<usize> = everybody.clone().filter(lives).filter(shared).collect();
         for patient in wrong {
             let now = self.time.now();
             let diary: &mut Diary = &mut self.diaries[clinic];

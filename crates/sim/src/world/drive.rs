@@ -55,6 +55,7 @@ impl World {
                 match back {
                     Back::Letter(letter, code, problem) => self.answered(letter, code, problem),
                     Back::Call(call, outcome) => self.called_back(call, outcome),
+                    Back::Changes(page) => self.pulled(page),
                 }
             }
             if !self.bury()? && !any {

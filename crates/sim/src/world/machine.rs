@@ -5,6 +5,7 @@ use crate::clock::{ProcessClock, WorldTime};
 use crate::disk::{Arms, SimStore, Told};
 use crate::mutant::Mutant;
 use crate::process::{Life, OneSecret, SeededChance};
+use crate::world::puller::Change;
 use crate::world::{Event, World};
 use connectors::hl7v2::Intake;
 use domain::time::Moment;
@@ -41,6 +42,8 @@ pub(super) enum Back {
     Letter(usize, &'static str, Option<String>),
     /// The answer to what a person asked.
     Call(u64, Result<(), String>),
+    /// A page of what changed, and where the next one begins; `None`: it could not be told.
+    Changes(Option<(Vec<Change>, Option<String>)>),
 }
 
 impl Came {
@@ -135,6 +138,7 @@ impl World {
             self.tell(|| format!("process {node} is gone{}", if lost { ", and what was not synced" } else { "" }));
             self.soon(wait, Event::Start(node));
             self.give_back_calls(node);
+            self.puller.asked = false;
         }
         Ok(any)
     }

@@ -5,6 +5,7 @@ mod drive;
 mod machine;
 mod mail;
 mod people;
+mod puller;
 mod showing;
 mod sight;
 
@@ -19,6 +20,7 @@ use crate::{carrier::Post, verify};
 use machine::{Came, Machine};
 use mail::Letter;
 use people::{Call, Desk};
+use puller::Puller;
 use showing::Travelling;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
@@ -87,6 +89,8 @@ enum Event {
     Start(usize),
     /// A person tries.
     Try(u64),
+    /// A program asks what changed since it last asked.
+    Pull,
 }
 
 /// A spell of bad luck of a network or platform.
@@ -119,6 +123,7 @@ pub struct World {
     queues: Vec<VecDeque<usize>>,
     travelling: Vec<Travelling>,
     sendings: BTreeMap<String, u64>,
+    puller: Puller,
     calls: BTreeMap<u64, Call>,
     next_call: u64,
     came: Came,
@@ -176,6 +181,7 @@ impl World {
             queues: vec![VecDeque::new(); clinics],
             travelling: Vec::new(),
             sendings: BTreeMap::new(),
+            puller: Puller::default(),
             calls: BTreeMap::new(),
             next_call: 0,
             came: Came::default(),
@@ -194,6 +200,7 @@ impl World {
         for at in 0..self.plan.items.len() {
             self.schedule(self.plan.items[at].at, Event::Item(at));
         }
+        self.soon(60_000, Event::Pull);
         self.run_until(self.plan.calm_at).await?;
         self.become_calm().await?;
         self.verify().await
@@ -256,6 +263,7 @@ impl World {
             Event::Receipt(feed, visit) => self.receipt(feed, visit),
             Event::Start(node) => return self.start(node),
             Event::Try(call) => self.try_call(call),
+            Event::Pull => self.pull(),
         }
         Ok(())
     }
@@ -273,7 +281,7 @@ impl World {
             }
             What::Patient(clinic, patient, step) => {
                 let now = self.time.now();
-                if let Some(message) = self.diaries[clinic].change_patient(now, patient, &step) {
+                for message in self.diaries[clinic].change_patient(now, patient, &step) {
                     self.post_letter(clinic, message);
                 }
             }
