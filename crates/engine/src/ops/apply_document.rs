@@ -66,18 +66,29 @@ impl Engine {
         if !actor.may_see(&document.practice.id) {
             return Err(Error::NotFound { what: "practice", id: document.practice.id });
         }
-        let (book, carrier) = (self.setup(), self.carrier.clone());
-        let mut plan = Plan::of(document, &book, &*carrier)?;
-        plan.check(self.registry.secrets())?;
-        self.compare_accounts(&mut plan).await?;
-        let mut report = plan.report(dry_run);
-        self.preview(&plan, &mut report).await?;
-        if dry_run {
-            return Ok(report);
+        // Somebody may change the set-up between planning and writing: then the plan is made anew, so that nothing of
+        // theirs is undone.
+        loop {
+            let (book, carrier) = (self.setup(), self.carrier.clone());
+            let mut plan = Plan::of(document.clone(), &book, &*carrier)?;
+            plan.check(self.registry.secrets())?;
+            self.compare_accounts(&mut plan).await?;
+            let mut report = plan.report(dry_run);
+            self.preview(&plan, &mut report).await?;
+            if dry_run {
+                return Ok(report);
+            }
+            let (plan, actor, epoch) = (Arc::new(plan), actor.clone(), book.epoch);
+            let written = self.scribe.run(move |batch| {
+                if batch.book().epoch != epoch {
+                    return Ok(false);
+                }
+                plan.write(batch, &actor).map(|()| true)
+            });
+            if written.await? {
+                return Ok(report);
+            }
         }
-        let (plan, actor) = (Arc::new(plan), actor.clone());
-        self.scribe.run(move |batch| plan.write(batch, &actor)).await?;
-        Ok(report)
     }
 
     /// What the document does to the platform's patient accounts, which are not part of a stored document.
