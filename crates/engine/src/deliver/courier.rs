@@ -104,6 +104,13 @@ impl CourierHandle {
         self.in_hand.fetch_sub(places, Ordering::Relaxed);
     }
 
+    /// A parcel is out of hand: another one may have its place.
+    fn free_place(&self) {
+        if self.in_hand.fetch_sub(1, Ordering::Relaxed) == self.capacity {
+            self.outbox.notify_one();
+        }
+    }
+
     /// A place kept for an endpoint is not needed after all.
     pub(super) fn cancel(&self, key: IntegrationKey) {
         self.breakers.give_back(key);
@@ -199,6 +206,12 @@ impl Courier {
                 // The semaphore is never closed.
                 let place = lane.acquire().await;
                 let key = parcel.endpoint.key;
+                if !in_time(&parcel, clock.now()) {
+                    // It stands in the outbox, and its turn comes again when the lease has ended.
+                    handle.breakers.give_back(key);
+                    handle.free_place();
+                    return;
+                }
                 // It may have waited for its place while the visit was stopped or the integration paused.
                 let outcome = if handle.is_recalled(&parcel) || !is_live(&registry, key) {
                     handle.breakers.give_back(key);
@@ -215,10 +228,7 @@ impl Courier {
                 drop(place);
                 // While shutting down nobody takes the outcome: the lease runs out and the card is sent again.
                 drop(scribe.submit(Box::new(outcome)).await);
-                let was_full = handle.in_hand.fetch_sub(1, Ordering::Relaxed) == handle.capacity;
-                if was_full {
-                    handle.outbox.notify_one();
-                }
+                handle.free_place();
             });
         }
         while under_way.join_next().await.is_some() {}
@@ -227,4 +237,10 @@ impl Courier {
 
 fn is_live(registry: &SetupRegistry, key: IntegrationKey) -> bool {
     registry.book().get(key).is_some_and(|integration| integration.rules.lifecycle == Lifecycle::Live)
+}
+
+/// Whether the lease outlasts an attempt made now. A parcel that waited long for its place must not set out: its outcome
+/// would come under an old fence and count for nothing, and somebody else may be sending by then.
+fn in_time(parcel: &Parcel, now: Moment) -> bool {
+    now.plus_secs(i64::from(parcel.endpoint.rules.timeout_secs)) <= parcel.until
 }

@@ -92,6 +92,7 @@ pub(super) fn send_or_wait(
         entry: wish.entry,
         version: wish.version,
         fence: row.fence,
+        until,
         attempt: row.delivery.attempts + 1,
         event: event_type(shown, &wish.card),
         at: wish.at,
