@@ -75,7 +75,8 @@ impl Held {
             self.complaints.push(what);
         }
         *greatest = sent.version.max(*greatest);
-        let hash = blake3::hash(&sent.body);
+        let event: serde_json::Value = serde_json::from_slice(&sent.body).unwrap_or_default();
+        let hash = blake3::hash(event["data"]["card"].to_string().as_bytes());
         let key = (visit.0, visit.1, sent.version);
         let (id, first) = self.bodies.entry(key).or_insert_with(|| (sent.id.clone(), hash));
         if *id != sent.id {
@@ -83,7 +84,7 @@ impl Held {
             self.complaints.push(what);
         }
         if *first != hash {
-            let what = format!("{} version {} went out with two contents", sent.source_id, sent.version);
+            let what = format!("{} version {} went out with two cards", sent.source_id, sent.version);
             self.complaints.push(what);
         }
     }

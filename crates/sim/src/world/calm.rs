@@ -53,9 +53,11 @@ impl World {
             for at in gone {
                 self.ask(clinic, at, Errand::NewAddress);
             }
+            // Several documents at once: the last one counts, whichever it is. So a last one is applied afterwards.
             for kind in 0..self.plan.clinics[clinic].kinds {
                 self.ask(clinic, 0, Errand::Approve(kind, true));
             }
+            self.ask_later(120_000, clinic, 0, Errand::Apply);
             for at in 0..self.plan.clinics[clinic].feeds.len() {
                 for provider in 0..self.plan.clinics[clinic].providers {
                     self.ask(clinic, at, Errand::Provider(provider, true));
