@@ -12,6 +12,7 @@ pub mod mutant;
 pub mod plan;
 pub mod platform;
 pub mod process;
+pub mod shrink;
 pub mod source;
 pub mod story;
 pub mod verify;

@@ -2,7 +2,7 @@
 
 use crate::disk::Told;
 use crate::source::{Diary, MERGES_MOVE_VISITS};
-use crate::world::{Errand, World};
+use crate::world::{Errand, Event, World};
 use domain::decide::Verdict;
 use domain::setup::Lifecycle;
 use engine::ops::{Actor, AppointmentsAsked};
@@ -22,6 +22,7 @@ impl World {
             machine.arms.disarm();
             machine.clock.set_right();
         }
+        self.disk.stop_remembering();
         for node in 0..self.machines.len() {
             self.start(node)?;
         }
@@ -35,6 +36,7 @@ impl World {
             self.ask(clinic, at, Errand::Redrive(visit));
         }
         let now = self.time.millis();
+        self.schedule(now + DAY_MS - 60_000, Event::Pull);
         self.run_until(now + DAY_MS).await?;
         if self.unheard() > 0 {
             self.faults.push(format!("{} messages were never answered", self.unheard()));

@@ -6,7 +6,7 @@ use engine::ops::Actor;
 use std::collections::BTreeMap;
 
 /// It asks so often.
-const EVERY_MS: u64 = 420_000;
+const EVERY_MS: u64 = 900_000;
 
 /// One change as it was told: integration, visit, version.
 pub(super) type Change = (String, String, u32);
@@ -22,9 +22,11 @@ pub(super) struct Puller {
 }
 
 impl World {
-    /// The program asks again.
+    /// The program asks again. Once all is calm it asks one last time.
     pub(super) fn pull(&mut self) {
-        self.soon(EVERY_MS, Event::Pull);
+        if !self.calm {
+            self.soon(EVERY_MS, Event::Pull);
+        }
         self.ask_for_changes();
     }
 
