@@ -155,10 +155,9 @@ impl SimCarrier {
     fn reported(&self, answer: Answer) -> Answer {
         match answer {
             Answer::Accepted { .. } => answer,
-            _ if self.mutant == Some(Mutant::ReportsDelivered) => Answer::Accepted {
-                answer: Text::literal("200 OK"),
-                platform_id: Some(Text::literal("card_unheard")),
-            },
+            _ if self.mutant == Some(Mutant::ReportsDelivered) => {
+                Answer::Accepted { answer: Text::literal("200 OK"), platform_id: Some(Text::literal("card_unheard")) }
+            }
             _ => answer,
         }
     }

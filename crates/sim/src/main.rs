@@ -70,7 +70,8 @@ fn say(line: &str) {
 fn one(seed: u64, without: &[usize], mutant: Option<Mutant>) -> Told<bool> {
     let plan = plan_of(seed).without(without);
     let clinics = plan.clinics.iter().map(|clinic| {
-        let feeds: Vec<String> = clinic.feeds.iter().map(|feed| format!("{} to {}", feed.source, feed.platform)).collect();
+        let feeds: Vec<String> =
+            clinic.feeds.iter().map(|feed| format!("{} to {}", feed.source, feed.platform)).collect();
         format!("{} ({}; {})", clinic.facility, clinic.zone, feeds.join(", "))
     });
     say(&format!("Seed {seed}: {} process(es); {}", plan.nodes, clinics.collect::<Vec<_>>().join("; ")));

@@ -21,7 +21,13 @@ pub struct Life {
 impl Life {
     /// A process that begins.
     pub fn of(node: usize, clock: Arc<ProcessClock>) -> Arc<Life> {
-        Arc::new(Life { node, clock, dead: AtomicBool::default(), broken: AtomicBool::default(), powerless: AtomicBool::default() })
+        Arc::new(Life {
+            node,
+            clock,
+            dead: AtomicBool::default(),
+            broken: AtomicBool::default(),
+            powerless: AtomicBool::default(),
+        })
     }
 
     /// It crashes now.

@@ -8,9 +8,9 @@ use jiff::Zoned;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
-/// A merge of two records (A40) moves the visits of the one that is gone, and the one that is gone keeps no address from
-/// others. The engine notes merges and does neither yet (docs/reliability.md), so that these sources tell of each moved
-/// visit themselves.
+/// A merge of two records (A40) moves the visits of the one that is gone, and the one that is gone keeps no address
+/// from others. The engine notes merges and does neither yet (docs/reliability.md), so that these sources tell of each
+/// moved visit themselves.
 pub const MERGES_MOVE_VISITS: bool = false;
 
 /// A visit as it is true in the diary.

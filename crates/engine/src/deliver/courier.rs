@@ -239,8 +239,8 @@ fn is_live(registry: &SetupRegistry, key: IntegrationKey) -> bool {
     registry.book().get(key).is_some_and(|integration| integration.rules.lifecycle == Lifecycle::Live)
 }
 
-/// Whether the lease outlasts an attempt made now. A parcel that waited long for its place must not set out: its outcome
-/// would come under an old fence and count for nothing, and somebody else may be sending by then.
+/// Whether the lease outlasts an attempt made now. A parcel that waited long for its place must not set out: its
+/// outcome would come under an old fence and count for nothing, and somebody else may be sending by then.
 fn in_time(parcel: &Parcel, now: Moment) -> bool {
     now.plus_secs(i64::from(parcel.endpoint.rules.timeout_secs)) <= parcel.until
 }

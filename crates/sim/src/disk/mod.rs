@@ -10,12 +10,12 @@ pub use faults::{Arms, StoreFault};
 pub use handle::Handle;
 pub use store::SimStore;
 
+use ::store::Store;
+use ::store::sqlite::SqliteStore;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use ::store::Store;
-use ::store::sqlite::SqliteStore;
 
 /// What the world came to; the error is what a person needs to see.
 pub type Told<T = ()> = Result<T, String>;

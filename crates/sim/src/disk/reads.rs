@@ -73,7 +73,9 @@ impl<T: ?Sized + Reader> AppointmentReads for Handle<T> {
 }
 
 passed_on!(AuditReads {
-    fn audit(practice: Option<PracticeNo>, subject: Option<&str>, before: Option<AuditId>, limit: usize) -> Vec<AuditRow>;
+    fn audit(
+        practice: Option<PracticeNo>, subject: Option<&str>, before: Option<AuditId>, limit: usize
+    ) -> Vec<AuditRow>;
     fn audit_chain(after: AuditId, limit: usize) -> Vec<AuditRow>;
 });
 
@@ -92,6 +94,8 @@ passed_on!(EnvelopeReads {
     fn envelope_digest(id: EnvelopeId) -> Option<[u8; 16]>;
     fn control(integration: IntegrationKey, control_id: &str) -> Option<ControlRow>;
     fn envelopes_set_aside(integration: IntegrationKey, before: Option<EnvelopeId>, limit: usize) -> Vec<EnvelopeRow>;
+    fn envelopes_not_applied(integration: IntegrationKey, since: Moment, limit: usize) -> Vec<EnvelopeRow>;
+    fn oldest_envelope() -> Option<(EnvelopeId, Moment)>;
 });
 
 passed_on!(LedgerReads {
@@ -128,6 +132,7 @@ passed_on!(SetupReads {
     fn integrations() -> Vec<IntegrationRow>;
     fn integration(id: &str) -> Option<IntegrationRow>;
     fn links(integration: IntegrationKey) -> Vec<LinkFact>;
+    fn version_floor() -> u32;
 });
 
 passed_on!(TokenReads {

@@ -119,7 +119,7 @@ passed_on!(CoverageWrites {
 passed_on!(EnvelopeWrites {
     fn put_envelope(envelope: &NewEnvelope<'_>) -> ();
     fn put_control(integration: IntegrationKey, control_id: &str, row: &ControlRow) -> (), unless ForgetsMessageIds;
-    fn forget_envelopes(before: Moment, limit: usize) -> usize;
+    fn forget_envelopes(before: Moment, limit: usize) -> Vec<(PracticeNo, usize)>;
 });
 
 passed_on!(LedgerWrites {
@@ -144,6 +144,7 @@ passed_on!(SetupWrites {
     fn put_link(integration: IntegrationKey, link: &LinkFact) -> ();
     fn delete_link(integration: IntegrationKey, kind: LinkKind, source_id: &str) -> bool;
     fn next_boot() -> u32;
+    fn raise_version_floor(by: u32) -> u32;
 });
 
 passed_on!(TokenWrites {
@@ -158,6 +159,8 @@ passed_on!(WaitWrites {
     fn delete_wait(key: &AppointmentKey, wake_key: &str) -> ();
     fn put_timer(key: &AppointmentKey, due_at: Moment) -> (), unless ForgetsTimers;
     fn delete_timer(key: &AppointmentKey, due_at: Moment) -> ();
-    fn fire(integration: IntegrationKey, wake_key: &str, scope: WakeScope, why: &str, at: Moment) -> (), unless ForgetsToWake;
+    fn fire(
+        integration: IntegrationKey, wake_key: &str, scope: WakeScope, why: &str, at: Moment
+    ) -> (), unless ForgetsToWake;
     fn advance_fired(id: i64, after: Option<&str>) -> ();
 });

@@ -28,7 +28,8 @@ fn visits(world: &World, faults: &mut Vec<String>) -> Told {
         for listed in listed {
             let key = AppointmentKey { integration: integration.key, source_id: listed.source_id.clone() };
             let entries = entries(&mut *reader, &key, listed.row.last)?;
-            let mut say = |what: String| faults.push(format!("{}/{}: {what}", integration.document.id, listed.source_id));
+            let mut say =
+                |what: String| faults.push(format!("{}/{}: {what}", integration.document.id, listed.source_id));
             if entries.last().is_none_or(|first| first.prev.is_some()) {
                 say("its entries do not reach back to the first".to_owned());
             }

@@ -25,8 +25,7 @@ pub(super) fn look(disk: &Disk, plan: &Plan) -> Told<Vec<String>> {
         let key = integration.key;
         let id = integration.document.id.as_str();
         let confirmed_by = confirmed_by(plan, id);
-        let listed =
-            reader.appointments(key, &AppointmentFilter::default(), None, ALL).map_err(words)?;
+        let listed = reader.appointments(key, &AppointmentFilter::default(), None, ALL).map_err(words)?;
         for listed in listed {
             let place = Place { integration: key, id, source_id: listed.source_id.as_str() };
             seen.insert((key.integration, listed.source_id.to_string()));
@@ -95,9 +94,12 @@ impl Tables {
         fill(probe, "SELECT integration, source_id, reason, subject FROM stop", &mut tables.stops, |row| {
             Ok((row.get(2)?, row.get(3)?))
         })?;
-        fill(probe, "SELECT integration, source_id, visible_at, entry, version FROM outbox", &mut tables.outbox, |row| {
-            Ok((row.get(2)?, row.get(3)?, row.get(4)?))
-        })?;
+        fill(
+            probe,
+            "SELECT integration, source_id, visible_at, entry, version FROM outbox",
+            &mut tables.outbox,
+            |row| Ok((row.get(2)?, row.get(3)?, row.get(4)?)),
+        )?;
         let people = "SELECT integration, visit, source_id FROM patient WHERE visit > ''";
         fill(probe, people, &mut tables.people, |row| row.get(2))?;
         let checks = [
@@ -151,7 +153,9 @@ fn one(
     row: &AppointmentRow,
     confirmed_by: Confirmation,
 ) -> Told<Vec<String>> {
-    let Some(decision) = decision(reader, row.decided)? else { return Ok(vec!["its decision is not there".to_owned()]) };
+    let Some(decision) = decision(reader, row.decided)? else {
+        return Ok(vec!["its decision is not there".to_owned()]);
+    };
     let owner = (place.integration.integration, place.source_id.to_owned());
     let mut faults = Vec::new();
     let mut compare = |what: &str, wanted: String, is: String| {

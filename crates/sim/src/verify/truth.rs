@@ -119,7 +119,9 @@ impl Case<'_> {
 
     /// The platform shows what is true.
     fn same(&self) -> Option<String> {
-        let Some(card) = self.card else { return Some("said to be in sync, and the platform does not show it".to_owned()) };
+        let Some(card) = self.card else {
+            return Some("said to be in sync, and the platform does not show it".to_owned());
+        };
         let card = &card.data["card"];
         let text = |value: &serde_json::Value| value.as_str().unwrap_or("nothing").to_owned();
         let (start, end) = self.visit.times();
@@ -156,7 +158,8 @@ impl Case<'_> {
     /// What ended must not be shown as still to come, whatever is said about it.
     fn zombie(&self) -> Option<String> {
         let shown = self.card.and_then(|card| card.data["card"]["tab"].as_str());
-        (self.ended() && shown == Some("upcoming")).then(|| format!("it is {} and shown as upcoming", self.visit.status))
+        (self.ended() && shown == Some("upcoming"))
+            .then(|| format!("it is {} and shown as upcoming", self.visit.status))
     }
 }
 

@@ -86,7 +86,8 @@ impl World {
             return Ok(None);
         };
         let (card, timer, fired) = self.disk.look(|probe| {
-            let one = |sql| -> rusqlite::Result<Option<i64>> { probe.prepare_cached(sql)?.query_row((), |row| row.get(0)) };
+            let one =
+                |sql| -> rusqlite::Result<Option<i64>> { probe.prepare_cached(sql)?.query_row((), |row| row.get(0)) };
             let card = one("SELECT min(visible_at) FROM outbox WHERE visible_at < 9223372036854775807")?;
             Ok((card, one("SELECT min(due_at) FROM timer")?, one("SELECT min(id) FROM fired")?))
         })?;

@@ -31,7 +31,9 @@ impl World {
     }
 
     fn ask_for_changes(&mut self) {
-        let Some(node) = self.someone(&format!("pull {}", self.scheduled)).filter(|_| !self.puller.asked) else { return };
+        let Some(node) = self.someone(&format!("pull {}", self.scheduled)).filter(|_| !self.puller.asked) else {
+            return;
+        };
         let Some(up) = &mut self.machines[node].up else { return };
         self.puller.asked = true;
         let (engine, life, came, cursor) =

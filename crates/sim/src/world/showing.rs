@@ -138,7 +138,9 @@ impl World {
         let (node, source_id) = (*node, source_id.clone());
         // A process that died meanwhile hears nothing.
         let heard = waiting.send(answer).is_ok();
-        self.tell(|| format!("process {node} {} of {source_id}", if heard { "hears" } else { "is gone and hears not" }));
+        self.tell(|| {
+            format!("process {node} {} of {source_id}", if heard { "hears" } else { "is gone and hears not" })
+        });
     }
 
     /// A platform tells us what it shows.
