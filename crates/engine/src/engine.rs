@@ -10,6 +10,7 @@ use crate::{Error, Result};
 use domain::gates::WakeKey;
 use domain::reasons::Reason;
 use domain::time::Moment;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Reader, Store, WakeScope, Writer, cause_id};
 use tokio::sync::watch;
@@ -64,6 +65,8 @@ pub struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) carrier: Arc<dyn Carrier>,
+    /// Messages that retention removed since the start.
+    pub(crate) forgotten: Arc<AtomicU64>,
     readers: Arc<Mutex<Vec<Box<dyn Reader>>>>,
     threads: Threads,
 }
@@ -125,6 +128,7 @@ impl Engine {
             clock: options.clock,
             chance: options.chance,
             carrier: options.carrier,
+            forgotten: Arc::default(),
             readers: Arc::default(),
             threads: options.threads,
         };
@@ -142,6 +146,7 @@ impl Engine {
             self.carrier.clone(),
             self.clock.clone(),
             self.chance.clone(),
+            self.registry.clone(),
             stop.clone(),
         ));
         let context = TaskContext {

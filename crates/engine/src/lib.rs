@@ -20,4 +20,4 @@ mod tasks;
 pub use crate::engine::{Duty, Engine, EngineOptions, Running, Threads};
 pub use error::{Error, Result};
 pub use ids::IdSource;
-pub use tasks::Stop;
+pub use tasks::{Stop, keep_retention};

@@ -25,6 +25,8 @@ pub enum Mood {
     Absent,
     /// It shows the visit, and its answer gets lost.
     AnswersGetLost,
+    /// It takes its time, and answers as it pleases afterwards.
+    Ponders,
 }
 
 /// What one platform has seen and shows.
@@ -41,16 +43,32 @@ struct Memory {
 
 /// The platform as the engine meets it.
 #[derive(Default)]
-pub struct Platform(Mutex<Memory>);
+pub struct Platform {
+    memory: Mutex<Memory>,
+    changed: tokio::sync::Notify,
+}
 
 impl Platform {
     fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on it answers so.
     pub fn be(&self, mood: Mood) {
         self.memory().mood = mood;
+        self.changed.notify_waiters();
+    }
+
+    /// How it answers, once it has made up its mind.
+    async fn mood(&self) -> Mood {
+        loop {
+            let changed = self.changed.notified();
+            let mood = self.memory().mood.clone();
+            if mood != Mood::Ponders {
+                return mood;
+            }
+            changed.await;
+        }
     }
 
     /// What it shows of a visit: the body's `data` as it came.
@@ -79,9 +97,9 @@ impl Carrier for Platform {
     fn carry<'a>(&'a self, parcel: &'a Parcel) -> PortFuture<'a, Answer> {
         Box::pin(async move {
             let source_id = parcel.key.source_id.to_string();
+            *self.memory().attempts.entry(source_id.clone()).or_default() += 1;
+            let mood = self.mood().await;
             let mut memory = self.memory();
-            *memory.attempts.entry(source_id.clone()).or_default() += 1;
-            let mood = memory.mood.clone();
             if matches!(mood, Mood::Names | Mood::Accepts | Mood::AnswersGetLost) {
                 let body: Value = serde_json::from_slice(&payload(parcel)).unwrap_or_default();
                 let event = format!("{source_id}/{}", parcel.id);
@@ -103,7 +121,7 @@ impl Carrier for Platform {
                 }
                 Mood::Gone => Answer::Gone,
                 Mood::Absent => Answer::Unreachable { answer: Text::literal("connection refused") },
-                Mood::AnswersGetLost => Answer::Unknown { answer: Text::literal("no answer in time") },
+                Mood::AnswersGetLost | Mood::Ponders => Answer::Unknown { answer: Text::literal("no answer in time") },
             }
         })
     }

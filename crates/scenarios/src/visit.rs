@@ -97,6 +97,8 @@ pub struct VisitDraft {
     pub provider: Option<(String, String)>,
     /// The patient's id.
     pub patient: Option<String>,
+    /// Others who take part.
+    pub others: Vec<PatientDraft>,
     /// Sent with the processing id of tests.
     pub test: bool,
 }
@@ -117,6 +119,7 @@ impl VisitDraft {
             status: "Scheduled".to_owned(),
             provider: Some(("DR7".to_owned(), "Imani Cole".to_owned())),
             patient: Some(format!("P-{id}")),
+            others: Vec::new(),
             test: false,
         }
     }
@@ -192,6 +195,7 @@ pub fn siu(envelope: &Envelope<'_>, trigger: Trigger, visit: &VisitDraft, patien
     if let Some(patient) = patient {
         patient.write(&mut out);
     }
+    visit.others.iter().for_each(|other| other.write(&mut out));
     if let Some(department) = &visit.department {
         segment(&mut out, &format!("PV1||O|{}", escaped(department)));
     }

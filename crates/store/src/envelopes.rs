@@ -1,7 +1,7 @@
 //! Envelopes: messages exactly as they came, and the message ids they came under.
 
 use crate::Result;
-use domain::ids::{EnvelopeId, IntegrationKey};
+use domain::ids::{EnvelopeId, IntegrationKey, PracticeNo};
 use domain::text::Text;
 use domain::time::Moment;
 
@@ -157,6 +157,18 @@ pub trait EnvelopeReads {
         before: Option<EnvelopeId>,
         limit: usize,
     ) -> Result<Vec<EnvelopeRow>>;
+
+    /// Envelopes that were set aside (not those refused for good) and came at or after `since`; newest first, without
+    /// bodies.
+    fn envelopes_not_applied(
+        &mut self,
+        integration: IntegrationKey,
+        since: Moment,
+        limit: usize,
+    ) -> Result<Vec<EnvelopeRow>>;
+
+    /// The oldest envelope that is still there, and when it came.
+    fn oldest_envelope(&mut self) -> Result<Option<(EnvelopeId, Moment)>>;
 }
 
 /// Writing envelopes.
@@ -167,6 +179,7 @@ pub trait EnvelopeWrites {
     /// Stores what a message id stands for now.
     fn put_control(&mut self, integration: IntegrationKey, control_id: &str, row: &ControlRow) -> Result<()>;
 
-    /// Removes at most `limit` bodies older than `before`; returns how many. The ledger is not touched.
-    fn forget_envelopes(&mut self, before: Moment, limit: usize) -> Result<usize>;
+    /// Removes at most `limit` envelopes older than `before`, the oldest first, with the message ids that stand for
+    /// them; returns how many of each practice. The ledger is not touched.
+    fn forget_envelopes(&mut self, before: Moment, limit: usize) -> Result<Vec<(PracticeNo, usize)>>;
 }

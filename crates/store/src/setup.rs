@@ -41,6 +41,9 @@ pub trait SetupReads {
     /// Raised with every change of any set-up, by whichever process.
     fn setup_epoch(&mut self) -> Result<u64>;
 
+    /// Versions of decisions go on above this; raised when the store is put back from an older copy.
+    fn version_floor(&mut self) -> Result<u32>;
+
     /// All practices.
     fn practices(&mut self) -> Result<Vec<PracticeRow>>;
 
@@ -70,6 +73,9 @@ pub trait SetupWrites {
 
     /// Removes a link; `true` when there was one.
     fn delete_link(&mut self, integration: IntegrationKey, kind: LinkKind, source_id: &str) -> Result<bool>;
+
+    /// Raises the floor of versions; returns what it is then.
+    fn raise_version_floor(&mut self, by: u32) -> Result<u32>;
 
     /// The next number of a process on this store, counted from 1.
     fn next_boot(&mut self) -> Result<u32>;

@@ -16,6 +16,8 @@ const SECONDS: &str = "punctual_http_request_seconds";
 const APPOINTMENTS: &str = "punctual_appointments";
 const CAUSES: &str = "punctual_causes_open";
 const OUTBOX: &str = "punctual_outbox_depth";
+const OLDEST: &str = "punctual_oldest_message_timestamp_seconds";
+const FORGOTTEN: &str = "punctual_messages_forgotten_total";
 
 /// Bounds of the answer times that are told apart.
 const BUCKETS: &[f64] = &[0.005, 0.025, 0.1, 0.5, 2.5, 10.0];
@@ -43,6 +45,8 @@ impl Meter {
             describe_gauge!(APPOINTMENTS, "Appointments by integration and verdict.");
             describe_gauge!(CAUSES, "Open causes by integration, counted up to 10000.");
             describe_gauge!(OUTBOX, "Cards waiting in the outbox, counted up to 10000.");
+            describe_gauge!(OLDEST, Unit::Seconds, "When the oldest message came that is still kept.");
+            describe_counter!(FORGOTTEN, "Messages that retention removed since the start.");
         });
         Meter {
             handle: recorder.handle(),
@@ -82,6 +86,10 @@ impl Meter {
     fn render(&self, measures: &Measures) -> String {
         with_local_recorder(&self.recorder, || {
             gauge!(OUTBOX).set(as_gauge(measures.outbox as u64));
+            counter!(FORGOTTEN).absolute(measures.messages_forgotten);
+            if let Some(oldest) = measures.oldest_message {
+                gauge!(OLDEST).set(as_gauge(oldest.seconds().unsigned_abs()));
+            }
             for integration in &measures.integrations {
                 let id = integration.id.to_string();
                 gauge!(CAUSES, "integration" => id.clone()).set(as_gauge(integration.causes as u64));
@@ -114,6 +122,8 @@ mod tests {
         let (one, other) = (Meter::new(), Meter::new());
         one.count("/healthz", "GET", 200, Duration::from_millis(3));
         let measures = Measures {
+            oldest_message: None,
+            messages_forgotten: 0,
             outbox: 2,
             integrations: vec![IntegrationMeasures { id: "n-c".into(), verdicts: vec![(Verdict::Held, 3)], causes: 1 }],
         };

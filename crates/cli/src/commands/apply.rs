@@ -112,8 +112,13 @@ fn tell(report: &Report) {
             say(&format!("    {note}"));
         }
     }
-    let tense = if report.dry_run { "would change" } else { "change" };
-    say(&format!("  {} visits {tense} their verdict", report.would_change));
+    let changes = match (report.dry_run, report.would_change) {
+        (true, 1) => "visit would change its verdict",
+        (true, _) => "visits would change their verdict",
+        (false, 1) => "visit changes its verdict",
+        (false, _) => "visits change their verdict",
+    };
+    say(&format!("  {} {changes}", report.would_change));
     for Move { from, to, count } in &report.moves {
         say(&format!("    {count} from {} to {}", from.replace('_', " "), to.replace('_', " ")));
     }

@@ -58,9 +58,9 @@ pub(crate) fn run(cli: Cli, file: &File) -> Outcome {
             Command::Emulate(args) => emulate::run(args).await,
             Command::Token(args) => token::run(args, file).await,
             Command::Backup(args) => backup::run(&args, file),
-            Command::Restore(args) => restore::run(&args, file),
+            Command::Restore(args) => restore::run(&args, file).await,
             Command::Bench(args) => bench::run(args).await,
-            Command::Migrate(args) => migrate::run(&args, file),
+            Command::Migrate(args) => migrate::run(&args, file).await,
         }
     })
 }

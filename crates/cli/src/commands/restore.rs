@@ -3,8 +3,11 @@
 use crate::args::StoreArgs;
 use crate::configuration::File;
 use crate::exit::{Exit, Failure, Outcome, say};
-use crate::open::Place;
+use crate::open::{Place, start};
 use clap::Args;
+use connectors::http::AddressPolicy;
+use engine::Duty;
+use engine::ops::Actor;
 use std::path::PathBuf;
 
 #[derive(Args, Debug)]
@@ -15,11 +18,12 @@ pub(crate) struct RestoreArgs {
     store: StoreArgs,
 }
 
-pub(crate) fn run(args: &RestoreArgs, file: &File) -> Outcome {
+pub(crate) async fn run(args: &RestoreArgs, file: &File) -> Outcome {
     let place = Place::of(&args.store, file);
     if !place.is_embedded() {
         return Err(Failure::Usage(
-            "a copy is restored into a data folder; a PostgreSQL database is restored with the tools of PostgreSQL"
+            "a copy is restored into a data folder; a PostgreSQL database is restored with the tools of PostgreSQL, \
+             and then `punctual migrate --restored` is called"
                 .into(),
         ));
     }
@@ -40,7 +44,7 @@ pub(crate) fn run(args: &RestoreArgs, file: &File) -> Outcome {
     std::fs::copy(&args.file, &part)
         .map_err(|error| trouble(&format!("{} cannot be copied", args.file.display()), &error))?;
     let checked = Place { data: place.data.clone(), store: Some(format!("sqlite:{}", part.display())) };
-    let checked = checked.open().map(drop).and_then(|()| {
+    let checked = mark_restored(&checked).await.and_then(|()| {
         std::fs::rename(&part, &target)
             .map_err(|error| trouble(&format!("{} cannot be written", target.display()), &error))
     });
@@ -54,4 +58,12 @@ pub(crate) fn run(args: &RestoreArgs, file: &File) -> Outcome {
         place.data.display()
     ));
     Ok(Exit::Done)
+}
+
+/// Opens the store of a place, reads it, and has versions go on above whatever was given since the copy was made.
+pub(crate) async fn mark_restored(place: &Place) -> Result<(), Failure> {
+    let running = start(place.open()?, Duty::Visit, AddressPolicy::default())?;
+    let marked = running.engine.mark_restored(&Actor::operator()).await;
+    running.drain().await;
+    marked.map(|_| ()).map_err(Failure::from)
 }

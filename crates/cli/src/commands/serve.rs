@@ -6,6 +6,7 @@ use crate::exit::{Exit, Outcome, say};
 use crate::open::{Place, ServingLock};
 use crate::service::{Ends, Service, ServiceOptions, bind};
 use clap::Args;
+use domain::setup::Retention;
 use std::net::SocketAddr;
 use web::WebOptions;
 
@@ -24,6 +25,9 @@ pub(crate) struct ServeArgs {
     public_origin: Option<String>,
     #[command(flatten)]
     reach: ReachArgs,
+    /// Days for which messages are kept as they came; 0 keeps them for ever [default: 400]
+    #[arg(long, env = "PUNCTUAL_MESSAGE_DAYS")]
+    message_days: Option<u32>,
     /// Bytes of the largest message that is taken [default: 1048576]
     #[arg(long, env = "PUNCTUAL_MESSAGE_BYTES")]
     message_bytes: Option<usize>,
@@ -41,7 +45,9 @@ pub(crate) async fn run(args: ServeArgs, file: &File) -> Outcome {
     let mut ends = Ends::listen()?;
     // A database is served by any number of processes.
     let _lock = place.is_embedded().then(|| ServingLock::take(&place)).transpose()?;
+    let keep_days = args.message_days.or(file.retention.message_days).unwrap_or(configuration::MESSAGE_DAYS);
     let options = ServiceOptions {
+        retention: Retention { keep_days },
         message_bytes: check_bound("limits.message_bytes", message_bytes, 1024)?,
         connections: check_bound("limits.connections", connections, 1)?,
         policy: args.reach.policy(file),

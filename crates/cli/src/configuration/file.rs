@@ -22,10 +22,20 @@ pub(crate) struct File {
     pub(crate) public_origin: Option<String>,
     /// Hosts on private networks that may be called.
     pub(crate) allow_private: Option<Vec<String>>,
+    /// How long messages are kept.
+    pub(crate) retention: Retention,
     /// Bounds.
     pub(crate) limits: Limits,
     /// Logs.
     pub(crate) log: Log,
+}
+
+/// How long messages are kept.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Retention {
+    /// Days for which messages are kept as they came; 0: for ever.
+    pub(crate) message_days: Option<u32>,
 }
 
 /// Bounds on what others may take.
@@ -69,6 +79,8 @@ mod tests {
         mllp = "0.0.0.0:2575"
         public_origin = "https://punctual.example"
         allow_private = ["10.0.0.5"]
+        [retention]
+        message_days = 30
         [limits]
         message_bytes = 65536
         connections = 16

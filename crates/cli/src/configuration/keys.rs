@@ -20,7 +20,7 @@ fn key(name: &'static str, flag: &'static str, env: &'static str, default: impl 
 
 /// Every key.
 pub(super) static KEYS: std::sync::LazyLock<Vec<Key>> = std::sync::LazyLock::new(|| {
-    use super::{CONNECTIONS, DATA, HTTP, MESSAGE_BYTES, MLLP};
+    use super::{CONNECTIONS, DATA, HTTP, MESSAGE_BYTES, MESSAGE_DAYS, MLLP};
     vec![
         key("data", "--data", "PUNCTUAL_DATA", DATA),
         key("store", "--store", "PUNCTUAL_STORE", "in the data folder"),
@@ -28,6 +28,7 @@ pub(super) static KEYS: std::sync::LazyLock<Vec<Key>> = std::sync::LazyLock::new
         key("mllp", "--mllp", "PUNCTUAL_MLLP", MLLP),
         key("public_origin", "--public-origin", "PUNCTUAL_PUBLIC_ORIGIN", "none"),
         key("allow_private", "--allow-private", "PUNCTUAL_ALLOW_PRIVATE", "none"),
+        key("retention.message_days", "--message-days", "PUNCTUAL_MESSAGE_DAYS", MESSAGE_DAYS),
         key("limits.message_bytes", "--message-bytes", "PUNCTUAL_MESSAGE_BYTES", MESSAGE_BYTES),
         key("limits.connections", "--connections", "PUNCTUAL_CONNECTIONS", CONNECTIONS),
         key("log.format", "--log-format", "PUNCTUAL_LOG_FORMAT", "text"),

@@ -15,6 +15,8 @@ pub(crate) const DATA: &str = "punctual-data";
 pub(crate) const HTTP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 /// Where HL7 v2 messages are taken unless said otherwise.
 pub(crate) const MLLP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 2575);
+/// Days for which messages are kept unless said otherwise.
+pub(crate) const MESSAGE_DAYS: u32 = domain::setup::KEEP_DAYS;
 /// The largest message, in bytes, unless said otherwise.
 pub(crate) const MESSAGE_BYTES: usize = 1024 * 1024;
 /// MLLP connections at one time unless said otherwise.

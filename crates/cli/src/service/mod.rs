@@ -8,7 +8,8 @@ use crate::exit::Failure;
 use crate::open::start;
 use connectors::hl7v2::{Channels, Intake, ListenerOptions, listen, listen_on_own_ports, prove_coverage};
 use connectors::http::AddressPolicy;
-use engine::{Duty, Engine, Running};
+use domain::setup::Retention;
+use engine::{Duty, Engine, Running, keep_retention};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub(crate) struct ServiceOptions {
     pub(crate) message_bytes: usize,
     /// MLLP connections at one time.
     pub(crate) connections: usize,
+    /// How long messages are kept as they came.
+    pub(crate) retention: Retention,
     /// The web server; the service adds the doors for messages.
     pub(crate) web: WebOptions,
 }
@@ -51,7 +54,7 @@ pub(crate) struct Service {
 impl Service {
     /// Starts everything.
     pub(crate) fn start(options: ServiceOptions) -> Result<Service, Failure> {
-        let ServiceOptions { store, http, mllp, policy, message_bytes, connections, mut web } = options;
+        let ServiceOptions { store, http, mllp, policy, message_bytes, connections, retention, mut web } = options;
         let told = |listener: &TcpListener| {
             listener.local_addr().map_err(|error| Failure::could("an address in use cannot be told", &error))
         };
@@ -64,6 +67,7 @@ impl Service {
         feeds.spawn(listen(mllp, intake.clone(), channels.clone(), None, bounds, running.stop()));
         let host = mllp_address.ip();
         feeds.spawn(listen_on_own_ports(host, intake.clone(), channels.clone(), bounds, running.stop()));
+        feeds.spawn(keep_retention(running.engine.clone(), retention, running.stop()));
         feeds.spawn(prove_coverage(intake.clone(), channels, running.stop()));
         web.doors.push(intake);
         web.limits.message_bytes = message_bytes;

@@ -1,6 +1,8 @@
 //! The other commands, as a person or a script uses them.
 
-use crate::support::{Client, Finished, INTEGRATION, Receiver, Scene, Visit, command, data, document, punctual, serve};
+use crate::support::{
+    Client, Finished, INTEGRATION, Mllp, Receiver, Scene, Visit, command, data, document, punctual, serve, until,
+};
 use serde_json::Value;
 use std::path::Path;
 
@@ -150,6 +152,80 @@ fn a_copy_made_beside_a_running_service_is_complete_and_goes_back() {
     let nothing = tempfile::tempdir().unwrap();
     assert_eq!(run(nothing.path(), &["backup", "copy.db"]).code, 2, "there is no store to copy");
     assert!(!data(nothing.path()).exists(), "and none was made");
+}
+
+#[test]
+fn after_a_restore_no_version_and_no_event_id_is_used_again() {
+    let platform = Receiver::start();
+    let mut scene = Scene::of(&document("chiron", &platform.url(), ""));
+    scene.tell(&Visit::new("A-1"), "S12");
+    scene.becomes("A-1", "in_sync");
+    run(scene.folder.path(), &["backup", "copy.db"]).done();
+    // What the copy does not know of: a move, and another visit.
+    scene.tell(&Visit { minute: 10, ..Visit::new("A-1") }, "S13");
+    scene.tell(&Visit::new("A-2"), "S12");
+    let sent = until("all three are sent", || {
+        let sent = platform.deliveries();
+        if sent.len() == 3 { Ok(sent) } else { Err(format!("{sent:?}")) }
+    });
+    let Scene { folder, service, .. } = scene;
+    service.stop();
+
+    let there = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db");
+    run(there.path(), &["restore", copy.to_str().unwrap()]).done();
+    let service = serve(there.path());
+    let mut feed = Mllp::connect(service.told("mllp")).unwrap();
+    for (visit, trigger) in
+        [(Visit { minute: 20, ..Visit::new("A-1") }, "S13"), (Visit { minute: 30, ..Visit::new("A-2") }, "S12")]
+    {
+        assert_eq!(feed.send(&visit.message(trigger).1).unwrap().0, "AA");
+    }
+    let after = until("both are sent", || {
+        let all = platform.deliveries();
+        if all.len() == 5 { Ok(all[3..].to_vec()) } else { Err(format!("{all:?}")) }
+    });
+    for new in &after {
+        for old in sent.iter().filter(|old| old.source_id() == new.source_id()) {
+            assert_ne!(new.id, old.id, "another content must not come under an id that the platform knows");
+            assert!(new.version() > old.version(), "{} after {}", new.version(), old.version());
+        }
+    }
+    service.stop();
+    // A database that was put back by other means is told so.
+    let said = run(there.path(), &["migrate", "--restored"]).done();
+    assert!(said.contains("Versions go on above"), "{said}");
+}
+
+#[test]
+fn messages_that_a_service_knows_already_are_told_as_such() {
+    let platform = Receiver::start();
+    let scene = Scene::of(&document("chiron", &platform.url(), ""));
+    let messages: String = (0..3).map(|n| Visit::new(&format!("A-{n}")).message("S12").1).collect();
+    write(scene.folder.path(), "day.hl7", &messages);
+    let url = format!("http://{}", scene.service.told("http"));
+    for (applied, repeated) in [(3, 0), (0, 3)] {
+        let mut command = scene.command();
+        command.args(["replay", "day.hl7", "--integration", INTEGRATION, "--json", "--url", &url]);
+        let report = Finished::of(command.env("PUNCTUAL_TOKEN", &scene.token)).json();
+        assert_eq!((&report["applied"], &report["repeated"]), (&applied.into(), &repeated.into()), "{report}");
+    }
+    scene.service.stop();
+}
+
+#[test]
+fn one_visit_is_one_visit() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "practice.toml", &nobody());
+    run(folder.path(), &["apply", "practice.toml"]).done();
+    write(folder.path(), "day.hl7", &Visit::new("A-0").with("DR9").message("S12").1);
+    run(folder.path(), &["replay", "day.hl7", "--integration", INTEGRATION]).done();
+    let linked = nobody().replace("source_id = \"DR9\"", "source_id = \"DR9\"\nplatform_id = \"prov_9\"");
+    write(folder.path(), "linked.toml", &linked);
+    let said = run(folder.path(), &["apply", "linked.toml", "--dry-run"]).done();
+    assert!(said.contains("1 visit would change its verdict"), "{said}");
+    let said = run(folder.path(), &["apply", "linked.toml"]).done();
+    assert!(said.contains("1 visit changes its verdict"), "{said}");
 }
 
 #[test]

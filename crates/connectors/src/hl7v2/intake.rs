@@ -31,12 +31,25 @@ struct Part {
     answer: Answer,
     note: Option<Text>,
     control_id: Option<Text>,
+    /// It is no message that could be taken apart.
+    unreadable: bool,
 }
 
 /// A message on its way to being durable.
 pub(super) struct Pending {
     body: Arc<[u8]>,
     parts: Vec<(IntegrationKey, Answer, engine::Result<HandedIn>)>,
+    /// Nobody can tell what it says: it may have been about any visit of the feed it came on.
+    pub(super) unreadable: bool,
+}
+
+/// A message that is durable, or could not be made so.
+struct Settled {
+    body: Arc<[u8]>,
+    answered: Answered,
+    answer: Answer,
+    /// Feeds for which it could not be stored.
+    lost: Vec<IntegrationKey>,
 }
 
 /// What became of a message.
@@ -79,8 +92,10 @@ impl Intake {
     /// after another are applied in that order.
     pub(super) async fn hand_in(&self, bytes: &[u8], channel: &Text, owner: Option<&Arc<Integration>>) -> Pending {
         let body: Arc<[u8]> = bytes.into();
-        let mut parts = Vec::with_capacity(1);
-        for Part { integration, content, answer, note, control_id } in self.read(&body, owner) {
+        let (mut parts, mut unreadable) = (Vec::with_capacity(1), false);
+        for part in self.read(&body, owner) {
+            let Part { integration, content, answer, note, control_id, .. } = part;
+            unreadable |= part.unreadable;
             let incoming = Incoming {
                 integration,
                 channel: channel.clone(),
@@ -93,7 +108,7 @@ impl Intake {
             };
             parts.push((integration, answer, hand_in(self.engine.scribe(), incoming).await));
         }
-        Pending { body, parts }
+        Pending { body, parts, unreadable }
     }
 
     /// Keeps bytes that are no readable message, such as a frame over the limit.
@@ -111,7 +126,7 @@ impl Intake {
             answer: answer.to_bytes(),
         };
         let handed = hand_in(self.engine.scribe(), incoming).await;
-        Pending { body, parts: vec![(IntegrationKey::UNROUTED, answer, handed)] }
+        Pending { body, parts: vec![(IntegrationKey::UNROUTED, answer, handed)], unreadable: true }
     }
 
     /// Finds out whose a message is and what it says; one part for each integration that it feeds.
@@ -130,7 +145,7 @@ impl Intake {
                 let problem =
                     Problem { code: ErrorCode::SEGMENT_SEQUENCE, location, diagnostic: Text::from(error.to_string()) };
                 let control_id = Text::present(&String::from_utf8_lossy(Origin::salvage(body).control_id()));
-                return vec![refused(IntegrationKey::UNROUTED, &problem, control_id)];
+                return vec![Part { unreadable: true, ..refused(IntegrationKey::UNROUTED, &problem, control_id) }];
             }
         };
         let charset = forced.unwrap_or_else(|| message.charset(None));
@@ -160,6 +175,7 @@ impl Intake {
                     answer: Answer::accepted(),
                     note: None,
                     control_id: control_id.clone(),
+                    unreadable: false,
                 },
                 Decoded::Refused(problem) => refused(integration.key(), &problem, control_id.clone()),
                 Decoded::SetAside(problem) => Part {
@@ -168,6 +184,7 @@ impl Intake {
                     answer: Answer::set_aside(&problem),
                     note: noted(&problem),
                     control_id: control_id.clone(),
+                    unreadable: false,
                 },
             }
         };
@@ -183,23 +200,23 @@ impl Intake {
         owner: Option<&Arc<Integration>>,
         mut told: impl FnMut(Answered),
     ) {
-        let mut pending = VecDeque::with_capacity(ON_THE_WAY);
+        let mut pending: VecDeque<Pending> = VecDeque::with_capacity(ON_THE_WAY);
         for bytes in messages {
             if pending.len() == ON_THE_WAY
                 && let Some(first) = pending.pop_front()
             {
-                told(Pending::settle(first).await.1);
+                told(first.settle().await.answered);
             }
             pending.push_back(self.hand_in(bytes, channel, owner).await);
         }
         for rest in pending {
-            told(rest.settle().await.1);
+            told(rest.settle().await.answered);
         }
     }
 
     /// Takes a message in and says what became of it.
     pub async fn take(&self, bytes: &[u8], channel: &Text, owner: Option<&Arc<Integration>>) -> Answered {
-        self.hand_in(bytes, channel, owner).await.settle().await.1
+        self.hand_in(bytes, channel, owner).await.settle().await.answered
     }
 }
 
@@ -210,6 +227,7 @@ fn refused(key: IntegrationKey, problem: &Problem, control_id: Option<Text>) -> 
         answer: Answer::refused(problem),
         note: noted(problem),
         control_id,
+        unreadable: false,
     }
 }
 
@@ -228,10 +246,10 @@ impl Pending {
 
     /// Waits until the message is durable; the answer to give, and what became of it. Of several feeds the worst
     /// counts.
-    async fn settle(self) -> (Arc<[u8]>, Answered, Answer) {
-        let mut worst = Answer::accepted();
+    async fn settle(self) -> Settled {
+        let (mut worst, mut lost) = (Answer::accepted(), Vec::new());
         let mut answered = Answered { code: "AA", envelope: None, problem: None, repeated: false };
-        for (_, answer, handed) in self.parts {
+        for (key, answer, handed) in self.parts {
             let receipt = match handed {
                 Ok(handed) => handed.receipt().await,
                 Err(error) => Err(error),
@@ -250,6 +268,7 @@ impl Pending {
                 }
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "a message could not be stored");
+                    lost.push(key);
                     Answer::not_stored()
                 }
             };
@@ -262,12 +281,13 @@ impl Pending {
             Some(location) => format!("{location}: {diagnostic}"),
             None => diagnostic.to_owned(),
         });
-        (self.body, answered, worst)
+        Settled { body: self.body, answered, answer: worst, lost }
     }
 
-    /// Waits until the message is durable and appends the framed answers that its sender asked for.
-    pub(super) async fn answer(self, out: &mut Vec<u8>, control_id: &str, now: Moment) {
-        let (body, _, answer) = self.settle().await;
+    /// Waits until the message is durable and appends the framed answers that its sender asked for. Returns the feeds
+    /// for which it could not be stored.
+    pub(super) async fn answer(self, out: &mut Vec<u8>, control_id: &str, now: Moment) -> Vec<IntegrationKey> {
+        let Settled { body, answer, lost, .. } = self.settle().await;
         let time = now.timestamp().strftime("%Y%m%d%H%M%S%.3f+0000").to_string();
         let message = Message::parse(&body);
         let (origin, asked) = match &message {
@@ -279,5 +299,6 @@ impl Pending {
             }
         };
         answer.write(out, &origin, asked, control_id, &time);
+        lost
     }
 }

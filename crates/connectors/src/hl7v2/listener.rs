@@ -5,8 +5,9 @@ use crate::hl7v2::intake::{Intake, Pending};
 use domain::ids::IntegrationKey;
 use domain::text::Text;
 use domain::time::Moment;
-use engine::Stop;
+use engine::ops::Coverage;
 use engine::setup::Integration;
+use engine::{Engine, Stop};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -82,6 +83,7 @@ pub async fn listen(
             channel: Text::from(format_args!("mllp {}", peer.ip())),
             connected_at: intake.engine().clock().now(),
             feeds: HashSet::new(),
+            unanswered: VecDeque::new(),
         };
         let stop = stop.clone();
         connections.spawn(async move {
@@ -155,8 +157,15 @@ pub async fn prove_coverage(intake: Arc<Intake>, channels: Arc<Channels>, mut st
             () = tokio::time::sleep(COVERAGE_EVERY) => {}
             () = stop.requested() => return,
         }
-        let engine = intake.engine();
-        if let Err(error) = engine.note_coverage(channels.proven(engine.clock().now())).await {
+        write_coverage(intake.engine(), &channels, channels.proven(intake.engine().clock().now())).await;
+    }
+}
+
+/// What cannot be written now is written later: the next stretch of a feed goes on from where this one began.
+async fn write_coverage(engine: &Engine, channels: &Channels, stretches: Vec<Coverage>) {
+    match engine.note_coverage(stretches.clone()).await {
+        Ok(()) => channels.written(&stretches),
+        Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "coverage could not be written");
         }
     }
@@ -171,6 +180,15 @@ struct Connection {
     connected_at: Moment,
     /// Feeds that this connection turned out to carry.
     feeds: HashSet<IntegrationKey>,
+    /// When the messages came that are not answered yet, and the feeds they are for; in order.
+    unanswered: VecDeque<(Moment, Vec<IntegrationKey>)>,
+}
+
+/// However a connection ends, also when its port is closed under it.
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.leave();
+    }
 }
 
 impl Connection {
@@ -181,10 +199,17 @@ impl Connection {
         if let Err(error) = self.talk(stream, stop).await {
             tracing::debug!(%peer, %error, "a connection ended");
         }
+        self.leave();
+        write_coverage(self.intake.engine(), &self.channels, self.channels.ended()).await;
+    }
+
+    fn leave(&mut self) {
         let now = self.intake.engine().clock().now();
-        let proven: Vec<_> = self.feeds.iter().filter_map(|key| self.channels.left(*key, now)).collect();
-        if let Err(error) = self.intake.engine().note_coverage(proven).await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "coverage could not be written");
+        for (at, feeds) in self.unanswered.drain(..) {
+            feeds.into_iter().for_each(|key| self.channels.abandoned(key, at));
+        }
+        for key in self.feeds.drain() {
+            self.channels.left(key, now);
         }
     }
 
@@ -241,7 +266,9 @@ impl Connection {
                 Some(Event::Oversize { head, total }) => {
                     let why =
                         format!("The message has {total} bytes; at most {} are taken.", self.options.largest_message);
-                    waiting.push_back(self.intake.keep_unreadable(head, &self.channel, &why).await);
+                    let pending = self.intake.keep_unreadable(head, &self.channel, &why).await;
+                    self.note_feeds(&pending, owner.as_ref());
+                    waiting.push_back(pending);
                 }
                 Some(Event::Partial { .. } | Event::Commit(_)) => {}
                 Some(Event::Note(note)) => tracing::warn!(channel = %self.channel, note = note.as_str(), "odd framing"),
@@ -251,7 +278,13 @@ impl Connection {
 
     fn note_feeds(&mut self, pending: &Pending, owner: Option<&Arc<Integration>>) {
         let now = self.intake.engine().clock().now();
-        for key in pending.feeds() {
+        let feeds: Vec<IntegrationKey> = match (pending.unreadable, owner) {
+            (false, _) => pending.feeds().collect(),
+            (true, Some(owner)) => vec![owner.key()],
+            // It may have been for any of the feeds that come this way.
+            (true, None) => self.feeds.iter().copied().collect(),
+        };
+        for &key in &feeds {
             if self.feeds.insert(key) {
                 let book = self.intake.engine().setup();
                 let integration = owner.or_else(|| book.get(key));
@@ -260,12 +293,23 @@ impl Connection {
             }
             self.channels.heard(key, now);
         }
+        self.unanswered.push_back((now, feeds));
     }
 
-    async fn answer(&self, pending: Pending, out: &mut Vec<u8>) {
+    async fn answer(&mut self, pending: Pending, out: &mut Vec<u8>) {
         let number = ANSWERS.fetch_add(1, Ordering::Relaxed);
         let now = self.intake.engine().clock().now();
-        pending.answer(out, &format!("PCT{:x}{number:x}", now.seconds()), now).await;
+        let unreadable = pending.unreadable;
+        let lost = pending.answer(out, &format!("PCT{:x}{number:x}", now.seconds()), now).await;
+        let Some((at, feeds)) = self.unanswered.pop_front() else { return };
+        let now = self.intake.engine().clock().now();
+        for key in feeds {
+            if unreadable || lost.contains(&key) {
+                self.channels.missed(key, at, now);
+            } else {
+                self.channels.kept(key, at);
+            }
+        }
     }
 
     /// The beginning of a message that never ended: kept for diagnosis, not acknowledged.

@@ -3,8 +3,9 @@
 use crate::world::World;
 use connectors::hl7v2::ListenerOptions;
 use domain::ids::IntegrationKey;
+use domain::time::Moment;
 use std::time::Duration;
-use store::{EnvelopeRow, EnvelopeState};
+use store::{CoverageRow, EnvelopeRow, EnvelopeState};
 
 fn booking(id: &str) -> String {
     format!(
@@ -113,6 +114,50 @@ async fn a_message_over_the_limit_is_refused_under_its_own_id() {
     assert_eq!(kept.state, EnvelopeState::Refused);
     assert_eq!(link.ask(booking("SMALL").as_bytes()).await.code, "AA");
     drop(link);
+    world.stop().await;
+}
+
+/// The stretches that were noted as read, as soon as there are so many.
+async fn coverage(world: &World, many: usize) -> Vec<CoverageRow> {
+    let (always, never) = (Moment::from_micros(0), Moment::from_micros(i64::MAX));
+    for _ in 0..500 {
+        let rows = world.reader().coverage(world.key(), always, never).unwrap();
+        if rows.len() >= many {
+            return rows;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("coverage was not written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn x_3_what_cannot_be_read_leaves_a_hole_in_what_was_read() {
+    let world = World::start().await;
+    let mut link = world.connect().await;
+    assert_eq!(link.ask(booking("C1").as_bytes()).await.code, "AA");
+    drop(link);
+    let rows = coverage(&world, 1).await;
+    assert!(rows.iter().all(|row| row.complete), "{rows:?}");
+
+    let mut link = world.connect().await;
+    assert_eq!(link.ask(booking("C2").as_bytes()).await.code, "AA");
+    let heard = link.ask(b"this may have been a booking").await;
+    assert_eq!(heard.code, "AR");
+    drop(link);
+    let rows = coverage(&world, 2).await;
+    assert!(rows.iter().any(|row| !row.complete), "{rows:?}");
+
+    // On a channel that carries nobody's feed it is nobody's hole.
+    let other = World::start().await;
+    let mut link = other.connect().await;
+    assert_eq!(link.ask(b"this is no message").await.code, "AR");
+    drop(link);
+    let mut link = other.connect().await;
+    assert_eq!(link.ask(booking("C3").as_bytes()).await.code, "AA");
+    drop(link);
+    let rows = coverage(&other, 1).await;
+    assert!(rows.iter().all(|row| row.complete), "{rows:?}");
+    other.stop().await;
     world.stop().await;
 }
 

@@ -30,6 +30,16 @@ pub enum Judgement {
     Exclude,
 }
 
+impl Judgement {
+    /// The platform should show the visit.
+    pub const fn shows(self) -> bool {
+        match self {
+            Judgement::Show | Judgement::ShowMisfiled => true,
+            Judgement::Hold | Judgement::Wait | Judgement::Exclude => false,
+        }
+    }
+}
+
 /// What a decision wants of the platform's card.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub enum Wish {

@@ -16,7 +16,7 @@ pub enum DeliveryState {
     #[n(0)]
     #[default]
     None,
-    /// Stored, not tried yet.
+    /// Stored and not tried yet, or kept back while something stops the visit.
     #[n(1)]
     Queued,
     /// Being tried now.
@@ -102,6 +102,10 @@ pub struct Delivery {
     /// The last answer: an HTTP status with a short, redacted word, or why there was none.
     #[n(9)]
     pub last_answer: Option<Text>,
+    /// Some version was sent with an outcome that leaves it open whether the platform took it.
+    #[n(10)]
+    #[cbor(default)]
+    pub maybe_shown: bool,
 }
 
 impl Delivery {
@@ -116,6 +120,22 @@ impl Delivery {
             | DeliveryState::Retrying
             | DeliveryState::Unknown
             | DeliveryState::Failed => false,
+        }
+    }
+
+    /// Something is still to be sent, or its outcome to be found out.
+    pub const fn is_open(&self) -> bool {
+        match self.state {
+            DeliveryState::Queued | DeliveryState::Sending | DeliveryState::Retrying | DeliveryState::Unknown => true,
+            DeliveryState::None | DeliveryState::Accepted | DeliveryState::Confirmed | DeliveryState::Failed => false,
+        }
+    }
+
+    /// Whoever was sending is gone, and the outcome with them.
+    pub fn lose_outcome(&mut self) {
+        self.maybe_shown = true;
+        if self.state == DeliveryState::Sending {
+            self.state = DeliveryState::Unknown;
         }
     }
 

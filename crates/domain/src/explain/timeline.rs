@@ -91,7 +91,7 @@ fn decided(items: &mut Vec<TimelineItem>, at: Moment, cause: &Cause, decision: &
         Cause::Wake { key, why } => format!(" ({key}: {why})"),
         Cause::Person { actor, what } => format!(" ({what} by {actor})"),
     };
-    let shows = matches!(decision.judgement, Judgement::Show | Judgement::ShowMisfiled);
+    let shows = decision.judgement.shows();
     let was_stopped = matches!(before, Some(Judgement::Hold | Judgement::Wait | Judgement::Exclude));
     if shows && was_stopped {
         let why =

@@ -23,7 +23,7 @@ pub struct LiveView<'a> {
 impl LiveView<'_> {
     /// The platform should show the visit.
     pub fn is_to_be_shown(&self) -> bool {
-        matches!(self.judgement, Judgement::Show | Judgement::ShowMisfiled)
+        self.judgement.shows()
     }
 
     /// Since when the patient and the clinic have been waiting for what is wished for.

@@ -135,6 +135,7 @@ ladder![
     StatusPortable = 51 status_portable,
     FirstFinalStatus = 52 first_final_status,
     SentBeforeEnd = 53 sent_before_end,
+    GroupWithinLimit = 60 group_within_limit,
     EndpointOpen = 79 endpoint_open,
     Delivered = 80 delivered,
     OnSchedule = 81 on_schedule,

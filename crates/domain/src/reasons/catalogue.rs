@@ -102,7 +102,7 @@ reasons! {
     OnTimeWaiting = 201 "ON_TIME_WAITING" {
         Write OnTime Engine Alone None
         label: "On its way",
-        says: "On its way, expected by {expected_by}.",
+        says: "On its way, expected by {expected_by}{late}.",
         fix: "Nothing to do; it arrives by itself.",
     }
     /// Past the average time of this system, not yet abnormal.
@@ -375,6 +375,16 @@ reasons! {
         label: "Ended before it was sent",
         says: "It was {observed} before the platform ever showed it; nothing has to be sent.",
         fix: "Nothing to do; the platform shows nothing, as it should.",
+    }
+
+    // J. Groups, participants, series.
+
+    /// More people than the platform takes in one visit. Nobody is left out silently.
+    GroupLimitExceeded = 1001 "GROUP_LIMIT_EXCEEDED" {
+        Participants Held Desk WhenObserved Minutes
+        label: "Too many participants",
+        says: "It has {observed} participants; the platform takes {expected}.",
+        fix: "Split the visit in the practice system, so that each part has no more participants than the platform takes.",
     }
 
     // K. Writing.

@@ -1,7 +1,7 @@
 //! Practice documents: the set-up of one practice as people write it (TOML) or send it (JSON).
 
 use crate::model::Modality;
-use crate::setup::{Lifecycle, OwnerRole};
+use crate::setup::{Lifecycle, Listed, OwnerRole};
 use crate::status::Status;
 use crate::text::Text;
 use jiff::civil::Date;
@@ -29,8 +29,8 @@ pub struct PracticeDoc {
     /// IANA zone of the clinic.
     pub time_zone: Text,
     /// Days on which the practice does not work, besides weekends.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub holidays: Vec<Date>,
+    #[serde(default, skip_serializing_if = "Listed::is_left_out")]
+    pub holidays: Listed<Date>,
 }
 
 /// One source joined to one platform.
@@ -50,29 +50,29 @@ pub struct IntegrationDoc {
     #[serde(default, skip_serializing_if = "NoticeDoc::is_default")]
     pub notices: NoticeDoc,
     /// Approved visit types.
-    #[serde(default, rename = "type", skip_serializing_if = "Vec::is_empty")]
-    pub types: Vec<TypeDoc>,
+    #[serde(default, rename = "type", skip_serializing_if = "Listed::is_left_out")]
+    pub types: Listed<TypeDoc>,
     /// Registered departments.
-    #[serde(default, rename = "department", skip_serializing_if = "Vec::is_empty")]
-    pub departments: Vec<DepartmentDoc>,
+    #[serde(default, rename = "department", skip_serializing_if = "Listed::is_left_out")]
+    pub departments: Listed<DepartmentDoc>,
     /// Providers.
-    #[serde(default, rename = "provider", skip_serializing_if = "Vec::is_empty")]
-    pub providers: Vec<ProviderDoc>,
+    #[serde(default, rename = "provider", skip_serializing_if = "Listed::is_left_out")]
+    pub providers: Listed<ProviderDoc>,
     /// The platform's staff accounts.
-    #[serde(default, rename = "user", skip_serializing_if = "Vec::is_empty")]
-    pub users: Vec<UserDoc>,
+    #[serde(default, rename = "user", skip_serializing_if = "Listed::is_left_out")]
+    pub users: Listed<UserDoc>,
     /// The platform's patient accounts.
-    #[serde(default, rename = "patient", skip_serializing_if = "Vec::is_empty")]
-    pub patients: Vec<PatientDoc>,
+    #[serde(default, rename = "patient", skip_serializing_if = "Listed::is_left_out")]
+    pub patients: Listed<PatientDoc>,
     /// Status words of this practice.
-    #[serde(default, rename = "status", skip_serializing_if = "Vec::is_empty")]
-    pub statuses: Vec<StatusDoc>,
+    #[serde(default, rename = "status", skip_serializing_if = "Listed::is_left_out")]
+    pub statuses: Listed<StatusDoc>,
     /// Who acts on which kind of cause.
-    #[serde(default, rename = "owner", skip_serializing_if = "Vec::is_empty")]
-    pub owners: Vec<OwnerDoc>,
+    #[serde(default, rename = "owner", skip_serializing_if = "Listed::is_left_out")]
+    pub owners: Listed<OwnerDoc>,
     /// Profile values changed by this practice.
-    #[serde(default, rename = "override", skip_serializing_if = "Vec::is_empty")]
-    pub overrides: Vec<OverrideDoc>,
+    #[serde(default, rename = "override", skip_serializing_if = "Listed::is_left_out")]
+    pub overrides: Listed<OverrideDoc>,
 }
 
 /// The practice system and how it is reached.
@@ -323,6 +323,31 @@ pub struct OverrideDoc {
     pub reason: Text,
 }
 
+impl IntegrationDoc {
+    /// Lists that this document leaves out stay as they were. Patients are not part of a stored document.
+    pub fn leave_what_is_left_out(&mut self, before: &IntegrationDoc) {
+        self.types.or_as_before(&before.types);
+        self.departments.or_as_before(&before.departments);
+        self.providers.or_as_before(&before.providers);
+        self.users.or_as_before(&before.users);
+        self.statuses.or_as_before(&before.statuses);
+        self.owners.or_as_before(&before.owners);
+        self.overrides.or_as_before(&before.overrides);
+    }
+
+    /// Says of every list what is in it, so that applying the document gives exactly this set-up.
+    pub fn name_every_list(&mut self) {
+        self.types.name();
+        self.departments.name();
+        self.providers.name();
+        self.users.name();
+        self.patients.name();
+        self.statuses.name();
+        self.owners.name();
+        self.overrides.name();
+    }
+}
+
 impl Document {
     /// Reads a document from TOML. The error names line and column.
     pub fn from_toml(text: &str) -> Result<Document, toml::de::Error> {
@@ -357,6 +382,26 @@ mod tests {
         assert_eq!(document.integration[0].types[0].modality, Some(Modality::Video));
         let again = Document::from_toml(&toml::to_string(&document).unwrap()).unwrap();
         assert_eq!(document, again);
+    }
+
+    #[test]
+    fn a_list_that_is_left_out_stays_and_one_that_is_named_replaces() {
+        let before = Document::from_toml(MINIMAL).unwrap().integration.remove(0);
+        let without = MINIMAL.split("[[integration.type]]").next().unwrap();
+        let after = |text: &str| {
+            let mut after = Document::from_toml(text).unwrap().integration.remove(0);
+            after.leave_what_is_left_out(&before);
+            after
+        };
+        assert_eq!(after(without), before, "it speaks of no types");
+        let mut named = after(&without.replace("lifecycle =", "type = []\nlifecycle ="));
+        assert!(named.types.is_empty() && named.types.is_named(), "it says that there are none");
+        named.name_every_list();
+        let written = Document { integration: vec![named], ..Document::from_toml(MINIMAL).unwrap() };
+        let again = Document::from_toml(&toml::to_string(&written).unwrap()).unwrap().integration.remove(0);
+        assert!(again.types.is_named() && again.patients.is_named() && again.owners.is_named(), "{again:?}");
+        let left = toml::to_string(&Document::from_toml(without).unwrap()).unwrap();
+        assert!(!left.contains("type ="), "what is left out is not written: {left}");
     }
 
     #[test]

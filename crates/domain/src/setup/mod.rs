@@ -3,7 +3,9 @@
 mod directory;
 mod document;
 mod lifecycle;
+mod listed;
 mod owner;
+mod retention;
 mod ruleset;
 mod statuses;
 mod types;
@@ -14,7 +16,9 @@ pub use document::{
     PracticeDoc, ProviderDoc, SecretRef, SourceDoc, StatusDoc, TypeDoc, UserDoc, UserRole,
 };
 pub use lifecycle::Lifecycle;
+pub use listed::Listed;
 pub use owner::{Owner, OwnerRole};
+pub use retention::{KEEP_DAYS, Retention};
 pub use ruleset::{LinkFact, LinkKind, RuleSet, SetupError, SetupFacts};
 pub use statuses::{MappedBy, StatusTable};
 pub use types::{ApprovedType, TypeFinding, TypeTable};

@@ -193,7 +193,7 @@ impl RuleSet {
             changed_at: facts.changed_at,
             zone: Zone::named(&practice.time_zone)?,
             department_zones,
-            calendar: Calendar::with_holidays(practice.holidays.clone()),
+            calendar: Calendar::with_holidays(practice.holidays.to_vec()),
             lifecycle: facts.lifecycle,
             lifecycle_since: facts.lifecycle_since,
             types: type_table(doc, facts, &source, &platform),
@@ -247,7 +247,7 @@ fn type_table(
     source: &SourceProfile,
     platform: &PlatformProfile,
 ) -> TypeTable {
-    let mut types = doc.types.clone();
+    let mut types = doc.types.to_vec();
     for link in facts.links.iter().filter(|link| link.kind == LinkKind::Type) {
         let alias = doc
             .types

@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::decide::load_people;
-use crate::deliver::{card_of, enqueue, withdraw};
+use crate::deliver::{card_of, enqueue, resume, withdraw};
 use crate::scribe::Batch;
 use crate::setup::Integration;
 use domain::decide::{Decision, Delivery, DeliveryState, Judgement, Verdict, Wish, decide, settle};
@@ -33,7 +33,7 @@ pub(crate) struct Decided {
 
 impl Decided {
     fn of(row: &AppointmentRow, stored: bool) -> Decided {
-        let shows = matches!(row.judgement, Judgement::Show | Judgement::ShowMisfiled);
+        let shows = row.judgement.shows();
         Decided { verdict: row.verdict, stored, given_up: shows && row.delivery.state == DeliveryState::Failed }
     }
 }
@@ -71,12 +71,14 @@ pub(crate) fn commit_decision(
     let mut row = next_row(before.as_ref(), &decision, entry);
     update_waits(batch, key, before.as_ref().map(|before| &*before.decision), &decision)?;
     update_participants(batch, key, before.as_ref().map(|before| &before.decision.appointment), &decision.appointment)?;
-    match decision.judgement {
-        Judgement::Show | Judgement::ShowMisfiled => {
-            let since = waiting_since(integration, before.as_ref(), &decision);
-            enqueue(batch, integration, key, &mut row, entry, &decision, &cause, since)?;
+    if decision.judgement.shows() {
+        let since = waiting_since(integration, before.as_ref(), &decision);
+        match decision.card() {
+            Some(_) => enqueue(batch, integration, key, &mut row, entry, &decision, &cause, since)?,
+            None => resume(batch, integration, key, &mut row, since)?,
         }
-        Judgement::Hold | Judgement::Wait | Judgement::Exclude => withdraw(batch, &mut row)?,
+    } else {
+        withdraw(batch, key, &mut row)?;
     }
     settled(integration, &mut row);
     let now = batch.now;
@@ -105,14 +107,15 @@ fn make_decision(
     changed: bool,
 ) -> Result<Decision> {
     let marks = batch.marks(integration);
-    let version = before.map_or(0, |before| before.decision.version);
+    // After a store was put back from an older copy no version is given a second time.
+    let version = before.map_or(0, |before| before.decision.version).max(batch.book().version_floor);
     let standing = Standing { ever_sent: asked_for.is_some(), status: asked_for.map(|card| card.status) };
     let mut accounts = load_people(batch.reader(), integration, appointment)?;
     let decided = {
         let people = accounts.people(appointment);
         decide(&Snapshot::new(&integration.rules, marks, appointment, &people, standing), asked_for, version, changed)
     };
-    let shows = matches!(decided.judgement, Judgement::Show | Judgement::ShowMisfiled);
+    let shows = decided.judgement.shows();
     if !(shows && integration.rules.platform.patient.must_be_linked && accounts.anybody_unlinked()) {
         return Ok(decided);
     }
@@ -174,7 +177,7 @@ pub(crate) fn settled(integration: &Integration, row: &mut AppointmentRow) {
 /// belongs to what stopped it (requirement S1-21); a booking time ahead of our clock counts from now.
 fn waiting_since(integration: &Integration, before: Option<&Before>, decision: &Decision) -> Moment {
     let Some(Before { row, .. }) = before else { return decision.appointment.booked_at.min(decision.at) };
-    let showed = matches!(row.judgement, Judgement::Show | Judgement::ShowMisfiled);
+    let showed = row.judgement.shows();
     let ended = row.delivery.is_done(integration.rules.platform.confirmed_by) || row.delivery.stopped_by.is_some();
     if showed && !ended { row.delivery.since } else { decision.at }
 }

@@ -1,9 +1,17 @@
 //! Claiming cards that wait in the outbox: due again, left over, or left behind by a process that died.
 
 use crate::Result;
+use crate::decide::redecide;
 use crate::deliver::enqueue::{card_of, send_or_wait, wait_in_outbox, wished_by};
+use crate::deliver::withdraw;
 use crate::scribe::Batch;
+use domain::gates::WakeKey;
+use domain::ids::AppointmentKey;
+use domain::ledger::Cause;
+use domain::setup::Lifecycle;
+use domain::text::Text;
 use domain::time::Moment;
+use store::AppointmentRow;
 
 /// What a sweep found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +37,17 @@ pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize) -> Result<Swept
         let integration = batch.book().get(waiting.key.integration).cloned();
         let endpoint = integration.as_ref().and_then(|integration| integration.endpoint.as_ref());
         // A row that its appointment no longer wishes for has been overtaken.
-        let (Some(endpoint), true) = (endpoint, before.wished == Some(waiting.entry)) else {
+        let (Some(integration), true) = (&integration, before.wished == Some(waiting.entry)) else {
             batch.writer().delete_outbox(waiting.visible_at, waiting.entry)?;
             continue;
         };
         let mut row = before.clone();
         row.outbox_at = Some(waiting.visible_at);
+        let live = integration.rules.lifecycle == Lifecycle::Live;
+        let Some(endpoint) = endpoint.filter(|_| live && before.judgement.shows()) else {
+            keep_back(batch, &waiting.key, &before, row)?;
+            continue;
+        };
         // A restart makes everything visible. What was waiting for its next attempt goes on waiting: neither the
         // schedule nor the patience that the platform asked for is cut short.
         if let (Some(due), None) = (before.delivery.next_at.filter(|due| *due > now), before.lease) {
@@ -51,9 +64,8 @@ pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize) -> Result<Swept
             Some(shown) => card_of(batch, shown)?,
             None => None,
         };
-        // The visible time of a lease has passed with it, or its process has: whoever held it is gone or late, and its
-        // fence is old.
-        row.lease = row.lease.filter(|lease| lease.until > now && lease.owner == batch.node);
+        // Whoever held a lease is gone or late, and its fence is old.
+        release_lost_lease(batch, &mut row);
         let parcels = batch.effects.parcels.len();
         send_or_wait(batch, endpoint, &waiting.key, &mut row, wish, shown.as_ref())?;
         swept.sent += batch.effects.parcels.len() - parcels;
@@ -62,4 +74,31 @@ pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize) -> Result<Swept
         }
     }
     Ok(swept)
+}
+
+/// The visible time of a lease has passed with it, or its process has: what came of that attempt nobody will tell.
+fn release_lost_lease(batch: &Batch<'_>, row: &mut AppointmentRow) {
+    let held = row.lease.filter(|lease| lease.until > batch.now && lease.owner == batch.node);
+    if row.lease.is_some() && held.is_none() {
+        row.delivery.lose_outcome();
+    }
+    row.lease = held;
+}
+
+/// A card that must not go (any more) leaves the outbox. A visit that does not know yet that its integration is paused
+/// is told: what waits for the integration is decided again when it is resumed.
+fn keep_back(
+    batch: &mut Batch<'_>,
+    key: &AppointmentKey,
+    before: &AppointmentRow,
+    mut row: AppointmentRow,
+) -> Result<()> {
+    release_lost_lease(batch, &mut row);
+    withdraw(batch, key, &mut row)?;
+    batch.writer().put_appointment(key, Some(before), &row)?;
+    if row.judgement.shows() {
+        let why = Text::literal("the integration takes nothing to the platform now");
+        redecide(batch, key, &Cause::Wake { key: Text::from(WakeKey::Integration.to_string()), why })?;
+    }
+    Ok(())
 }

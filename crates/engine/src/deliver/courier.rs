@@ -5,13 +5,14 @@ use crate::deliver::outcome::Outcome;
 use crate::deliver::{Answer, Parcel};
 use crate::ports::{Carrier, Chance, Clock};
 use crate::scribe::{News, Scribe};
-use crate::setup::Endpoint;
+use crate::setup::{Endpoint, SetupRegistry};
 use crate::tasks::Stop;
-use domain::ids::IntegrationKey;
+use domain::ids::{AppointmentKey, IntegrationKey};
+use domain::setup::Lifecycle;
 use domain::time::Moment;
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, Semaphore, broadcast, mpsc};
 
 /// Bounds of the courier.
@@ -36,6 +37,7 @@ pub struct CourierHandle {
     in_hand: Arc<AtomicUsize>,
     capacity: usize,
     breakers: Arc<Breakers>,
+    recalled: Arc<Mutex<HashSet<(AppointmentKey, u32)>>>,
     news: broadcast::Sender<News>,
     /// Rings when facts changed.
     pub(crate) fired: Arc<Notify>,
@@ -60,6 +62,7 @@ pub(crate) fn courier(options: CourierOptions) -> (CourierHandle, Courier) {
         in_hand: Arc::default(),
         capacity: options.in_hand,
         breakers: Arc::default(),
+        recalled: Arc::default(),
         news: broadcast::channel(1024).0,
         fired: Arc::default(),
         timers: Arc::default(),
@@ -101,6 +104,13 @@ impl CourierHandle {
         self.in_hand.fetch_sub(places, Ordering::Relaxed);
     }
 
+    /// A parcel is out of hand: another one may have its place.
+    fn free_place(&self) {
+        if self.in_hand.fetch_sub(1, Ordering::Relaxed) == self.capacity {
+            self.outbox.notify_one();
+        }
+    }
+
     /// A place kept for an endpoint is not needed after all.
     pub(super) fn cancel(&self, key: IntegrationKey) {
         self.breakers.give_back(key);
@@ -110,6 +120,29 @@ impl CourierHandle {
     /// How many more parcels there is room for.
     pub(crate) fn room(&self) -> usize {
         self.capacity.saturating_sub(self.in_hand.load(Ordering::Relaxed))
+    }
+
+    fn recalls(&self) -> MutexGuard<'_, HashSet<(AppointmentKey, u32)>> {
+        // A panic while the lock is held leaves a set behind that is as good as before.
+        self.recalled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The parcel of this lease is not to set out, if it has not.
+    pub(super) fn recall(&self, key: &AppointmentKey, fence: u32) {
+        self.recalls().insert((key.clone(), fence));
+    }
+
+    /// The outcome of the parcel is known: nothing to call back any more.
+    pub(super) fn forget_recall(&self, key: &AppointmentKey, fence: u32) {
+        let mut recalls = self.recalls();
+        if !recalls.is_empty() {
+            recalls.remove(&(key.clone(), fence));
+        }
+    }
+
+    fn is_recalled(&self, parcel: &Parcel) -> bool {
+        let recalls = self.recalls();
+        !recalls.is_empty() && recalls.contains(&(parcel.key.clone(), parcel.fence))
     }
 
     pub(crate) fn carry(&self, parcels: Vec<Parcel>) {
@@ -153,6 +186,7 @@ impl Courier {
         carrier: Arc<dyn Carrier>,
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
+        registry: Arc<SetupRegistry>,
         mut stop: Stop,
     ) {
         let mut lanes: HashMap<IntegrationKey, Arc<Semaphore>> = HashMap::new();
@@ -166,28 +200,47 @@ impl Courier {
             let Some(parcel) = parcel else { break };
             let lane =
                 lanes.entry(parcel.endpoint.key).or_insert_with(|| Arc::new(Semaphore::new(self.at_once))).clone();
-            let (scribe, carrier, clock, chance, handle) =
-                (scribe.clone(), carrier.clone(), clock.clone(), chance.clone(), self.handle.clone());
+            let (scribe, carrier, clock, chance, registry, handle) =
+                (scribe.clone(), carrier.clone(), clock.clone(), chance.clone(), registry.clone(), self.handle.clone());
             under_way.spawn(async move {
                 // The semaphore is never closed.
                 let place = lane.acquire().await;
-                let answer = carrier.carry(&parcel).await;
-                drop(place);
                 let key = parcel.endpoint.key;
-                match &answer {
-                    Answer::Unreachable { .. } => handle.breakers.unanswered(key, clock.now()),
-                    _ if handle.breakers.answered(key) => handle.outbox.notify_one(),
-                    _ => {}
+                if !in_time(&parcel, clock.now()) {
+                    // It stands in the outbox, and its turn comes again when the lease has ended.
+                    handle.breakers.give_back(key);
+                    handle.free_place();
+                    return;
                 }
-                let outcome = Outcome::new(parcel, answer, chance.fraction());
+                // It may have waited for its place while the visit was stopped or the integration paused.
+                let outcome = if handle.is_recalled(&parcel) || !is_live(&registry, key) {
+                    handle.breakers.give_back(key);
+                    Outcome::unsent(parcel)
+                } else {
+                    let answer = carrier.carry(&parcel).await;
+                    match &answer {
+                        Answer::Unreachable { .. } => handle.breakers.unanswered(key, clock.now()),
+                        _ if handle.breakers.answered(key) => handle.outbox.notify_one(),
+                        _ => {}
+                    }
+                    Outcome::new(parcel, answer, chance.fraction())
+                };
+                drop(place);
                 // While shutting down nobody takes the outcome: the lease runs out and the card is sent again.
                 drop(scribe.submit(Box::new(outcome)).await);
-                let was_full = handle.in_hand.fetch_sub(1, Ordering::Relaxed) == handle.capacity;
-                if was_full {
-                    handle.outbox.notify_one();
-                }
+                handle.free_place();
             });
         }
         while under_way.join_next().await.is_some() {}
     }
+}
+
+fn is_live(registry: &SetupRegistry, key: IntegrationKey) -> bool {
+    registry.book().get(key).is_some_and(|integration| integration.rules.lifecycle == Lifecycle::Live)
+}
+
+/// Whether the lease outlasts an attempt made now. A parcel that waited long for its place must not set out: its
+/// outcome would come under an old fence and count for nothing, and somebody else may be sending by then.
+fn in_time(parcel: &Parcel, now: Moment) -> bool {
+    now.plus_secs(i64::from(parcel.endpoint.rules.timeout_secs)) <= parcel.until
 }

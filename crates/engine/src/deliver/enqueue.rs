@@ -5,7 +5,7 @@ use crate::deliver::Parcel;
 use crate::deliver::parcel::event_id;
 use crate::scribe::Batch;
 use crate::setup::{Endpoint, Integration};
-use domain::decide::{Decision, DeliveryState, Judgement, changed_parts, event_type};
+use domain::decide::{Decision, Delivery, DeliveryState, Judgement, changed_parts, event_type};
 use domain::gates::WakeKey;
 use domain::ids::{AppointmentKey, EntryId};
 use domain::ledger::{Cause, Entry};
@@ -92,6 +92,7 @@ pub(super) fn send_or_wait(
         entry: wish.entry,
         version: wish.version,
         fence: row.fence,
+        until,
         attempt: row.delivery.attempts + 1,
         event: event_type(shown, &wish.card),
         at: wish.at,
@@ -102,15 +103,68 @@ pub(super) fn send_or_wait(
     Ok(())
 }
 
-/// Takes back a wish that nothing was ever sent for: the visit is stopped, and the platform never saw it.
-pub(crate) fn withdraw(batch: &mut Batch<'_>, row: &mut AppointmentRow) -> Result<()> {
-    let untouched = row.delivery.accepted == 0 && row.delivery.attempts == 0 && row.lease.is_none();
-    if untouched && row.wished.is_some() {
-        leave_outbox(batch, row)?;
+/// The visit is stopped: what was wished for and has not arrived goes no further. A card that certainly nobody has seen
+/// is taken back; one that the platform may have is kept back, so that it goes on, or its end is told, later.
+pub(crate) fn withdraw(batch: &mut Batch<'_>, key: &AppointmentKey, row: &mut AppointmentRow) -> Result<()> {
+    let Some(wished) = row.wished.filter(|_| row.delivery.is_open()) else { return Ok(()) };
+    if let Some(lease) = row.lease.filter(|lease| lease.until > batch.now) {
+        // What is on the wire cannot be called back, and its outcome will tell; what is still in hand stays here.
+        if lease.owner == batch.node {
+            batch.courier.recall(key, lease.fence);
+        }
+        let wanted = row.delivery.wanted;
+        return wait_in_outbox(batch, key, row, wished, wanted, lease.until);
+    }
+    if row.lease.take().is_some() {
+        row.delivery.lose_outcome();
+    }
+    leave_outbox(batch, row)?;
+    if row.delivery.accepted == 0 && !row.delivery.maybe_shown {
         row.wished = None;
-        row.delivery = domain::decide::Delivery::default();
+        row.delivery = Delivery::default();
+    } else {
+        row.delivery.next_at = None;
+        if row.delivery.state != DeliveryState::Unknown {
+            row.delivery.state = DeliveryState::Queued;
+        }
     }
     Ok(())
+}
+
+/// Nothing stops the visit any more, and the card that was kept back is still the one to show: it goes on under its
+/// version and id, so that a platform that has it already recognises the repetition.
+pub(crate) fn resume(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    key: &AppointmentKey,
+    row: &mut AppointmentRow,
+    since: Moment,
+) -> Result<()> {
+    let kept_back = row.delivery.is_open() && row.outbox_at.is_none() && row.lease.is_none();
+    match row.wished.filter(|_| kept_back) {
+        Some(wished) => send_again(batch, integration, key, row, wished, since).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+/// Sends a card that was wished for before, from the first attempt on. `false`: there is nowhere to send it to.
+fn send_again(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    key: &AppointmentKey,
+    row: &mut AppointmentRow,
+    wished: EntryId,
+    since: Moment,
+) -> Result<bool> {
+    let (Some(endpoint), Some(wish)) = (&integration.endpoint, wished_by(batch, wished)?) else { return Ok(false) };
+    clear_failure(batch, integration, key, row)?;
+    row.delivery.want(wish.version, since);
+    let shown = match row.shown {
+        Some(shown) => card_of(batch, shown)?,
+        None => None,
+    };
+    send_or_wait(batch, endpoint, key, row, wish, shown.as_ref())?;
+    Ok(true)
 }
 
 /// Has a card stand in the outbox under a time, and nowhere else.
@@ -164,15 +218,8 @@ pub(crate) fn redrive(
     row: &mut AppointmentRow,
 ) -> Result<bool> {
     let Some(wished) = row.wished.filter(|_| row.delivery.state == DeliveryState::Failed) else { return Ok(false) };
-    let (Some(endpoint), Some(wish)) = (&integration.endpoint, wished_by(batch, wished)?) else { return Ok(false) };
-    clear_failure(batch, integration, key, row)?;
-    row.delivery.want(wish.version, batch.now);
-    let shown = match row.shown {
-        Some(shown) => card_of(batch, shown)?,
-        None => None,
-    };
-    send_or_wait(batch, endpoint, key, row, wish, shown.as_ref())?;
-    Ok(true)
+    let now = batch.now;
+    send_again(batch, integration, key, row, wished, now)
 }
 
 /// The card that a stored decision wished for.

@@ -3,7 +3,7 @@
 use crate::decide::settled;
 use crate::deliver::enqueue::{card_of, clear_failure, leave_outbox, send_or_wait, wait_in_outbox, wished_by};
 use crate::deliver::schedule::next_attempt;
-use crate::deliver::{Answer, Parcel};
+use crate::deliver::{Answer, Parcel, withdraw};
 use crate::scribe::{Batch, Work};
 use crate::setup::Integration;
 use crate::{Error, Result};
@@ -21,13 +21,19 @@ use store::{AppointmentRow, Hints, OutboxRow, Stop, WakeScope};
 /// The outcome of one attempt, as work for the scribe.
 pub(super) struct Outcome {
     parcel: Parcel,
-    answer: Answer,
+    /// `None`: it was called back before it set out.
+    answer: Option<Answer>,
     chance: f64,
 }
 
 impl Outcome {
     pub(super) fn new(parcel: Parcel, answer: Answer, chance: f64) -> Outcome {
-        Outcome { parcel, answer, chance }
+        Outcome { parcel, answer: Some(answer), chance }
+    }
+
+    /// The parcel never set out.
+    pub(super) fn unsent(parcel: Parcel) -> Outcome {
+        Outcome { parcel, answer: None, chance: 0.0 }
     }
 }
 
@@ -37,7 +43,12 @@ impl Work for Outcome {
     }
 
     fn run(&mut self, batch: &mut Batch<'_>) -> Result<()> {
-        record(batch, &self.parcel, &self.answer, self.chance)
+        let Parcel { key, fence, .. } = &self.parcel;
+        batch.courier.forget_recall(key, *fence);
+        match &self.answer {
+            Some(answer) => record(batch, &self.parcel, answer, self.chance),
+            None => put_back(batch, &self.parcel),
+        }
     }
 
     fn finish(self: Box<Self>, outcome: Result<()>) {
@@ -46,6 +57,27 @@ impl Work for Outcome {
             tracing::error!(error = &error as &dyn std::error::Error, "the outcome of a delivery could not be stored");
         }
     }
+}
+
+/// A parcel that never set out leaves no trace. When its card is still to be shown, it waits for its turn again.
+fn put_back(batch: &mut Batch<'_>, parcel: &Parcel) -> Result<()> {
+    let Some(before) = batch.reader().appointment(&parcel.key)? else { return Ok(()) };
+    if before.lease.is_none_or(|lease| lease.fence != parcel.fence) {
+        return Ok(());
+    }
+    let mut row = before.clone();
+    row.lease = None;
+    if let Some(wished) = row.wished.filter(|_| row.judgement.shows() && row.delivery.is_open()) {
+        let (wanted, now) = (row.delivery.wanted, batch.now);
+        row.delivery.state = DeliveryState::Queued;
+        wait_in_outbox(batch, &parcel.key, &mut row, wished, wanted, now)?;
+        batch.effects.outbox = true;
+    } else {
+        withdraw(batch, &parcel.key, &mut row)?;
+    }
+    batch.writer().put_appointment(&parcel.key, Some(&before), &row)?;
+    batch.tell(&parcel.key);
+    Ok(())
 }
 
 fn record(batch: &mut Batch<'_>, parcel: &Parcel, answer: &Answer, chance: f64) -> Result<()> {
@@ -59,6 +91,9 @@ fn record(batch: &mut Batch<'_>, parcel: &Parcel, answer: &Answer, chance: f64) 
         row.lease = None;
     }
     let wished_for = row.wished == Some(parcel.entry);
+    // Who answers "not now" may have begun; who does not answer may be done. Nobody there, or a refusal, is certain.
+    row.delivery.maybe_shown |=
+        matches!(answer, Answer::Accepted { .. } | Answer::Again { .. } | Answer::Unknown { .. });
     let state = match answer {
         Answer::Accepted { platform_id, .. } => {
             accepted(batch, &integration, &mut row, parcel, platform_id.as_ref(), wished_for)?
@@ -94,7 +129,9 @@ fn record(batch: &mut Batch<'_>, parcel: &Parcel, answer: &Answer, chance: f64) 
     };
     let attempt = Attempt { told: who_tells(batch, &integration, &mut row, Some(&parcel.card))?, ..attempt };
     append(batch, &parcel.key, &mut row, &Entry::Attempted(attempt))?;
-    if in_time && !wished_for {
+    if !row.judgement.shows() {
+        withdraw(batch, &parcel.key, &mut row)?;
+    } else if in_time && !wished_for {
         send_next(batch, &integration, &parcel.key, &mut row)?;
     }
     settled(&integration, &mut row);
@@ -164,6 +201,11 @@ fn again(
 ) -> Result<DeliveryState> {
     let rules = &integration.rules.platform.delivery;
     row.delivery.attempts = parcel.attempt;
+    if !row.judgement.shows() {
+        // Something stops the visit meanwhile: it is not tried again before that has ended.
+        row.delivery.state = state;
+        return Ok(state);
+    }
     match next_attempt(rules, parcel.attempt, retry_after_secs, chance, batch.now) {
         Some(next_at) => {
             row.delivery.state = state;

@@ -21,6 +21,8 @@ pub struct Parcel {
     pub version: u32,
     /// The lease it is sent under.
     pub fence: u32,
+    /// Until when that lease lasts.
+    pub until: Moment,
     /// Which attempt, counted from 1.
     pub attempt: u32,
     /// The same for every attempt with this version: what the platform recognises a repetition by.

@@ -120,7 +120,8 @@ fn participant_view(participant: &CardParticipant) -> ParticipantCardView<'_> {
     }
 }
 
-/// The body of an event: the same bytes for every attempt.
+/// The body of an event. Every attempt has the same card and version under the same id; what it is called and what it
+/// says has changed follow what the platform is known to show by then.
 pub fn payload(parcel: &Parcel) -> Vec<u8> {
     let cause = match &parcel.cause {
         Cause::Envelope { id, control_id, .. } => {

@@ -31,7 +31,7 @@ pub(crate) fn apply_appointment(
     if let (Some(worth), Some(before), false) = (Worth::of(merged.novelty), &before, patient_changed) {
         // Nothing new: the message is noted in the timeline and changes nothing (invariant 4).
         let mut row = before.row.clone();
-        let id = batch.entry_id();
+        let id = batch.entry_id_after(Some(row.last));
         let now = batch.now;
         let heard = Entry::Heard { envelope: arrival.envelope, event, worth };
         batch.writer().put_entry(&key, id, Some(row.last), now, &heard)?;

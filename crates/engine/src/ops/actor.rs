@@ -75,6 +75,11 @@ impl Actor {
         Actor { name: Text::literal("operator"), role: Role::Admin, practice: None, purpose: None }
     }
 
+    /// The task that removes old messages.
+    pub(crate) fn retention() -> Actor {
+        Actor { name: Text::literal("retention"), ..Actor::operator() }
+    }
+
     /// How much of patient data this actor sees: the clinic's own people everything, others masked until they give a
     /// reason (requirement X-10).
     pub fn sight(&self) -> Sight {

@@ -7,7 +7,7 @@ use crate::ops::{Actor, AppointmentItem, Explained};
 use crate::setup::Integration;
 use crate::{Engine, Error, Result};
 use domain::gates::name_key;
-use domain::ids::AppointmentKey;
+use domain::ids::{AppointmentKey, EnvelopeId};
 use domain::ledger::Entry;
 use domain::setup::Lifecycle;
 use domain::text::Text;
@@ -108,6 +108,8 @@ pub struct AbsenceAnswer {
     pub sentence: String,
     /// The proof of reading.
     pub coverage: Vec<CoverageView>,
+    /// Messages of that time that were kept and could not be applied; the visit may be in one of them. The newest ones.
+    pub set_aside: Vec<SetAsideView>,
     /// Visits that come near.
     pub nearest: Vec<AppointmentItem>,
 }
@@ -123,6 +125,18 @@ pub struct CoverageView {
     pub complete: bool,
 }
 
+/// A message that was kept and could not be applied.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the fields name themselves")]
+pub struct SetAsideView {
+    pub at: Moment,
+    pub envelope: EnvelopeId,
+    /// Why, without patient data.
+    pub reason: Option<Text>,
+}
+
+/// So many set-aside messages are named.
+const SET_ASIDE: usize = 20;
 /// Two starts within a minute are the same start.
 const SAME_START_SECS: i64 = 60;
 
@@ -271,7 +285,13 @@ fn absence(
     now: Moment,
 ) -> Result<AbsenceAnswer> {
     let rules = &integration.rules;
-    let rows = reader.coverage(rules.key, asked.booked_at.unwrap_or(rules.lifecycle_since.min(now)), now)?;
+    let since = asked.booked_at.unwrap_or(rules.lifecycle_since.min(now));
+    let mut rows = reader.coverage(rules.key, since, now)?;
+    let set_aside = reader.envelopes_not_applied(rules.key, since, SET_ASIDE)?;
+    // What was read and not understood was not read completely.
+    for row in &mut rows {
+        row.complete &= !set_aside.iter().any(|envelope| row.from <= envelope.at && envelope.at <= row.to);
+    }
     let coverage = rows
         .iter()
         .map(|row| CoverageView {
@@ -282,7 +302,12 @@ fn absence(
             complete: row.complete,
         })
         .collect();
-    let answer = |answer, sentence| AbsenceAnswer { answer, sentence, coverage, nearest };
+    let set_aside: Vec<_> = set_aside
+        .into_iter()
+        .map(|envelope| SetAsideView { at: envelope.at, envelope: envelope.id, reason: envelope.note })
+        .collect();
+    let newest = set_aside.first().cloned();
+    let answer = |answer, sentence| AbsenceAnswer { answer, sentence, coverage, set_aside, nearest };
     if !rules.supported {
         let sentence = format!(
             "The platform does not work with {}, so nothing from there is taken in.",
@@ -295,8 +320,19 @@ fn absence(
         return Ok(answer("integration_not_live", sentence));
     }
     let start = asked.start.map(|start| start.moment(integration));
-    let (word, sentence) = proof(integration, &rows, asked.booked_at, start, now);
+    let (word, sentence) = match newest.filter(|_| !rows.is_empty()) {
+        Some(newest) => ("read_incomplete", not_understood(integration, &newest)),
+        None => proof(integration, &rows, asked.booked_at, start, now),
+    };
     Ok(answer(word, sentence))
+}
+
+fn not_understood(integration: &Integration, message: &SetAsideView) -> String {
+    let at = domain::explain::clock(&integration.rules, None, message.at);
+    let why = message.reason.as_ref().map_or(String::new(), |why| format!(": {}", why.trim_end_matches('.')));
+    format!(
+        "A message that came on {at} was kept and could not be applied{why}. The visit may be in it, so nothing can be said for sure."
+    )
 }
 
 /// What the coverage proves about a visit that was never seen. Absence needs proof: complete reading without a gap from
@@ -317,11 +353,13 @@ fn proof(
                 .to_owned(),
         );
     };
-    if rows.iter().any(|row| !row.complete) {
-        return (
-            "read_incomplete",
-            "The practice system was read, but not completely, so the visit may be there and not here.".to_owned(),
+    if let Some(hole) = rows.iter().rfind(|row| !row.complete) {
+        let sentence = format!(
+            "The practice system was read, but not completely (not all that came from {} to {} is here), so the visit may be there and not here.",
+            clock(hole.from),
+            clock(hole.to)
         );
+        return ("read_incomplete", sentence);
     }
     // A stretch is current when it was proven up to a moment ago: twice the silence that proves a channel empty.
     let patience = i64::from(integration.rules.source.hl7v2.quiet_secs).max(30) * 2;

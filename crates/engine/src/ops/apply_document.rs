@@ -2,6 +2,7 @@
 
 use crate::decide::would_become;
 use crate::ops::Actor;
+use crate::ops::apply_accounts::{AccountChange, write_accounts};
 use crate::ports::Carrier;
 use crate::scribe::Batch;
 use crate::setup::{Integration, SetupBook};
@@ -9,15 +10,13 @@ use crate::{Engine, Error, Result};
 use domain::decide::Verdict;
 use domain::gates::WakeKey;
 use domain::ids::{AppointmentKey, IntegrationKey, PracticeNo};
-use domain::matching::Account;
-use domain::model::{BirthDate, LinkMethod, Patient, PatientLink};
-use domain::setup::{Document, IntegrationDoc, LinkKind, PatientDoc};
+use domain::setup::{Document, IntegrationDoc, LinkKind, Listed, PatientDoc};
 use domain::text::Text;
 use domain::time::Moment;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use store::{AccountRow, AppointmentFilter, IntegrationRow, Page, PatientRow, Reader, WakeScope};
+use store::{AppointmentFilter, IntegrationRow, Page, Reader, WakeScope};
 
 /// What applying a document did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -67,17 +66,43 @@ impl Engine {
         if !actor.may_see(&document.practice.id) {
             return Err(Error::NotFound { what: "practice", id: document.practice.id });
         }
-        let (book, carrier) = (self.setup(), self.carrier.clone());
-        let plan = Plan::of(document, &book, &*carrier)?;
-        plan.check(self.registry.secrets())?;
-        let mut report = plan.report(dry_run);
-        self.preview(&plan, &mut report).await?;
-        if dry_run {
-            return Ok(report);
+        // Somebody may change the set-up between planning and writing: then the plan is made anew, so that nothing of
+        // theirs is undone.
+        loop {
+            let (book, carrier) = (self.setup(), self.carrier.clone());
+            let mut plan = Plan::of(document.clone(), &book, &*carrier)?;
+            plan.check(self.registry.secrets())?;
+            self.compare_accounts(&mut plan).await?;
+            let mut report = plan.report(dry_run);
+            self.preview(&plan, &mut report).await?;
+            if dry_run {
+                return Ok(report);
+            }
+            let (plan, actor, epoch) = (Arc::new(plan), actor.clone(), book.epoch);
+            let written = self.scribe.run(move |batch| {
+                if batch.book().epoch != epoch {
+                    return Ok(false);
+                }
+                plan.write(batch, &actor).map(|()| true)
+            });
+            if written.await? {
+                return Ok(report);
+            }
         }
-        let (plan, actor) = (Arc::new(plan), actor.clone());
-        self.scribe.run(move |batch| plan.write(batch, &actor)).await?;
-        Ok(report)
+    }
+
+    /// What the document does to the platform's patient accounts, which are not part of a stored document.
+    async fn compare_accounts(&self, plan: &mut Plan) -> Result<()> {
+        for part in &mut plan.parts {
+            let (Some(before), Some(patients)) = (&part.before, &part.patients) else { continue };
+            let (key, patients) = (before.key(), patients.clone());
+            let change = self.read(move |reader| AccountChange::of(reader, key, &patients)).await?;
+            if change.is_any() {
+                part.changed = true;
+                part.notes.push(change.told());
+            }
+        }
+        Ok(())
     }
 
     async fn preview(&self, plan: &Plan, report: &mut ApplyReport) -> Result<()> {
@@ -128,18 +153,24 @@ struct Plan {
 
 /// One integration of a plan.
 struct Part {
-    /// The document without patients.
+    /// What this document says.
+    given: IntegrationDoc,
+    /// The document as it will be stored: with the lists that this one leaves out, and without patients.
     document: IntegrationDoc,
-    patients: Vec<PatientDoc>,
+    /// The platform's patient accounts; `None`: the document does not speak of them.
+    patients: Option<Vec<PatientDoc>>,
     before: Option<Arc<Integration>>,
     notes: Vec<String>,
     changed: bool,
 }
 
 impl Plan {
-    fn of(document: Document, book: &SetupBook, carrier: &dyn Carrier) -> Result<Plan> {
+    fn of(mut document: Document, book: &SetupBook, carrier: &dyn Carrier) -> Result<Plan> {
+        let known = book.practice(&document.practice.id);
+        if let Some(known) = known {
+            document.practice.holidays.or_as_before(&known.document.holidays);
+        }
         let practice = &document.practice;
-        let known = book.practice(&practice.id);
         let practice_changed = known.map(|known| known.document != *practice);
         let mut ids = HashSet::new();
         let mut parts = Vec::new();
@@ -221,7 +252,7 @@ impl Part {
             carrier.check_address(url).map_err(|why| Error::Invalid(format!("integration {}: {why}", doc.id)))?;
         }
         let mut document = doc.clone();
-        let patients = std::mem::take(&mut document.patients);
+        let patients = Some(std::mem::take(&mut document.patients)).filter(Listed::is_named);
         let mut notes = Vec::new();
         if let Some(before) = &before {
             if document.lifecycle != before.rules.lifecycle {
@@ -231,11 +262,11 @@ impl Part {
                 ));
             }
             document.lifecycle = before.document.lifecycle;
+            document.leave_what_is_left_out(&before.document);
         }
-        let changed = practice_changed
-            || before.as_ref().is_none_or(|before| before.document != document)
-            || !patients.is_empty();
-        Ok(Part { document, patients, before, notes, changed })
+        let changed = practice_changed || before.as_ref().is_none_or(|before| before.document != document);
+        let patients = patients.map(|patients| patients.to_vec());
+        Ok(Part { given: doc.clone(), document, patients, before, notes, changed })
     }
 
     fn row(&self, before: Option<&Integration>, now: Moment) -> IntegrationRow {
@@ -275,17 +306,14 @@ impl Part {
 
     /// The document itself says to what this thing is linked, so a person's link gives way.
     fn names(&self, kind: LinkKind, source_id: &str) -> bool {
+        let given = &self.given;
         match kind {
-            LinkKind::Provider => self
-                .document
-                .providers
-                .iter()
-                .any(|provider| provider.source_id == *source_id && provider.platform_id.is_some()),
-            LinkKind::Patient => self.patients.iter().any(|patient| patient.source_id.as_deref() == Some(source_id)),
-            LinkKind::Type => self.document.types.iter().any(|kind| kind.source_name == *source_id),
-            LinkKind::Department => {
-                self.document.departments.iter().any(|department| department.source_id == *source_id)
+            LinkKind::Provider => {
+                given.providers.iter().any(|known| known.source_id == *source_id && known.platform_id.is_some())
             }
+            LinkKind::Patient => given.patients.iter().any(|known| known.source_id.as_deref() == Some(source_id)),
+            LinkKind::Type => given.types.iter().any(|known| known.source_name == *source_id),
+            LinkKind::Department => given.departments.iter().any(|known| known.source_id == *source_id),
             LinkKind::Location | LinkKind::Book | LinkKind::Reason => false,
         }
     }
@@ -299,10 +327,13 @@ impl Part {
                 batch.writer().delete_link(key, link.kind, &link.source_id)?;
             }
         }
-        self.write_accounts(batch, key)?;
+        let accounts_changed = match &self.patients {
+            Some(patients) => write_accounts(batch, key, patients)?,
+            None => false,
+        };
         // A secret that could not be read is looked for again, also by a document that changes nothing.
         let secret_awaited = self.before.as_ref().is_some_and(|before| before.rules.secret_problem.is_some());
-        if self.before.is_some() && (self.changed || secret_awaited) {
+        if self.before.is_some() && (self.changed || accounts_changed || secret_awaited) {
             let why = format!("the set-up was applied by {}", actor.name);
             for wake_key in [WakeKey::Integration, WakeKey::Profile] {
                 // One pass over what is still to come is enough; the other key only has its own waiters.
@@ -313,75 +344,4 @@ impl Part {
         }
         Ok(())
     }
-
-    /// Accounts that documents named before and this one does not are gone; links that people made outlive that.
-    fn write_accounts(&self, batch: &mut Batch<'_>, key: IntegrationKey) -> Result<()> {
-        let named: HashSet<&str> = self.patients.iter().map(|patient| patient.platform_id.as_str()).collect();
-        let known = batch.reader().accounts(key, None, usize::MAX)?;
-        for account in &known {
-            let person_made = self.linked_by_person(batch, key, account)?;
-            if let Some(source_id) = account.source_id.as_ref().filter(|_| !person_made) {
-                unlink(batch, key, source_id, &account.account.platform_id)?;
-            }
-            if !named.contains(account.account.platform_id.as_str()) {
-                batch.writer().delete_account(key, &account.account.platform_id)?;
-            }
-        }
-        for patient in &self.patients {
-            let held = known.iter().find(|account| account.account.platform_id == patient.platform_id);
-            let kept = match held {
-                Some(account) if patient.source_id.is_none() && self.linked_by_person(batch, key, account)? => {
-                    account.source_id.clone()
-                }
-                _ => None,
-            };
-            let source_id = patient.source_id.clone().or(kept);
-            if let Some(id) = &patient.source_id {
-                link(batch, key, id, &patient.platform_id)?;
-            }
-            batch.writer().put_account(key, &AccountRow { source_id, account: account_of(patient) })?;
-        }
-        Ok(())
-    }
-
-    fn linked_by_person(&self, batch: &mut Batch<'_>, key: IntegrationKey, account: &AccountRow) -> Result<bool> {
-        let Some(source_id) = &account.source_id else { return Ok(false) };
-        let row = batch.reader().patient(key, source_id)?;
-        let link = row.and_then(|row| row.link);
-        Ok(link
-            .is_some_and(|link| link.method == LinkMethod::Person && link.platform_id == account.account.platform_id)
-            && !self.names(LinkKind::Patient, source_id))
-    }
-}
-
-fn account_of(patient: &PatientDoc) -> Account {
-    Account {
-        platform_id: patient.platform_id.clone(),
-        family: patient.family.clone(),
-        given: patient.given.clone(),
-        birth_date: patient.birth_date.map(BirthDate),
-        email: patient.email.clone(),
-        phone: patient.phone.clone(),
-    }
-}
-
-fn link(batch: &mut Batch<'_>, key: IntegrationKey, source_id: &Text, platform_id: &Text) -> Result<()> {
-    let held = batch.reader().patient(key, source_id)?;
-    let mut row =
-        held.clone().unwrap_or_else(|| PatientRow { patient: Patient::unknown(source_id.clone()), link: None });
-    row.link = Some(PatientLink {
-        platform_id: platform_id.clone(),
-        method: LinkMethod::Document,
-        at: batch.now,
-        author: None,
-    });
-    Ok(batch.writer().put_patient(key, held.as_ref(), &row)?)
-}
-
-fn unlink(batch: &mut Batch<'_>, key: IntegrationKey, source_id: &Text, platform_id: &Text) -> Result<()> {
-    let Some(held) = batch.reader().patient(key, source_id)? else { return Ok(()) };
-    if held.link.as_ref().is_some_and(|link| link.platform_id == *platform_id && link.method == LinkMethod::Document) {
-        batch.writer().put_patient(key, Some(&held), &PatientRow { link: None, ..held.clone() })?;
-    }
-    Ok(())
 }

@@ -6,7 +6,7 @@ use crate::setup::Integration;
 use crate::{Engine, Error, Result};
 use domain::decide::Decision;
 use domain::explain::{Case, Explanation, Sight, explain};
-use domain::ids::AppointmentKey;
+use domain::ids::{AppointmentKey, EnvelopeId};
 use domain::ledger::Entry;
 use domain::reasons::Reason;
 use domain::text::Text;
@@ -27,6 +27,8 @@ pub struct Explained {
     pub fix_once: Vec<FixOnce>,
     /// The patients of the visit, as this viewer may see them.
     pub patients: Vec<PersonView>,
+    /// Messages named here that retention has removed since: what they said is in the decisions.
+    pub messages_removed: Vec<EnvelopeId>,
 }
 
 /// What one fix would release.
@@ -102,7 +104,13 @@ pub(crate) fn explained(
     now: Moment,
 ) -> Result<Option<Explained>> {
     let Some(stored) = stored(reader, key)? else { return Ok(None) };
-    let explanation = explanation_of(integration, &stored, sight, now);
+    let mut explanation = explanation_of(integration, &stored, sight, now);
+    let messages_removed = removed(reader, &explanation)?;
+    for item in &mut explanation.timeline {
+        if item.envelope.is_some_and(|id| messages_removed.contains(&id)) {
+            item.why.push_str(" The message itself was removed by retention.");
+        }
+    }
     let mut fix_once = Vec::new();
     for finding in stored.decision.stops() {
         let Some(reason) = finding.reason() else { continue };
@@ -117,5 +125,20 @@ pub(crate) fn explained(
     }
     let ids: Vec<Text> = explanation.appointment.participants.iter().map(|person| person.source_id.clone()).collect();
     let patients = people(reader, integration, &ids, sight)?;
-    Ok(Some(Explained { explanation, fix_once, patients }))
+    Ok(Some(Explained { explanation, fix_once, patients, messages_removed }))
+}
+
+/// Messages that an explanation names and that are no longer there. They are removed in the order in which they came.
+fn removed(reader: &mut dyn Reader, explanation: &Explanation) -> Result<Vec<EnvelopeId>> {
+    let findings = explanation.findings.iter().filter_map(|finding| finding.evidence.envelope);
+    let timeline = explanation.timeline.iter().filter_map(|item| item.envelope);
+    let mut named: Vec<EnvelopeId> = findings.chain(timeline).collect();
+    named.sort_unstable();
+    named.dedup();
+    if named.is_empty() {
+        return Ok(named);
+    }
+    let oldest = reader.oldest_envelope()?;
+    named.retain(|id| oldest.is_none_or(|(oldest, _)| *id < oldest));
+    Ok(named)
 }

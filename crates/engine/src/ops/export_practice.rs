@@ -19,11 +19,13 @@ impl Engine {
         let document = self
             .read(move |reader| {
                 let mut document = Document { practice: row.document, integration: Vec::new() };
+                document.practice.holidays.name();
                 for integration in &integrations {
                     let mut doc = integration.document.clone();
                     doc.lifecycle = integration.rules.lifecycle;
                     merge_links(&mut doc.providers, &integration.rules.links);
-                    doc.patients = patients(reader, integration.key())?;
+                    doc.patients = patients(reader, integration.key())?.into();
+                    doc.name_every_list();
                     document.integration.push(doc);
                 }
                 Ok(document)

@@ -3,6 +3,8 @@
 use crate::{Engine, Result};
 use domain::decide::Verdict;
 use domain::text::Text;
+use domain::time::Moment;
+use std::sync::atomic::Ordering;
 use store::Reader;
 
 /// The numbers of the whole installation.
@@ -10,6 +12,10 @@ use store::Reader;
 pub struct Measures {
     /// Cards that wait in the outbox, counted up to [`Measures::MOST`].
     pub outbox: usize,
+    /// When the oldest message came that is still kept.
+    pub oldest_message: Option<Moment>,
+    /// Messages that this process removed because they had been kept long enough.
+    pub messages_forgotten: u64,
     /// By integration.
     pub integrations: Vec<IntegrationMeasures>,
 }
@@ -37,8 +43,14 @@ impl Engine {
         let mut integrations: Vec<_> = book.integrations().cloned().collect();
         integrations.sort_by(|a, b| a.rules.integration.cmp(&b.rules.integration));
         let now = self.clock.now();
+        let messages_forgotten = self.forgotten.load(Ordering::Relaxed);
         self.read(move |reader| {
-            let mut measures = Measures { outbox: reader.outbox_depth(Measures::MOST)?, integrations: Vec::new() };
+            let mut measures = Measures {
+                outbox: reader.outbox_depth(Measures::MOST)?,
+                oldest_message: reader.oldest_envelope()?.map(|(_, at)| at),
+                messages_forgotten,
+                integrations: Vec::new(),
+            };
             for integration in &integrations {
                 let mut verdicts: Vec<(Verdict, u64)> = Verdict::ALL.iter().map(|verdict| (*verdict, 0)).collect();
                 for tally in reader.tallies(integration.key())? {

@@ -6,6 +6,7 @@
 
 mod actor;
 mod answer_why;
+mod apply_accounts;
 mod apply_document;
 mod change_lifecycle;
 mod check_readiness;
@@ -19,6 +20,7 @@ mod list_causes;
 mod list_changes;
 mod list_integrations;
 mod list_set_aside;
+mod mark_restored;
 mod measure;
 mod note_coverage;
 mod people;
@@ -32,7 +34,7 @@ mod show_today;
 mod tokens;
 
 pub use actor::{Actor, Role};
-pub use answer_why::{AbsenceAnswer, CoverageView, PatientAsked, StartAsked, WhyAnswer, WhyAsked};
+pub use answer_why::{AbsenceAnswer, CoverageView, PatientAsked, SetAsideView, StartAsked, WhyAnswer, WhyAsked};
 pub use apply_document::{AppliedIntegration, ApplyReport, VerdictMove};
 pub use check_readiness::{Readiness, ReadinessItem, ReadinessOwner, ReadinessState};
 pub use explain_appointment::{Explained, FixOnce};

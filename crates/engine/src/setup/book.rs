@@ -46,6 +46,8 @@ impl Integration {
 pub struct SetupBook {
     /// The store's epoch it was read at.
     pub epoch: u64,
+    /// Versions of decisions go on above this.
+    pub version_floor: u32,
     by_key: Map<IntegrationKey, Arc<Integration>>,
     by_id: Map<Text, Arc<Integration>>,
     by_facility: Map<Text, Vec<Arc<Integration>>>,
@@ -57,7 +59,7 @@ impl SetupBook {
     pub fn read(reader: &mut dyn Reader, secrets: &dyn Secrets) -> Result<SetupBook> {
         let epoch = reader.setup_epoch()?;
         let practices = reader.practices()?;
-        let mut book = SetupBook { epoch, ..SetupBook::default() };
+        let mut book = SetupBook { epoch, version_floor: reader.version_floor()?, ..SetupBook::default() };
         for row in reader.integrations()? {
             let Some(practice) = practices.iter().find(|practice| practice.practice == row.key.practice) else {
                 continue;

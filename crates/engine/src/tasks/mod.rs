@@ -3,10 +3,12 @@
 
 mod fired;
 mod outbox;
+mod retention;
 mod timers;
 
 pub(crate) use fired::{one_page as one_page_of_fired, work_off_fired};
 pub(crate) use outbox::sweep_outbox;
+pub use retention::keep_retention;
 pub(crate) use timers::keep_time;
 
 use crate::Result;

@@ -41,6 +41,7 @@ pub(super) const SENTENCES: &[Known] = &[
     act!("{word} waits for {rest}", waits_for),
     act!("{word} tells that {word} is {quoted}", detail),
     act!("the gate {word} says {word}", gate_says),
+    act!("its delivery is {word}", delivery_is),
     act!("all gates are told in their fixed order", all_gates),
     act!("its timeline is {rest}", timeline_is),
     act!("its timeline says {quoted}", timeline_says),
@@ -253,6 +254,10 @@ async fn gate_says(world: &mut World, values: Values) -> Told {
     let explanation = world.explained_again().await?.explanation;
     let known = explanation.findings.iter().find(|finding| finding.gate == values.at(0));
     same(&format!("the gate {}", values.at(0)), values.at(1), known.map_or("no such gate", |known| known.state.word()))
+}
+
+async fn delivery_is(world: &mut World, values: Values) -> Told {
+    same("its delivery", values.at(0), world.explained_again().await?.explanation.delivery.state)
 }
 
 async fn all_gates(world: &mut World, _: Values) -> Told {

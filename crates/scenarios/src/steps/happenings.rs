@@ -28,6 +28,7 @@ pub(super) const SENTENCES: &[Known] = &[
     act!("the platform answers that it is gone", gone),
     act!("nobody is there at the platform", absent),
     act!("the platform shows visits but its answers get lost", lost),
+    act!("the platform ponders over visits", ponders),
     act!("the platform confirms visit {word} by a receipt", receipt),
     act!("everything was read from {time} until now", read_completely),
     act!("something was read from {time} until now, but not everything", read_partly),
@@ -174,6 +175,10 @@ async fn absent(world: &mut World, _: Values) -> Told {
 
 async fn lost(world: &mut World, _: Values) -> Told {
     be(world, Mood::AnswersGetLost).await
+}
+
+async fn ponders(world: &mut World, _: Values) -> Told {
+    be(world, Mood::Ponders).await
 }
 
 async fn receipt(world: &mut World, values: Values) -> Told {

@@ -2,7 +2,7 @@
 
 use crate::sentence::Values;
 use crate::steps::{Known, note};
-use crate::visit::{Planned, VisitDraft};
+use crate::visit::{PatientDraft, Planned, VisitDraft};
 use crate::world::{Told, World, civil};
 
 pub(super) const SENTENCES: &[Known] = &[
@@ -22,6 +22,7 @@ pub(super) const SENTENCES: &[Known] = &[
     note("visit {word} says {time} in its service segment", other_start),
     note("visit {word} names no {word}", names_no),
     note("visit {word} is marked as a test", test),
+    note("visit {word} has {word} participants", group),
     note("patient {word} is called {quoted}", called),
     note("patient {word} was born {word}", born),
     note("patient {word} has no date of birth", not_born),
@@ -81,6 +82,17 @@ fn many_with_provider(world: &mut World, values: &Values) -> Told {
     for id in ids(values.at(0), values.at(1))? {
         world.visit(&id)?.provider = Some((values.at(2).to_owned(), values.at(3).to_owned()));
     }
+    Ok(())
+}
+
+fn group(world: &mut World, values: &Values) -> Told {
+    let many: usize = values.at(1).parse().map_err(|error| format!("{error}"))?;
+    let other = |n: usize| {
+        let mut other = PatientDraft::new(&format!("G-{n}"));
+        other.call(&format!("Guest{n} Of{n}"));
+        other
+    };
+    world.visit(values.at(0))?.others = (2..=many).map(other).collect();
     Ok(())
 }
 

@@ -19,6 +19,7 @@ pub(super) const SENTENCES: &[Known] = &[
     act!("staff merge the record of patient {word} into that of patient {word}", merge_records),
     act!("the same message arrives again", again),
     act!("the same message arrives {word} times more", again_times),
+    act!("a message about visit {word} arrives with a date that does not exist", misdated),
     act!("messages are kept on the way", keep),
     act!("the messages on the way arrive", arrive),
     act!("the messages on the way arrive in reverse order", arrive_reversed),
@@ -92,6 +93,22 @@ async fn repeat(world: &mut World, times: usize) -> Told {
     let (message, _) = world.last.clone().ok_or("no message was sent yet")?;
     for _ in 0..times {
         world.receive(message.clone()).await?;
+    }
+    Ok(())
+}
+
+async fn misdated(world: &mut World, values: Values) -> Told {
+    let before = world.on_the_way.replace(Vec::new());
+    world.tell(Trigger::Booked, values.at(0)).await?;
+    let sent = std::mem::replace(&mut world.on_the_way, before).unwrap_or_default();
+    // Nobody was told of the visit: the message cannot be applied.
+    world.told_of.retain(|known| known != values.at(0));
+    for message in sent {
+        let mut fields: Vec<&[u8]> = message.split(|byte| *byte == b'|').collect();
+        if let Some(time) = fields.get_mut(6) {
+            *time = b"20261399090000";
+        }
+        world.receive(fields.join(&b'|')).await?;
     }
     Ok(())
 }

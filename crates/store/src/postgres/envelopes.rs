@@ -3,14 +3,15 @@
 use crate::postgres::pending::{OwnedControl, OwnedEnvelope, Table};
 use crate::postgres::session::Session;
 use crate::postgres::values::{
-    column, digest_of, id_column, id_of, integration_at, key_columns, limit_column, small, text, text_or_null,
+    column, digest_of, id_column, id_of, integration_at, key_columns, limit_column, number, small, text, text_or_null,
 };
 use crate::{
     ControlRow, EnvelopeFormat, EnvelopeReads, EnvelopeRow, EnvelopeState, EnvelopeWrites, Error, NewEnvelope, Result,
 };
-use domain::ids::{EnvelopeId, IntegrationKey};
+use domain::ids::{EnvelopeId, IntegrationKey, PracticeNo};
 use domain::text::Text;
 use domain::time::Moment;
+use std::collections::BTreeMap;
 use tokio_postgres::Row;
 
 fn envelope_row(row: &Row) -> Result<EnvelopeRow> {
@@ -90,6 +91,27 @@ impl EnvelopeReads for Session {
         )?;
         rows.iter().map(envelope_row).collect()
     }
+
+    fn envelopes_not_applied(
+        &mut self,
+        integration: IntegrationKey,
+        since: Moment,
+        limit: usize,
+    ) -> Result<Vec<EnvelopeRow>> {
+        let (practice, number) = key_columns(integration);
+        let rows = self.all(
+            &[Table::Envelopes],
+            "SELECT id, practice, integration, at, channel, format, state, note, digest, ''::bytea FROM envelope
+             WHERE practice = $1 AND integration = $2 AND at >= $3 AND state = 2 ORDER BY at DESC, id DESC LIMIT $4",
+            &[&practice, &number, &since.micros(), &limit_column(limit)],
+        )?;
+        rows.iter().map(envelope_row).collect()
+    }
+
+    fn oldest_envelope(&mut self) -> Result<Option<(EnvelopeId, Moment)>> {
+        let row = self.one(&[Table::Envelopes], "SELECT id, at FROM envelope ORDER BY id LIMIT 1", &[])?;
+        row.map(|row| Ok((EnvelopeId(id_of(column(&row, 0)?)), Moment::from_micros(column(&row, 1)?)))).transpose()
+    }
 }
 
 impl EnvelopeWrites for Session {
@@ -120,21 +142,27 @@ impl EnvelopeWrites for Session {
         Ok(())
     }
 
-    fn forget_envelopes(&mut self, before: Moment, limit: usize) -> Result<usize> {
+    fn forget_envelopes(&mut self, before: Moment, limit: usize) -> Result<Vec<(PracticeNo, usize)>> {
         // Envelopes are stored in order of arrival: when the oldest are not old enough, none is.
         let rows = self.change(
             &[Table::Envelopes, Table::Controls],
-            "SELECT id FROM (SELECT id, at FROM envelope ORDER BY id LIMIT $2) AS oldest WHERE at < $1 ORDER BY id",
+            "SELECT id, practice FROM (SELECT id, practice, at FROM envelope ORDER BY id LIMIT $2) AS oldest
+             WHERE at < $1 ORDER BY id",
             &[&before.micros(), &limit_column(limit)],
         )?;
         let ids: Vec<i64> = rows.iter().map(|row| column(row, 0)).collect::<Result<_>>()?;
-        let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(0) };
+        let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(Vec::new()) };
+        let mut counts = BTreeMap::new();
+        for row in &rows {
+            *counts.entry(PracticeNo(number("practice number", row, 1)?)).or_insert(0) += 1;
+        }
         self.change(
             &[],
             "DELETE FROM control WHERE envelope BETWEEN $1 AND $2 AND envelope = ANY ($3)",
             &[first, last, &ids],
         )?;
         self.batch()?.held.controls.clear();
-        self.change_counted(&[], "DELETE FROM envelope WHERE id = ANY ($1)", &[&ids])
+        self.change_counted(&[], "DELETE FROM envelope WHERE id = ANY ($1)", &[&ids])?;
+        Ok(counts.into_iter().collect())
     }
 }

@@ -51,6 +51,11 @@ impl SetupReads for Session {
         row.map_or(Ok(0), |row| Ok(id_of(column(&row, 0)?)))
     }
 
+    fn version_floor(&mut self) -> Result<u32> {
+        let row = self.one(&[], "SELECT value FROM meta WHERE name = 'version_floor'", &[])?;
+        row.map_or(Ok(0), |row| number("floor of versions", &row, 0))
+    }
+
     fn practices(&mut self) -> Result<Vec<PracticeRow>> {
         let rows = self.all(&[], "SELECT practice, document, changed_at FROM practice ORDER BY id", &[])?;
         rows.iter().map(practice_row).collect()
@@ -180,6 +185,18 @@ impl SetupWrites for Session {
             &[&practice, &number, &kind.word(), &source_id],
         )?;
         Ok(removed > 0)
+    }
+
+    fn raise_version_floor(&mut self, by: u32) -> Result<u32> {
+        self.raise_epoch()?;
+        let rows = self.change(
+            &[],
+            "INSERT INTO meta (name, value) VALUES ('version_floor', $1)
+             ON CONFLICT (name) DO UPDATE SET value = meta.value + $1 RETURNING value",
+            &[&i64::from(by)],
+        )?;
+        let row = rows.first().ok_or_else(|| Error::unreadable("meta", "no floor of versions"))?;
+        number("floor of versions", row, 0)
     }
 
     fn next_boot(&mut self) -> Result<u32> {

@@ -5,7 +5,7 @@ use crate::sqlite::values::{digest_of, id_column, id_of, limit_column};
 use crate::{
     ControlRow, EnvelopeFormat, EnvelopeReads, EnvelopeRow, EnvelopeState, EnvelopeWrites, NewEnvelope, Result,
 };
-use domain::ids::{EnvelopeId, IntegrationKey};
+use domain::ids::{EnvelopeId, IntegrationKey, PracticeNo};
 use domain::time::Moment;
 
 fn envelope_row(row: &rusqlite::Row<'_>) -> Result<EnvelopeRow> {
@@ -70,6 +70,27 @@ impl EnvelopeReads for Session {
             envelope_row,
         )
     }
+
+    fn envelopes_not_applied(
+        &mut self,
+        integration: IntegrationKey,
+        since: Moment,
+        limit: usize,
+    ) -> Result<Vec<EnvelopeRow>> {
+        self.all(
+            "SELECT id, practice, integration, at, channel, format, state, note, digest, x''
+             FROM envelope INDEXED BY envelope_not_applied
+             WHERE practice = ?1 AND integration = ?2 AND at >= ?3 AND state = 2 ORDER BY at DESC, id DESC LIMIT ?4",
+            (integration.practice.0, integration.integration, since.micros(), limit_column(limit)),
+            envelope_row,
+        )
+    }
+
+    fn oldest_envelope(&mut self) -> Result<Option<(EnvelopeId, Moment)>> {
+        self.one("SELECT id, at FROM envelope ORDER BY id LIMIT 1", (), |row| {
+            Ok((EnvelopeId(id_of(column(row, 0)?)), Moment::from_micros(column(row, 1)?)))
+        })
+    }
 }
 
 impl EnvelopeWrites for Session {
@@ -109,8 +130,17 @@ impl EnvelopeWrites for Session {
         .map(|_| ())
     }
 
-    fn forget_envelopes(&mut self, before: Moment, limit: usize) -> Result<usize> {
+    fn forget_envelopes(&mut self, before: Moment, limit: usize) -> Result<Vec<(PracticeNo, usize)>> {
         // Envelopes are stored in order of arrival: when the oldest are not old enough, none is.
+        let counts = self.all(
+            "SELECT practice, count(*) FROM (SELECT practice, at FROM envelope ORDER BY id LIMIT ?2) WHERE at < ?1
+             GROUP BY practice ORDER BY practice",
+            (before.micros(), limit_column(limit)),
+            |row| Ok((PracticeNo(column(row, 0)?), usize::try_from(column::<i64>(row, 1)?).unwrap_or(0))),
+        )?;
+        if counts.is_empty() {
+            return Ok(counts);
+        }
         self.change(
             "DELETE FROM control
              WHERE envelope IN (SELECT id FROM (SELECT id, at FROM envelope ORDER BY id LIMIT ?2) WHERE at < ?1)",
@@ -120,6 +150,7 @@ impl EnvelopeWrites for Session {
             "DELETE FROM envelope
              WHERE id IN (SELECT id FROM (SELECT id, at FROM envelope ORDER BY id LIMIT ?2) WHERE at < ?1)",
             (before.micros(), limit_column(limit)),
-        )
+        )?;
+        Ok(counts)
     }
 }

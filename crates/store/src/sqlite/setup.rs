@@ -40,6 +40,11 @@ impl SetupReads for Session {
         Ok(epoch.unwrap_or(0).max(0).unsigned_abs())
     }
 
+    fn version_floor(&mut self) -> Result<u32> {
+        let floor = self.one("SELECT value FROM meta WHERE name = 'version_floor'", (), |row| column::<u32>(row, 0))?;
+        Ok(floor.unwrap_or(0))
+    }
+
     fn practices(&mut self) -> Result<Vec<PracticeRow>> {
         self.all("SELECT practice, document, changed_at FROM practice ORDER BY id", (), practice_row)
     }
@@ -150,6 +155,17 @@ impl SetupWrites for Session {
             (integration.practice.0, integration.integration, kind.word(), source_id),
         )
         .map(|removed| removed > 0)
+    }
+
+    fn raise_version_floor(&mut self, by: u32) -> Result<u32> {
+        self.raise_epoch()?;
+        let floor = self.change_returning(
+            "INSERT INTO meta (name, value) VALUES ('version_floor', ?1)
+             ON CONFLICT (name) DO UPDATE SET value = value + ?1 RETURNING value",
+            [by],
+            |row| column::<u32>(row, 0),
+        )?;
+        floor.ok_or_else(|| Error::unreadable("meta", "no floor of versions"))
     }
 
     fn next_boot(&mut self) -> Result<u32> {

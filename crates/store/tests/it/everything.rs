@@ -19,6 +19,7 @@ pub(crate) fn fill(writer: &mut dyn Writer, integration: IntegrationKey, mark: u
     let row = AppointmentRow { version: mark, ..row_with(Verdict::Held, Some(Reason::StatusUnmapped), Some(at(0))) };
     writer.put_appointment(&visit, None, &row)?;
     writer.put_participant(&visit, "P1")?;
+    writer.raise_version_floor(mark)?;
     writer.put_entry(&visit, EntryId(id), None, at(0), &decided("A1", mark))?;
     writer.put_envelope(&NewEnvelope {
         state: EnvelopeState::SetAside,
@@ -78,6 +79,7 @@ pub(crate) fn ask(reader: &mut dyn Reader, integration: IntegrationKey, mark: u3
     answer("envelope", debug(reader.envelope(EnvelopeId(id))?));
     answer("control", debug(reader.control(integration, "M1")?));
     answer("envelopes_set_aside", debug(reader.envelopes_set_aside(integration, None, 9)?));
+    answer("envelopes_not_applied", debug(reader.envelopes_not_applied(integration, at(-99_999), 9)?));
     answer("patient", debug(reader.patient(integration, "P1")?));
     answer("email_holders", debug(reader.email_holders(integration, "ada@example.com", "P9")?));
     answer("unlinked_accounts", debug(reader.unlinked_accounts(integration, &by_email)?));
@@ -124,6 +126,8 @@ pub(crate) fn ask_overall(reader: &mut dyn Reader) -> Result<Answers> {
         ("next_timer", debug(reader.next_timer()?)),
         ("next_outbox", debug(reader.next_outbox()?)),
         ("outbox_depth", debug(Some(reader.outbox_depth(9)?).filter(|depth| *depth > 0))),
+        ("oldest_envelope", debug(reader.oldest_envelope()?)),
+        ("version_floor", debug(Some(reader.version_floor()?).filter(|floor| *floor > 0))),
         ("setup_epoch", debug(Some(reader.setup_epoch()?).filter(|epoch| *epoch > 0))),
     ])
 }

@@ -144,6 +144,7 @@ pub(crate) fn full_row() -> AppointmentRow {
             next_at: Some(at(4)),
             stopped_by: Some(Reason::DeliveryExhausted),
             last_answer: Some("503 Service Unavailable".into()),
+            maybe_shown: true,
         },
         lease: Some(Lease { owner: 3, fence: 8, until: at(5), entry: EntryId(70), version: 7 }),
         fence: 8,

@@ -14,6 +14,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use domain::explain::{Explanation, FindingView, Stretch, describe_difference, difference};
 use domain::gates::{Gate, State as GateState};
+use domain::ids::EnvelopeId;
 use domain::reasons::{Family, Reason};
 use domain::time::{Moment, Zone};
 use engine::ops::{Explained, FixOnce};
@@ -147,7 +148,7 @@ pub(crate) async fn show(
 }
 
 fn view(app: &App, who: &Who, explained: Explained) -> CaseView {
-    let Explained { explanation, fix_once, patients } = explained;
+    let Explained { explanation, fix_once, patients, messages_removed } = explained;
     let zone = clock::zone(&explanation.appointment.time_zone);
     let count = |wanted: fn(GateState) -> bool| explanation.findings.iter().filter(|f| wanted(f.state)).count();
     let integration = &explanation.integration;
@@ -155,7 +156,7 @@ fn view(app: &App, who: &Who, explained: Explained) -> CaseView {
     let integration_name = app.engine.setup().named(integration).map(|known| {
         format!("{}: {} to {}", known.practice.name, known.rules.source.profile.name, known.rules.platform.profile.name)
     });
-    CaseView {
+    let mut view = CaseView {
         integration_href: url::integration(integration),
         integration: integration_name.unwrap_or_else(|| integration.to_string()),
         chip: Chip::of(explanation.verdict),
@@ -197,6 +198,19 @@ fn view(app: &App, who: &Who, explained: Explained) -> CaseView {
             .then(|| format!("/audit?subject={}", url::piece(&format!("{integration}/{}", explanation.source_id)))),
         answer: ready_answer(&explanation),
         source_id: explanation.source_id.to_string(),
+    };
+    tell_of_removed(&mut view, &messages_removed);
+    view
+}
+
+/// A message that retention removed is named, and leads nowhere.
+fn tell_of_removed(view: &mut CaseView, removed: &[EnvelopeId]) {
+    let removed: Vec<String> = removed.iter().map(ToString::to_string).collect();
+    let gates = view.ladder.iter_mut().flat_map(|rung| &mut rung.gates).filter_map(|gate| gate.message.as_mut());
+    let timeline = view.timeline.iter_mut().filter_map(|item| item.message.as_mut());
+    for message in gates.chain(timeline).filter(|message| removed.contains(&message.id)) {
+        message.id.push_str(" (removed by retention)");
+        message.href = None;
     }
 }
 

@@ -184,7 +184,10 @@ async fn an_explanation_has_every_field_of_the_contract() {
         held["findings"].as_array().unwrap().iter().map(|finding| finding["family"].as_str().unwrap()).collect();
     let mut order = families.clone();
     order.dedup();
-    assert_eq!(order, ["integration", "provider", "patient", "type", "time", "status", "write", "told"]);
+    assert_eq!(
+        order,
+        ["integration", "provider", "patient", "type", "time", "status", "participants", "write", "told"]
+    );
     assert!(families.len() > 30, "{}", families.len());
     insta::assert_snapshot!("explanation_of_a_held_visit", redacted(&held));
     world.receive(&Visit::new("A-1002").message()).await;

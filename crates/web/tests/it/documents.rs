@@ -44,6 +44,89 @@ async fn an_export_applied_again_changes_nothing_as_json_and_as_toml() {
     assert_eq!(report["integrations"][0]["action"], "unchanged", "{report}");
 }
 
+/// An account of the patient of visit A-1, and one of somebody else.
+const ACCOUNTS: &str = r#"
+[[integration.patient]]
+platform_id = "pat_1"
+source_id = "P-A-1"
+family = "Okafor"
+given = "Ada"
+birth_date = "1980-02-29"
+[[integration.patient]]
+platform_id = "pat_2"
+family = "Novak"
+given = "Jan"
+birth_date = "1971-05-05"
+"#;
+
+async fn lists(world: &World) -> serde_json::Value {
+    let exported = world.get(&format!("/api/v1/practices/{NORTHSIDE}/export")).await.json();
+    exported["integration"][0].clone()
+}
+
+#[tokio::test]
+async fn a_list_that_a_document_leaves_out_stays_as_it_is() {
+    let world = World::start().await;
+    let status = "[[integration.status]]\nsource = \"BUMPED\"\nmeans = \"cancelled_by_provider\"\n";
+    let department = "[[integration.department]]\nsource_id = \"MAIN\"\n";
+    let full = northside(|document| format!("{document}{status}{department}{ACCOUNTS}"));
+    apply(&world, "", "application/toml", &full).await.json();
+    world.receive(&Visit::new("A-1").message()).await;
+    world.until_verdict("A-1", "in_sync").await;
+    let before = lists(&world).await;
+
+    // It speaks of nothing but the practice and where things are.
+    let bare = northside(|document| document.split("[[integration.type]]").next().unwrap().to_owned());
+    let bare = bare.replace("holidays", "# holidays");
+    for query in ["?dry_run=true", ""] {
+        let report = apply(&world, query, "application/toml", &bare).await.json();
+        assert_eq!(report["integrations"][0]["action"], "unchanged", "{report}");
+        assert_eq!((&report["action"], &report["would_change"]), (&json!("unchanged"), &json!(0)), "{report}");
+    }
+    assert_eq!(lists(&world).await, before);
+    for list in ["type", "department", "provider", "user", "patient", "status", "owner"] {
+        assert!(before[list].as_array().is_some_and(|list| !list.is_empty()), "{list}: {before}");
+    }
+    assert_eq!(world.explain("A-1").await["verdict"], "in_sync");
+
+    // A list that is named replaces, also when nothing is in it; everything else stays.
+    let none = bare.replace("lifecycle = \"live\"", "lifecycle = \"live\"\npatient = []");
+    let report = apply(&world, "?dry_run=true", "application/toml", &none).await.json();
+    assert_eq!(report["integrations"][0]["action"], "changed", "{report}");
+    let note =
+        "The platform's patient accounts: 0 added, 0 changed, 2 removed. The visits still to come are decided again.";
+    assert_eq!(report["integrations"][0]["notes"], json!([note]));
+    assert_eq!(lists(&world).await, before, "nothing was written");
+    apply(&world, "", "application/toml", &none).await.json();
+    let after = lists(&world).await;
+    assert_eq!(after["patient"], json!([]));
+    assert_eq!((&after["type"], &after["provider"]), (&before["type"], &before["provider"]));
+    let again = apply(&world, "", "application/toml", &none).await.json();
+    assert_eq!(again["integrations"][0]["action"], "unchanged", "{again}");
+
+    // The export names every list: applied where something was added since, it takes that away again.
+    let exported = world.get(&format!("/api/v1/practices/{NORTHSIDE}/export")).await.text();
+    apply(&world, "", "application/toml", &full).await.json();
+    assert_eq!(lists(&world).await, before);
+    apply(&world, "", "application/json", &exported).await.json();
+    assert_eq!(lists(&world).await, after);
+}
+
+#[tokio::test]
+async fn no_types_at_all_is_said_by_an_empty_list() {
+    let world = World::start().await;
+    world.receive(&Visit::new("A-1").message()).await;
+    world.until_verdict("A-1", "in_sync").await;
+    let untyped = northside(|document| {
+        document
+            .replace("[[integration.type]]\nsource_name = \"Telemedicine Visit\"\nmodality = \"video\"\n", "")
+            .replace("lifecycle = \"live\"", "lifecycle = \"live\"\ntype = []")
+    });
+    let report = apply(&world, "", "application/toml", &untyped).await.json();
+    assert_eq!(report["moves"], json!([{ "from": "in_sync", "to": "excluded", "count": 1 }]), "{report}");
+    world.until_verdict("A-1", "excluded").await;
+}
+
 #[tokio::test]
 async fn an_export_holds_patients_so_an_engineer_says_why() {
     let world = World::start().await;

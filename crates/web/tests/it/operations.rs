@@ -1,6 +1,7 @@
 //! What monitoring asks, and stopping.
 
-use crate::harness::{CHIRON, Request, Visit, World};
+use crate::harness::{CHIRON, NORTHSIDE, Request, Visit, World};
+use domain::setup::Retention;
 use engine::ops::Role;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -29,6 +30,52 @@ async fn it_is_not_ready_once_it_is_to_stop() {
     ask().await.problem(503, "stopping");
     assert_eq!(Request::new(address, "GET", "/healthz").send().await.status, 200, "it still lives");
     server.abort();
+}
+
+#[tokio::test]
+async fn messages_are_forgotten_when_their_time_has_come_and_decisions_are_not() {
+    let world = World::start().await;
+    let old = world.receive(&Visit::new("A-1").message()).await;
+    world.until_verdict("A-1", "in_sync").await;
+    world.clock.advance(86_400);
+    let later = Visit { start: "20261124120000".to_owned(), end: "20261124123000".to_owned(), ..Visit::new("A-2") };
+    let young = world.receive(&later.message()).await;
+    world.until_verdict("A-2", "in_sync").await;
+    let before = world.explain("A-1").await;
+    assert_eq!(before["messages_removed"], serde_json::json!([]), "{before}");
+    world.clock.advance(3600);
+
+    let forgetting =
+        tokio::spawn(engine::keep_retention(world.engine.clone(), Retention { keep_days: 1 }, world.stop_heard()));
+    let mut found = 200;
+    for _ in 0..200 {
+        found = world.get(&format!("/api/v1/envelopes/{old}")).await.status;
+        if found == 404 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(found, 404, "the message is gone");
+    assert_eq!(world.get(&format!("/api/v1/envelopes/{young}")).await.status, 200, "the younger one is not");
+
+    let after = world.explain("A-1").await;
+    assert_eq!((&after["verdict"], &after["appointment"]), (&before["verdict"], &before["appointment"]));
+    assert_eq!(after["findings"].as_array().map(Vec::len), before["findings"].as_array().map(Vec::len));
+    assert_eq!(after["messages_removed"], serde_json::json!([old]));
+    let received = after["timeline"][0]["why"].as_str().unwrap();
+    assert!(received.ends_with("The message itself was removed by retention."), "{received}");
+    assert_eq!(world.explain("A-2").await["messages_removed"], serde_json::json!([]));
+    let session = world.log_in(NORTHSIDE, Role::Admin).await;
+    let page = world.nobody("GET", &format!("/integrations/{CHIRON}/appointments/A-1")).session(&session).send().await;
+    assert!(page.text().contains("removed by retention") && !page.text().contains(&format!("/envelopes/{old}")));
+
+    let audit = world.get("/api/v1/audit?subject=messages").await.json();
+    assert_eq!((&audit["items"][0]["action"], &audit["items"][0]["actor"]), (&"forget".into(), &"retention".into()));
+    let numbers = world.nobody("GET", "/metrics").send().await.text();
+    assert!(numbers.contains("punctual_messages_forgotten_total 1\n"), "{numbers}");
+    assert!(numbers.contains("punctual_oldest_message_timestamp_seconds 1795"), "{numbers}");
+    world.request_stop();
+    forgetting.await.unwrap();
 }
 
 #[tokio::test]

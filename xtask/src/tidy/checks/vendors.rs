@@ -19,7 +19,13 @@ fn look(repo: &Repo) -> Vec<Finding> {
     let vendors: Vec<&str> = repo.paths().filter_map(vendor).collect();
     let mut found = Vec::new();
     let code = repo.texts().filter(|file| {
-        let free = ["crates/emulators/", "crates/connectors/", "crates/scenarios/", "crates/domain/src/profile/"];
+        let free = [
+            "crates/emulators/",
+            "crates/connectors/",
+            "crates/scenarios/",
+            "crates/sim/",
+            "crates/domain/src/profile/",
+        ];
         file.extension() == "rs" && !file.is_test() && !free.iter().any(|folder| file.path.starts_with(folder))
     });
     for file in code {

@@ -50,10 +50,15 @@ fn check(view: &LiveView<'_>) -> Finding {
         _ if !view.is_to_be_shown() => return Finding::not_applicable(GATE.id),
         _ => {
             let expected_by = crate::explain::clock(view.rules, None, view.expected_by());
-            Finding::of(GATE.id, Reason::OnTimeWaiting)
+            let finding = Finding::of(GATE.id, Reason::OnTimeWaiting)
                 .observed(delivery.state.word())
                 .about("")
-                .detail("expected_by", expected_by)
+                .detail("expected_by", expected_by);
+            if view.now > view.expected_by() {
+                finding.detail("late", "; that has passed, and it is still being tried")
+            } else {
+                finding
+            }
         }
     };
     finding.from(Source::Ledger)

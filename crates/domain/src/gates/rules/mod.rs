@@ -14,6 +14,7 @@ pub(super) mod email_valid;
 pub(super) mod endpoint_open;
 pub(super) mod fast_lane;
 pub(super) mod first_final_status;
+pub(super) mod group_within_limit;
 pub(super) mod inside_horizon;
 pub(super) mod integration_live;
 pub(super) mod is_a_visit;

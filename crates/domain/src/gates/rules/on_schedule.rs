@@ -57,6 +57,9 @@ fn check(view: &LiveView<'_>) -> Finding {
 fn span(secs: i64) -> Text {
     if secs >= 7200 && secs % 3600 == 0 {
         Text::from(format_args!("{} h", secs / 3600))
+    } else if secs >= 7200 {
+        // Beyond two hours nobody counts in minutes, and seconds decide nothing.
+        Text::from(format_args!("{} h {} min", secs / 3600, secs % 3600 / 60))
     } else if secs % 60 == 0 {
         Text::from(format_args!("{} min", secs / 60))
     } else {

@@ -2,8 +2,8 @@
 
 use crate::backends::{Fixture, contract, look, write};
 use crate::rows::*;
-use domain::ids::{EntryId, EnvelopeId, IntegrationKey};
-use store::{ControlRow, EnvelopeFormat, EnvelopeRow, EnvelopeState, NewEnvelope, Reader, Result, Retry};
+use domain::ids::{EntryId, EnvelopeId, IntegrationKey, PracticeNo};
+use store::{ControlRow, EnvelopeFormat, EnvelopeRow, EnvelopeState, NewEnvelope, Reader, Result, Retry, Writer};
 
 contract![
     an_envelope_reads_back_byte_by_byte,
@@ -13,6 +13,9 @@ contract![
     envelopes_that_nobody_could_be_found_for_are_listed_apart,
     a_message_id_stands_for_what_came_under_it_last,
     a_message_id_is_one_of_its_integration,
+    messages_set_aside_are_found_by_time_and_those_refused_are_not,
+    the_oldest_envelope_is_told,
+    forgetting_tells_how_many_of_each_practice,
     forgetting_takes_the_oldest_and_no_more_than_asked,
     forgetting_an_envelope_forgets_the_message_ids_that_stand_for_it,
     forgetting_leaves_the_ledger_as_it_is,
@@ -137,18 +140,66 @@ fn held(reader: &mut dyn Reader, ids: std::ops::Range<u64>) -> Vec<u64> {
     ids.filter(|id| reader.envelope(EnvelopeId(*id)).unwrap().is_some()).collect()
 }
 
+fn messages_set_aside_are_found_by_time_and_those_refused_are_not(on: &dyn Fixture) {
+    // Envelope n arrived at minute n.
+    let states = [EnvelopeState::SetAside, EnvelopeState::Refused, EnvelopeState::Applied];
+    write(on.store(), |writer| {
+        for (id, state) in (1..=9).zip(states.into_iter().cycle()) {
+            let note = (state == EnvelopeState::SetAside).then_some("MSH-7: no such month");
+            writer.put_envelope(&NewEnvelope { state, note, ..envelope(id, HERE) })?;
+        }
+        writer.put_envelope(&NewEnvelope { state: EnvelopeState::SetAside, ..envelope(20, NEXT_DOOR) })
+    });
+    let ids = |rows: Vec<EnvelopeRow>| rows.iter().map(|row| row.id.0).collect::<Vec<_>>();
+    let found = |since, limit| ids(look(on.store(), |reader| reader.envelopes_not_applied(HERE, at(since), limit)));
+    assert_eq!(found(0, 9), [7, 4, 1], "newest first");
+    assert_eq!((found(4, 9), found(5, 9), found(8, 9)), (vec![7, 4], vec![7], vec![]));
+    assert_eq!(found(0, 2), [7, 4]);
+    let newest = look(on.store(), |reader| reader.envelopes_not_applied(HERE, at(0), 1)).remove(0);
+    assert_eq!((newest.at, newest.note.as_deref()), (at(7), Some("MSH-7: no such month")));
+    assert_eq!(newest.body, b"", "without the body");
+}
+
+fn the_oldest_envelope_is_told(on: &dyn Fixture) {
+    assert_eq!(look(on.store(), |reader| reader.oldest_envelope()), None);
+    write(on.store(), |writer| (3..6).try_for_each(|id| writer.put_envelope(&envelope(id, HERE))));
+    assert_eq!(look(on.store(), |reader| reader.oldest_envelope()), Some((EnvelopeId(3), at(3))));
+    forgotten(on, |writer| writer.forget_envelopes(at(4), 9));
+    assert_eq!(look(on.store(), |reader| reader.oldest_envelope()), Some((EnvelopeId(4), at(4))));
+}
+
+/// How many were removed of all practices together.
+fn forgotten(on: &dyn Fixture, forget: impl Fn(&mut dyn Writer) -> Result<Vec<(PracticeNo, usize)>>) -> usize {
+    write(on.store(), |writer| forget(writer)).into_iter().map(|(_, count)| count).sum()
+}
+
+fn forgetting_tells_how_many_of_each_practice(on: &dyn Fixture) {
+    write(on.store(), |writer| {
+        for (id, of) in [(1, HERE), (2, ELSEWHERE), (3, NEXT_DOOR), (4, IntegrationKey::UNROUTED), (5, HERE)] {
+            writer.put_envelope(&envelope(id, of))?;
+        }
+        Ok(())
+    });
+    let counts = write(on.store(), |writer| writer.forget_envelopes(at(5), 9));
+    let mut expected = std::collections::BTreeMap::new();
+    for of in [HERE, ELSEWHERE, NEXT_DOOR, IntegrationKey::UNROUTED] {
+        *expected.entry(of.practice).or_insert(0) += 1;
+    }
+    assert_eq!(counts, expected.into_iter().collect::<Vec<_>>());
+}
+
 fn forgetting_takes_the_oldest_and_no_more_than_asked(on: &dyn Fixture) {
     // Envelope n arrived at minute n.
     write(on.store(), |writer| (1..10).try_for_each(|id| writer.put_envelope(&envelope(id, HERE))));
-    assert_eq!(write(on.store(), |writer| writer.forget_envelopes(at(1), 99)), 0, "none is older than the first");
-    assert_eq!(write(on.store(), |writer| writer.forget_envelopes(at(6), 2)), 2);
+    assert_eq!(forgotten(on, |writer| writer.forget_envelopes(at(1), 99)), 0, "none is older than the first");
+    assert_eq!(forgotten(on, |writer| writer.forget_envelopes(at(6), 2)), 2);
     look(on.store(), |reader| {
         assert_eq!(held(reader, 1..10), [3, 4, 5, 6, 7, 8, 9]);
         Ok(())
     });
-    assert_eq!(write(on.store(), |writer| writer.forget_envelopes(at(6), 0)), 0);
-    assert_eq!(write(on.store(), |writer| writer.forget_envelopes(at(6), 99)), 3);
-    assert_eq!(write(on.store(), |writer| writer.forget_envelopes(at(6), 99)), 0);
+    assert_eq!(forgotten(on, |writer| writer.forget_envelopes(at(6), 0)), 0);
+    assert_eq!(forgotten(on, |writer| writer.forget_envelopes(at(6), 99)), 3);
+    assert_eq!(forgotten(on, |writer| writer.forget_envelopes(at(6), 99)), 0);
     look(on.store(), |reader| {
         assert_eq!(held(reader, 1..10), [6, 7, 8, 9]);
         Ok(())
@@ -164,7 +215,7 @@ fn forgetting_an_envelope_forgets_the_message_ids_that_stand_for_it(on: &dyn Fix
         writer.put_control(HERE, "used again", &control(3))?;
         writer.put_control(HERE, "older, and beyond what was asked", &control(2))
     });
-    assert_eq!(write(on.store(), |writer| writer.forget_envelopes(at(3), 1)), 1);
+    assert_eq!(forgotten(on, |writer| writer.forget_envelopes(at(3), 1)), 1);
     look(on.store(), |reader| {
         assert_eq!(reader.control(HERE, "old")?, None);
         assert_eq!(reader.control(HERE, "also old")?, None);
@@ -180,7 +231,7 @@ fn forgetting_leaves_the_ledger_as_it_is(on: &dyn Fixture) {
         writer.put_entry(&visit("A"), EntryId(2), None, at(1), &decided("A", 1))?;
         writer.put_appointment(&visit("A"), None, &row())
     });
-    assert_eq!(write(on.store(), |writer| writer.forget_envelopes(at(99), 99)), 1);
+    assert_eq!(forgotten(on, |writer| writer.forget_envelopes(at(99), 99)), 1);
     look(on.store(), |reader| {
         assert_eq!(reader.entry(EntryId(2))?.unwrap().entry, decided("A", 1));
         assert_eq!(reader.appointment(&visit("A"))?, Some(row()));

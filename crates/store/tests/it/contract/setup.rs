@@ -9,6 +9,7 @@ use std::sync::Barrier;
 use store::{IntegrationRow, PracticeRow, Result, Retry, Store, Writer};
 
 contract![
+    versions_go_on_above_a_floor_that_only_rises,
     a_practice_gets_a_number_and_keeps_it,
     practices_are_listed_by_id,
     an_integration_gets_a_number_of_its_own_and_reads_back,
@@ -28,7 +29,7 @@ fn a_practice_gets_a_number_and_keeps_it(on: &dyn Fixture) {
     let first = put(&practice("a"), at(0));
     let second = put(&practice("b"), at(1));
     assert!(first != second && ![first, second].contains(&PracticeNo::UNROUTED));
-    let renamed = PracticeDoc { name: "Other \"name\"".into(), holidays: vec![], ..practice("a") };
+    let renamed = PracticeDoc { name: "Other \"name\"".into(), holidays: vec![].into(), ..practice("a") };
     assert_eq!(put(&renamed, at(2)), first);
     look(on.store(), |reader| {
         assert_eq!(
@@ -240,4 +241,13 @@ fn processes_are_numbered_from_one_and_no_number_is_given_twice(on: &dyn Fixture
     numbers.dedup();
     assert_eq!(numbers.len(), 20);
     assert!(numbers[0] > 1);
+}
+
+fn versions_go_on_above_a_floor_that_only_rises(on: &dyn Fixture) {
+    assert_eq!(look(on.store(), |reader| reader.version_floor()), 0);
+    let before = epoch(on.store());
+    assert_eq!(write(on.store(), |writer| writer.raise_version_floor(1000)), 1000);
+    assert_eq!(write(on.store(), |writer| writer.raise_version_floor(1000)), 2000);
+    assert_eq!(look(&*on.opened_again(), |reader| reader.version_floor()), 2000);
+    assert!(epoch(on.store()) > before, "processes that run see it");
 }

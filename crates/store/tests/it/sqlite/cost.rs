@@ -37,8 +37,6 @@ const GROW: &[(&str, &str)] = &[
         "they are looked for along all starts; an index by reason would cost every change of a visit",
     ),
     ("decisions of somebody new", "whoever begins to follow reads the log once, from its beginning"),
-    ("nothing to forget", "message ids are looked through for those that stand for an old envelope"),
-    ("envelopes to forget", "message ids are looked through for those that stand for an old envelope"),
 ];
 
 /// Years of work: everything that piles up, of three integrations, in the middle of which stands what is asked about.
@@ -163,6 +161,8 @@ fn questions() -> Vec<Question> {
         }),
         question("decisions of somebody new", |reader| reader.decisions_since(&[clinic(9, 9)], EntryId(0), LIMIT)),
         question("envelopes set aside", |reader| reader.envelopes_set_aside(HERE, Some(EnvelopeId(3600)), LIMIT)),
+        question("messages not applied of late", |reader| reader.envelopes_not_applied(HERE, at(-9000), LIMIT)),
+        question("the oldest envelope", |reader| reader.oldest_envelope()),
         question("the holders of an address", |reader| reader.email_holders(HERE, "120@example.com", "x")),
         question("patients with an address", |reader| reader.patients_with_email(HERE, "120@example.com", LIMIT)),
         question("patients by the beginning of a name", |reader| reader.patients_like(HERE, "family", LIMIT)),

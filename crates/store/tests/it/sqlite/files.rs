@@ -49,3 +49,27 @@ fn a_store_of_a_newer_version_is_refused() {
     let error = SqliteStore::open(&on.path(), SqliteOptions::default()).err().unwrap();
     assert!(matches!(error, Error::Migration(_)), "{error:?}");
 }
+
+/// The schema as it is written down, in one order.
+fn schema(path: &std::path::Path) -> Vec<(String, String)> {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let mut asked =
+        connection.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").unwrap();
+    let rows = asked.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn a_store_of_the_first_schema_opens_with_its_data_and_ends_in_that_of_a_fresh_one() {
+    let (on, fresh) = (SqliteFile::fresh(), SqliteFile::fresh());
+    write(on.store(), |writer| fill(writer, HERE, 5));
+    let before = everything(on.store());
+    // As the first version left it: without what the second migration makes.
+    let first = "DROP INDEX envelope_not_applied; DROP INDEX control_by_envelope;
+                 DELETE FROM refinery_schema_history WHERE version = 2;";
+    rusqlite::Connection::open(on.path()).unwrap().execute_batch(first).unwrap();
+    assert_ne!(schema(&on.path()), schema(&fresh.path()));
+    let store = SqliteStore::open(&on.path(), SqliteOptions::default()).unwrap();
+    assert_eq!(everything(&store), before);
+    assert_eq!(schema(&on.path()), schema(&fresh.path()));
+}

@@ -9,6 +9,8 @@ pub(crate) struct EnvelopeTaken {
     /// The envelope it is kept in.
     #[schema(examples("env_06k0000000000"))]
     id: String,
+    /// The same message had been taken in before; it changed nothing.
+    repeated: bool,
 }
 
 /// What became of an envelope.

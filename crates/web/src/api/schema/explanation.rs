@@ -26,6 +26,8 @@ pub(crate) struct Explanation {
     /// For each thing to mend: the other visits that the same fix would release.
     fix_once: Vec<FixOnce>,
     patients: Vec<Person>,
+    /// Messages named here that retention has removed since.
+    messages_removed: Vec<String>,
 }
 
 /// What one gate found.
@@ -233,6 +235,8 @@ pub(crate) struct FoundAnswer {
     timeline: Vec<TimelineItem>,
     fix_once: Vec<FixOnce>,
     patients: Vec<Person>,
+    /// Messages named here that retention has removed since.
+    messages_removed: Vec<String>,
 }
 
 /// The visit is not known.
@@ -242,7 +246,18 @@ pub(crate) struct AbsenceAnswer {
     sentence: String,
     /// The proof of reading.
     coverage: Vec<Coverage>,
+    /// Messages of that time that were kept and could not be applied, newest first, twenty at most.
+    set_aside: Vec<NotApplied>,
     nearest: Vec<AppointmentItem>,
+}
+
+/// A message that was kept and could not be applied: the visit may be in it.
+#[derive(ToSchema)]
+pub(crate) struct NotApplied {
+    at: Moment,
+    envelope: String,
+    /// Why, without patient data.
+    reason: Option<String>,
 }
 
 /// What absence means.

@@ -54,7 +54,9 @@ pub(crate) async fn hand_in_envelope(
         other => other.into(),
     })?;
     if taken.applied {
-        return Ok((StatusCode::ACCEPTED, Json(json!({ "id": taken.envelope }))).into_response());
+        return Ok(
+            (StatusCode::ACCEPTED, Json(json!({ "id": taken.envelope, "repeated": taken.repeated }))).into_response()
+        );
     }
     let problem = taken.problem.unwrap_or_else(|| "it cannot be applied".to_owned());
     Err(refusal(taken.envelope, &problem))

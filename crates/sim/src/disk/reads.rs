@@ -1,0 +1,149 @@
+//! What a process asks its store: passed on while the process lives.
+
+use crate::disk::handle::Handle;
+use crate::mutant::Mutant;
+use domain::ids::{AppointmentKey, AuditId, EntryId, EnvelopeId, IntegrationKey, PracticeNo};
+use domain::setup::LinkFact;
+use domain::text::Text;
+use domain::time::Moment;
+use store::{
+    AccountQuery, AccountRow, AppointmentFilter, AppointmentReads, AppointmentRow, AuditReads, AuditRow, CauseReads,
+    CauseRow, ControlRow, CoverageReads, CoverageRow, EntryRow, EnvelopeReads, EnvelopeRow, FiredRow, IntegrationRow,
+    LedgerReads, ListedAppointment, OutboxReads, OutboxRow, Page, PatientReads, PatientRow, PracticeRow, Reader,
+    Result, SessionRow, SetupReads, Stop, Tally, TokenReads, TokenRow, WaitReads,
+};
+
+/// Passes calls on, as long as the process lives.
+macro_rules! passed_on {
+    ($trait:ident { $(fn $name:ident($($arg:ident: $kind:ty),*) -> $gives:ty;)* }) => {
+        impl<T: ?Sized + Reader> $trait for Handle<T> {
+            $(fn $name(&mut self, $($arg: $kind),*) -> Result<$gives> {
+                self.alive()?;
+                self.inner.$name($($arg),*)
+            })*
+        }
+    };
+}
+
+impl<T: ?Sized + Reader> Reader for Handle<T> {}
+
+impl<T: ?Sized + Reader> AppointmentReads for Handle<T> {
+    fn appointment(&mut self, key: &AppointmentKey) -> Result<Option<AppointmentRow>> {
+        self.alive()?;
+        self.reads += 1;
+        if self.is(Mutant::ReadsStale)
+            && self.reads.is_multiple_of(5)
+            && let Some(before) = self.before.get(key)
+        {
+            return Ok(Some(before.clone()));
+        }
+        self.inner.appointment(key)
+    }
+
+    fn appointments(
+        &mut self,
+        integration: IntegrationKey,
+        filter: &AppointmentFilter,
+        after: Option<&Page>,
+        limit: usize,
+    ) -> Result<Vec<ListedAppointment>> {
+        self.alive()?;
+        self.inner.appointments(integration, filter, after, limit)
+    }
+
+    fn appointments_of_patient(
+        &mut self,
+        integration: IntegrationKey,
+        patient: &str,
+        limit: usize,
+    ) -> Result<Vec<Text>> {
+        self.alive()?;
+        self.inner.appointments_of_patient(integration, patient, limit)
+    }
+
+    fn source_ids_like(&mut self, integration: IntegrationKey, prefix: &str, limit: usize) -> Result<Vec<Text>> {
+        self.alive()?;
+        self.inner.source_ids_like(integration, prefix, limit)
+    }
+
+    fn tallies(&mut self, integration: IntegrationKey) -> Result<Vec<Tally>> {
+        self.alive()?;
+        self.inner.tallies(integration)
+    }
+}
+
+passed_on!(AuditReads {
+    fn audit(
+        practice: Option<PracticeNo>, subject: Option<&str>, before: Option<AuditId>, limit: usize
+    ) -> Vec<AuditRow>;
+    fn audit_chain(after: AuditId, limit: usize) -> Vec<AuditRow>;
+});
+
+passed_on!(CauseReads {
+    fn open_causes(integration: IntegrationKey, now: Moment, limit: usize) -> Vec<CauseRow>;
+    fn cause(id: &str, now: Moment) -> Option<CauseRow>;
+    fn stopped_by(integration: IntegrationKey, stop: &Stop, after: Option<&str>, limit: usize) -> Vec<Text>;
+});
+
+passed_on!(CoverageReads {
+    fn coverage(integration: IntegrationKey, from: Moment, to: Moment) -> Vec<CoverageRow>;
+});
+
+passed_on!(EnvelopeReads {
+    fn envelope(id: EnvelopeId) -> Option<EnvelopeRow>;
+    fn envelope_digest(id: EnvelopeId) -> Option<[u8; 16]>;
+    fn control(integration: IntegrationKey, control_id: &str) -> Option<ControlRow>;
+    fn envelopes_set_aside(integration: IntegrationKey, before: Option<EnvelopeId>, limit: usize) -> Vec<EnvelopeRow>;
+    fn envelopes_not_applied(integration: IntegrationKey, since: Moment, limit: usize) -> Vec<EnvelopeRow>;
+    fn oldest_envelope() -> Option<(EnvelopeId, Moment)>;
+});
+
+passed_on!(LedgerReads {
+    fn entry(id: EntryId) -> Option<EntryRow>;
+    fn entries(key: &AppointmentKey, last: EntryId, limit: usize) -> Vec<EntryRow>;
+    fn decisions_since(integrations: &[IntegrationKey], after: EntryId, limit: usize) -> Vec<EntryRow>;
+    fn greatest_id() -> u64;
+});
+
+passed_on!(OutboxReads {
+    fn outbox_visible(now: Moment, limit: usize) -> Vec<OutboxRow>;
+    fn next_outbox() -> Option<Moment>;
+    fn outbox_depth(limit: usize) -> usize;
+    fn outbox_older_than(integration: IntegrationKey, since: Moment, limit: usize) -> Vec<OutboxRow>;
+});
+
+passed_on!(PatientReads {
+    fn patient(integration: IntegrationKey, source_id: &str) -> Option<PatientRow>;
+    fn email_holders(integration: IntegrationKey, email_key: &str, source_id: &str) -> Vec<Text>;
+    fn unlinked_accounts(integration: IntegrationKey, query: &AccountQuery) -> Vec<AccountRow>;
+    fn has_unlinked_accounts(integration: IntegrationKey) -> bool;
+    fn account_of(integration: IntegrationKey, source_id: &str) -> Option<AccountRow>;
+    fn account(integration: IntegrationKey, platform_id: &str) -> Option<AccountRow>;
+    fn accounts(integration: IntegrationKey, after: Option<&str>, limit: usize) -> Vec<AccountRow>;
+    fn patients_like(integration: IntegrationKey, text: &str, limit: usize) -> Vec<PatientRow>;
+    fn patients_named(integration: IntegrationKey, name_key: &str, limit: usize) -> Vec<PatientRow>;
+    fn patients_with_email(integration: IntegrationKey, email_key: &str, limit: usize) -> Vec<Text>;
+});
+
+passed_on!(SetupReads {
+    fn setup_epoch() -> u64;
+    fn practices() -> Vec<PracticeRow>;
+    fn practice(id: &str) -> Option<PracticeRow>;
+    fn integrations() -> Vec<IntegrationRow>;
+    fn integration(id: &str) -> Option<IntegrationRow>;
+    fn links(integration: IntegrationKey) -> Vec<LinkFact>;
+    fn version_floor() -> u32;
+});
+
+passed_on!(TokenReads {
+    fn token_by_digest(digest: &[u8; 32]) -> Option<TokenRow>;
+    fn tokens() -> Vec<TokenRow>;
+    fn session(digest: &[u8; 32]) -> Option<SessionRow>;
+});
+
+passed_on!(WaitReads {
+    fn waiting(integration: IntegrationKey, wake_key: &str, after: Option<&str>, limit: usize) -> Vec<Text>;
+    fn timers_due(now: Moment, limit: usize) -> Vec<(Moment, AppointmentKey)>;
+    fn next_timer() -> Option<Moment>;
+    fn fired(limit: usize) -> Vec<FiredRow>;
+});

@@ -1,0 +1,166 @@
+//! What a process changes in its store: passed on unless a fault strikes, or a planted fault forgets it.
+
+use crate::disk::faults::Place;
+use crate::disk::handle::Handle;
+use crate::mutant::Mutant;
+use domain::ids::{AppointmentKey, EntryId, IntegrationKey, PracticeNo};
+use domain::ledger::Entry;
+use domain::setup::{LinkFact, LinkKind, PracticeDoc};
+use domain::time::Moment;
+use store::{
+    AccountRow, AppointmentRow, AppointmentWrites, AuditWrites, CauseWrites, ControlRow, CoverageRow, CoverageWrites,
+    EnvelopeWrites, Hints, IntegrationRow, LedgerWrites, NewAudit, NewEnvelope, OutboxRow, OutboxWrites, PatientRow,
+    PatientWrites, Result, SessionRow, SetupWrites, Stop, TokenRow, TokenWrites, WaitWrites, WakeScope, Writer,
+};
+
+/// Passes changes on. A method with `unless Mutant` is forgotten by that mutant.
+macro_rules! passed_on {
+    ($trait:ident {
+        $(fn $name:ident($($arg:ident: $kind:ty),*) -> $gives:ty $(, unless $mutant:ident)?;)*
+    }) => {
+        impl $trait for Handle<dyn Writer> {
+            $(fn $name(&mut self, $($arg: $kind),*) -> Result<$gives> {
+                self.change()?;
+                $(if self.is(Mutant::$mutant) {
+                    return Ok(Default::default());
+                })?
+                self.inner.$name($($arg),*)
+            })*
+        }
+    };
+}
+
+impl Writer for Handle<dyn Writer> {
+    fn begin(&mut self, hints: &mut dyn FnMut(&mut Hints)) -> Result<()> {
+        self.alive()?;
+        self.shared.strike(Place::Begin)?;
+        self.changed = 0;
+        self.inner.begin(hints)
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        let before = self.alive();
+        // A batch that changed nothing is no place for a fault: nobody could tell.
+        let counts = self.changed > 0;
+        let before = before.and_then(|()| if counts { self.shared.strike(Place::Commit) } else { Ok(()) });
+        if let Err(error) = before {
+            self.inner.rollback();
+            return Err(error);
+        }
+        self.inner.commit()?;
+        self.shared.disk.committed(std::mem::take(&mut self.changed));
+        if !counts {
+            return Ok(());
+        }
+        let life = &self.shared.life;
+        let outcome = self.shared.strike(Place::AfterCommit);
+        match outcome {
+            // The process goes on until it syncs, and dies there.
+            Err(_) if life.is_over() => Ok(()),
+            other => other,
+        }
+    }
+
+    fn rollback(&mut self) {
+        self.changed = 0;
+        self.inner.rollback();
+    }
+}
+
+impl AppointmentWrites for Handle<dyn Writer> {
+    fn put_appointment(
+        &mut self,
+        key: &AppointmentKey,
+        before: Option<&AppointmentRow>,
+        row: &AppointmentRow,
+    ) -> Result<()> {
+        self.change()?;
+        if self.is(Mutant::ReadsStale)
+            && let Some(before) = before
+        {
+            self.before.insert(key.clone(), before.clone());
+        }
+        if self.is(Mutant::MiscountsVerdicts)
+            && let Some(before) = before
+        {
+            let as_if = AppointmentRow { verdict: row.verdict, ..before.clone() };
+            return self.inner.put_appointment(key, Some(&as_if), row);
+        }
+        self.inner.put_appointment(key, before, row)
+    }
+
+    fn put_participant(&mut self, key: &AppointmentKey, patient: &str) -> Result<()> {
+        self.change()?;
+        if self.is(Mutant::ForgetsParticipants) {
+            return Ok(());
+        }
+        self.inner.put_participant(key, patient)
+    }
+
+    fn delete_participant(&mut self, key: &AppointmentKey, patient: &str) -> Result<()> {
+        self.change()?;
+        self.inner.delete_participant(key, patient)
+    }
+}
+
+passed_on!(AuditWrites {
+    fn put_audit(audit: &NewAudit) -> (), unless ForgetsAudit;
+});
+
+passed_on!(CauseWrites {
+    fn put_stop(key: &AppointmentKey, stop: &Stop, start: Option<Moment>, now: Moment) -> bool;
+    fn delete_stop(key: &AppointmentKey, stop: &Stop, now: Moment) -> bool, unless KeepsStops;
+});
+
+passed_on!(CoverageWrites {
+    fn put_coverage(integration: IntegrationKey, row: &CoverageRow) -> ();
+});
+
+passed_on!(EnvelopeWrites {
+    fn put_envelope(envelope: &NewEnvelope<'_>) -> ();
+    fn put_control(integration: IntegrationKey, control_id: &str, row: &ControlRow) -> (), unless ForgetsMessageIds;
+    fn forget_envelopes(before: Moment, limit: usize) -> Vec<(PracticeNo, usize)>;
+});
+
+passed_on!(LedgerWrites {
+    fn put_entry(key: &AppointmentKey, id: EntryId, prev: Option<EntryId>, at: Moment, entry: &Entry) -> ();
+});
+
+passed_on!(OutboxWrites {
+    fn put_outbox(row: &OutboxRow) -> (), unless ForgetsToQueue;
+    fn delete_outbox(visible_at: Moment, entry: EntryId) -> (), unless KeepsInQueue;
+    fn reclaim_outbox(now: Moment) -> usize;
+});
+
+passed_on!(PatientWrites {
+    fn put_patient(integration: IntegrationKey, before: Option<&PatientRow>, row: &PatientRow) -> ();
+    fn put_account(integration: IntegrationKey, row: &AccountRow) -> ();
+    fn delete_account(integration: IntegrationKey, platform_id: &str) -> ();
+});
+
+passed_on!(SetupWrites {
+    fn put_practice(document: &PracticeDoc, now: Moment) -> PracticeNo;
+    fn put_integration(practice: PracticeNo, row: &IntegrationRow, new: bool) -> IntegrationKey;
+    fn put_link(integration: IntegrationKey, link: &LinkFact) -> ();
+    fn delete_link(integration: IntegrationKey, kind: LinkKind, source_id: &str) -> bool;
+    fn next_boot() -> u32;
+    fn raise_version_floor(by: u32) -> u32;
+});
+
+passed_on!(TokenWrites {
+    fn put_token(token: &TokenRow) -> ();
+    fn put_session(session: &SessionRow) -> ();
+    fn delete_session(digest: &[u8; 32]) -> ();
+    fn forget_sessions(before: Moment) -> usize;
+});
+
+passed_on!(WaitWrites {
+    fn put_wait(key: &AppointmentKey, wake_key: &str) -> (), unless ForgetsToWait;
+    fn delete_wait(key: &AppointmentKey, wake_key: &str) -> ();
+    fn put_timer(key: &AppointmentKey, due_at: Moment) -> (), unless ForgetsTimers;
+    fn delete_timer(key: &AppointmentKey, due_at: Moment) -> ();
+    fn fire(
+        integration: IntegrationKey, wake_key: &str, scope: WakeScope, why: &str, at: Moment
+    ) -> (), unless ForgetsToWake;
+    fn advance_fired(id: i64, after: Option<&str>) -> ();
+});

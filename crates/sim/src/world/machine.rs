@@ -1,0 +1,174 @@
+//! The machines: a clock and a disk each, and a process that runs on it, dies and is started again.
+
+use crate::carrier::SimCarrier;
+use crate::clock::{ProcessClock, WorldTime};
+use crate::disk::{Arms, SimStore, Told};
+use crate::mutant::Mutant;
+use crate::process::{Life, OneSecret, SeededChance};
+use crate::world::puller::Change;
+use crate::world::{Event, World};
+use connectors::hl7v2::Intake;
+use domain::time::Moment;
+use engine::deliver::CourierOptions;
+use engine::ports::Clock;
+use engine::{Duty, Engine, EngineOptions, Running, Threads};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::JoinSet;
+
+/// One machine.
+pub(super) struct Machine {
+    pub(super) clock: Arc<ProcessClock>,
+    pub(super) arms: Arc<Arms>,
+    pub(super) up: Option<Up>,
+}
+
+/// A running process.
+pub(super) struct Up {
+    pub(super) life: Arc<Life>,
+    pub(super) engine: Engine,
+    pub(super) intake: Arc<Intake>,
+    /// What others asked of it.
+    pub(super) asked: JoinSet<()>,
+    running: Running,
+}
+
+/// What came back from processes since the last look.
+#[derive(Clone, Default)]
+pub(super) struct Came(Arc<Mutex<Vec<Back>>>);
+
+/// Something that came back.
+pub(super) enum Back {
+    /// The answer to a letter: code, and what is wrong.
+    Letter(usize, &'static str, Option<String>),
+    /// The answer to what a person asked.
+    Call(u64, Result<(), String>),
+    /// A page of what changed, and where the next one begins; `None`: it could not be told.
+    Changes(Option<(Vec<Change>, Option<String>)>),
+}
+
+impl Came {
+    pub(super) fn put(&self, back: Back) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(back);
+    }
+
+    pub(super) fn take(&self) -> Vec<Back> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A clock that shows what it showed when it was made.
+struct Stopped(Moment);
+
+impl Clock for Stopped {
+    fn now(&self) -> Moment {
+        self.0
+    }
+}
+
+impl Machine {
+    pub(super) fn new(time: Arc<WorldTime>) -> Machine {
+        Machine { clock: ProcessClock::right(time), arms: Arc::default(), up: None }
+    }
+
+    /// The process dies where it stands.
+    pub(super) fn crash(&mut self) {
+        if let Some(up) = &self.up {
+            up.life.end();
+        }
+    }
+}
+
+impl World {
+    /// Starts the process of a machine.
+    pub(super) fn start(&mut self, node: usize) -> Told {
+        if self.machines[node].up.is_some() {
+            return Ok(());
+        }
+        let machine = &self.machines[node];
+        let life = Life::of(node, machine.clock.clone());
+        let lanes = self.plan.nodes;
+        let store = SimStore::new(self.disk.clone(), life.clone(), machine.arms.clone(), lanes, self.mutant);
+        let clock: Arc<dyn Clock> = match self.mutant {
+            Some(Mutant::StopsClock) => Arc::new(Stopped(machine.clock.now())),
+            _ => machine.clock.clone(),
+        };
+        let chance = SeededChance::new(self.plan.seed ^ (self.figures.deaths << 8) ^ node as u64);
+        let started = Engine::start(EngineOptions {
+            store,
+            clock,
+            secrets: Arc::new(OneSecret),
+            chance: Arc::new(chance),
+            carrier: SimCarrier::new(self.post.clone(), life.clone(), self.mutant),
+            courier: CourierOptions { in_hand: self.plan.in_hand, at_once: self.plan.at_once },
+            duty: Duty::Serve,
+            threads: Threads::None,
+        });
+        match started {
+            Ok(running) => {
+                let engine = running.engine.clone();
+                let intake = Arc::new(Intake::new(engine.clone()));
+                self.tell(|| format!("process {node} runs"));
+                self.machines[node].up = Some(Up { life, engine, intake, asked: JoinSet::new(), running });
+            }
+            Err(error) => {
+                // Whoever looks after the machine tries again.
+                self.tell(|| format!("process {node} does not start: {error}"));
+                self.figures.deaths += 1;
+                if life.lost_power() {
+                    self.disk.lose_unsynced()?;
+                }
+                self.soon(5_000, Event::Start(node));
+            }
+        }
+        Ok(())
+    }
+
+    /// Buries processes that died, or that have to be started again; whether there were any.
+    pub(super) fn bury(&mut self) -> Told<bool> {
+        let mut any = false;
+        for node in 0..self.machines.len() {
+            let over = |up: &mut Up| up.life.is_over() || up.life.needs_restart();
+            let Some(up) = self.machines[node].up.take_if(over) else { continue };
+            any = true;
+            up.life.end();
+            let lost = up.life.lost_power() && self.disk.lose_unsynced()?;
+            drop(up);
+            self.figures.deaths += 1;
+            let wait = self.chance(&format!("restart {node} {}", self.figures.deaths)).u64(500..120_000);
+            self.tell(|| format!("process {node} is gone{}", if lost { ", and what was not synced" } else { "" }));
+            self.soon(wait, Event::Start(node));
+            self.give_back_calls(node);
+            self.puller.asked = false;
+        }
+        Ok(any)
+    }
+
+    /// Some process that runs, by chance.
+    pub(super) fn someone(&self, about: &str) -> Option<usize> {
+        let up: Vec<usize> = (0..self.machines.len()).filter(|node| self.machines[*node].up.is_some()).collect();
+        if up.is_empty() { None } else { Some(up[self.chance(about).usize(0..up.len())]) }
+    }
+
+    /// The engine of some process that runs.
+    pub(crate) fn engine(&self) -> Told<Engine> {
+        let up = self.machines.iter().find_map(|machine| machine.up.as_ref());
+        up.map(|up| up.engine.clone()).ok_or_else(|| "nobody serves".to_owned())
+    }
+
+    /// The end of the world.
+    pub(super) async fn end_all(&mut self) {
+        for machine in &mut self.machines {
+            if let Some(up) = machine.up.take() {
+                up.life.end();
+                drop(up);
+            }
+        }
+        self.time.settle().await;
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        self.running.request_stop();
+    }
+}
