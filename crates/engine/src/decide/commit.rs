@@ -69,7 +69,8 @@ pub(crate) fn commit_decision(
     }
     let entry = batch.entry_id_after(before.as_ref().map(|before| before.row.last));
     let mut row = next_row(before.as_ref(), &decision, entry);
-    update_waits(batch, key, before.as_ref().map(|before| &*before.decision), &decision)?;
+    let given_up = row.delivery.stopped_by.is_some();
+    update_waits(batch, key, before.as_ref().map(|before| &*before.decision), &decision, given_up)?;
     update_participants(batch, key, before.as_ref().map(|before| &before.decision.appointment), &decision.appointment)?;
     if decision.judgement.shows() {
         let since = waiting_since(integration, before.as_ref(), &decision);
@@ -182,12 +183,14 @@ fn waiting_since(integration: &Integration, before: Option<&Before>, decision: &
     if showed && !ended { row.delivery.since } else { decision.at }
 }
 
-/// Moves the appointment from the facts and causes of the old decision to those of the new one.
+/// Moves the appointment from the facts and causes of the old decision to those of the new one. `given_up`: its delivery
+/// was, and waits for the integration on its own account.
 fn update_waits(
     batch: &mut Batch<'_>,
     key: &AppointmentKey,
     before: Option<&Decision>,
     after: &Decision,
+    given_up: bool,
 ) -> Result<()> {
     let now = batch.now;
     let old_keys = before.map(Decision::wake_keys).unwrap_or_default();
@@ -195,6 +198,7 @@ fn update_waits(
     for gone in old_keys.iter().filter(|old| !new_keys.contains(old)) {
         match gone {
             WakeKey::Time(at) => batch.writer().delete_timer(key, *at)?,
+            WakeKey::Integration if given_up => {}
             fact => batch.writer().delete_wait(key, &fact.to_string())?,
         }
     }

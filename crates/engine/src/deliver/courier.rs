@@ -206,14 +206,10 @@ impl Courier {
                 // The semaphore is never closed.
                 let place = lane.acquire().await;
                 let key = parcel.endpoint.key;
-                if !in_time(&parcel, clock.now()) {
-                    // It stands in the outbox, and its turn comes again when the lease has ended.
-                    handle.breakers.give_back(key);
-                    handle.free_place();
-                    return;
-                }
-                // It may have waited for its place while the visit was stopped or the integration paused.
-                let outcome = if handle.is_recalled(&parcel) || !is_live(&registry, key) {
+                // It may have waited for its place while the visit was stopped or the integration paused, or for longer
+                // than its lease.
+                let too_late = !in_time(&parcel, clock.now());
+                let outcome = if too_late || handle.is_recalled(&parcel) || !is_live(&registry, key) {
                     handle.breakers.give_back(key);
                     Outcome::unsent(parcel)
                 } else {

@@ -31,8 +31,8 @@ struct Held {
     durable: Option<Vec<u8>>,
     /// Batches that are committed and not synced.
     unsynced: u32,
-    /// So many statements changed something.
-    changes: u64,
+    /// How often anything was lost.
+    losses: i64,
 }
 
 fn words(error: impl std::fmt::Display) -> String {
@@ -56,7 +56,7 @@ impl Disk {
     pub fn new(remembers: bool) -> Told<Arc<Disk>> {
         let (store, mut probe) = fresh()?;
         let durable = if remembers { Some(copy_of(&mut probe)?) } else { None };
-        Ok(Arc::new(Disk(Mutex::new(Held { store, probe, durable, unsynced: 0, changes: 0 }))))
+        Ok(Arc::new(Disk(Mutex::new(Held { store, probe, durable, unsynced: 0, losses: 0 }))))
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -70,7 +70,6 @@ impl Disk {
     /// A batch was committed that changed so many rows.
     pub(crate) fn committed(&self, changes: u64) {
         let mut held = self.held();
-        held.changes += changes;
         held.unsynced += u32::from(changes > 0);
     }
 
@@ -98,7 +97,7 @@ impl Disk {
             .and_then(|backup| backup.run_to_completion(1 << 20, std::time::Duration::ZERO, None))
             .map_err(words)?;
         (held.store, held.probe, held.unsynced) = (store, probe, 0);
-        held.changes += 1;
+        held.losses += 1;
         Ok(true)
     }
 
@@ -107,9 +106,10 @@ impl Disk {
         self.held().durable = None;
     }
 
-    /// A number that moves whenever something was changed.
-    pub fn changes(&self) -> u64 {
-        self.held().changes
+    /// Numbers that move whenever something is not as it was.
+    pub fn state(&self) -> Told<(i64, i64)> {
+        let losses = self.held().losses;
+        self.look(|probe| Ok((losses, probe.query_row("PRAGMA data_version", (), |row| row.get(0))?)))
     }
 
     /// Looks at the tables themselves.

@@ -6,7 +6,7 @@ use crate::world::machine::Back;
 use std::cmp::Reverse;
 
 /// A world that takes more steps than this does not settle.
-const MOST_STEPS: u32 = 60_000;
+const MOST_STEPS: u32 = 4_000;
 /// What is due and does not happen is looked at again after this, and then after twice as long, up to the longest.
 const FIRST_LOOK_MS: u64 = 100;
 const LONGEST_LOOK_MS: u64 = 20_000;
@@ -14,7 +14,7 @@ const LONGEST_LOOK_MS: u64 = 20_000;
 impl World {
     /// Lets everything happen that is due before so many milliseconds.
     pub(super) async fn run_until(&mut self, until: u64) -> Told {
-        let (mut steps, mut look, mut seen) = (0, FIRST_LOOK_MS, u64::MAX);
+        let (mut steps, mut look, mut seen) = (0, FIRST_LOOK_MS, None);
         loop {
             self.work_off().await?;
             let now = self.time.millis();
@@ -24,9 +24,9 @@ impl World {
             if now >= until {
                 return Ok(());
             }
-            let changes = self.disk.changes();
-            if changes != seen {
-                (seen, look) = (changes, FIRST_LOOK_MS);
+            let state = Some(self.disk.state()?);
+            if state != seen {
+                (seen, look) = (state, FIRST_LOOK_MS);
             } else {
                 look = (look * 2).min(LONGEST_LOOK_MS);
             }

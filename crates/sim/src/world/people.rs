@@ -17,6 +17,8 @@ pub(super) struct Desk {
     addresses: Vec<u32>,
     /// Feeds whose address is gone, and somebody knows.
     mourned: Vec<bool>,
+    /// Since when each feed is paused for certain, in milliseconds.
+    paused: Vec<Option<u64>>,
     /// Errands that were done, by the word of the audit log.
     pub(super) done: Vec<&'static str>,
 }
@@ -59,6 +61,7 @@ impl Desk {
             approved: (0..clinic.kinds).map(|kind| kind < clinic.approved).collect(),
             addresses: vec![0; clinic.feeds.len()],
             mourned: vec![false; clinic.feeds.len()],
+            paused: vec![None; clinic.feeds.len()],
             done: Vec::new(),
         }
     }
@@ -71,6 +74,11 @@ impl Desk {
     /// Somebody hears that an address is gone; `true` the first time.
     pub(super) fn mourn(&mut self, at: usize) -> bool {
         !std::mem::replace(&mut self.mourned[at], true)
+    }
+
+    /// Since when a feed is paused for certain.
+    pub(super) fn paused_since(&self, at: usize) -> Option<u64> {
+        self.paused[at]
     }
 
     /// Addresses that are gone.
@@ -132,10 +140,10 @@ impl World {
         call.tries += 1;
         call.node = self.someone(&format!("call {number} {}", call.tries));
         self.calls.insert(number, call.clone());
-        let Some(node) = call.node else { return self.soon(10_000, Event::Try(number)) };
         if call.tries == 1 {
             self.decide_on(&call);
         }
+        let Some(node) = call.node else { return self.soon(10_000, Event::Try(number)) };
         let doing = match self.prepare(&call) {
             Some(doing) => doing,
             None => {
@@ -159,6 +167,7 @@ impl World {
         let desk = &mut self.desks[call.clinic];
         match call.errand {
             Errand::Approve(kind, approved) => desk.approved[kind] = approved,
+            Errand::Lifecycle(Lifecycle::Live) => desk.paused[call.at] = None,
             Errand::NewAddress => {
                 desk.addresses[call.at] += 1;
                 desk.mourned[call.at] = false;
@@ -212,10 +221,14 @@ impl World {
     pub(super) fn called_back(&mut self, number: u64, outcome: Result<(), String>) {
         let Some(call) = self.calls.get_mut(&number) else { return };
         call.node = None;
-        let (clinic, errand) = (call.clinic, call.errand.clone());
+        let (clinic, at, errand) = (call.clinic, call.at, call.errand.clone());
         match outcome {
             Ok(()) => {
                 self.calls.remove(&number);
+                let others = self.calls.values().any(|call| call.clinic == clinic && call.at == at && call.resumes());
+                if errand == Errand::Lifecycle(Lifecycle::Paused) && !others {
+                    self.desks[clinic].paused[at] = Some(self.time.millis());
+                }
                 self.desks[clinic].done.push(errand.action());
                 self.tell(|| format!("{errand:?} is done"));
             }
@@ -256,6 +269,13 @@ impl Doing {
             Err(Error::NotFound { .. } | Error::Lifecycle { .. }) => Ok(()),
             Err(error) => Err(error.to_string()),
         }
+    }
+}
+
+impl Call {
+    /// Somebody wants the integration live.
+    fn resumes(&self) -> bool {
+        self.errand == Errand::Lifecycle(Lifecycle::Live)
     }
 }
 

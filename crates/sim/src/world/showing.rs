@@ -6,6 +6,9 @@ use crate::world::{Errand, Event, World};
 use domain::text::Text;
 use engine::deliver::Answer;
 
+/// So long another process than the one that was told may go on sending after a pause.
+const HEARS_OF_A_PAUSE_MS: u64 = 2_000;
+
 /// A card on its way.
 pub(super) struct Travelling {
     feed: usize,
@@ -40,6 +43,12 @@ impl World {
     fn send_off(&mut self, sent: Sent) {
         let Some(feed) = (0..self.feeds.len()).find(|feed| self.feed_id(*feed) == sent.integration) else { return };
         self.figures.attempts += 1;
+        let (clinic, at) = self.feeds[feed];
+        let paused = self.desks[clinic].paused_since(at);
+        if paused.is_some_and(|since| self.time.millis() > since + HEARS_OF_A_PAUSE_MS) {
+            self.faults
+                .push(format!("{}/{}: was sent while the integration was paused", sent.integration, sent.source_id));
+        }
         *self.sendings.entry(sent.id.clone()).or_default() += 1;
         let mut chance = self.chance(&format!("card {} {:?}", sent.id, self.sendings.get(&sent.id)));
         let mood = self.mood(feed, &sent.url, &mut chance);

@@ -1,6 +1,7 @@
-//! Worlds by the hundred, and the same worlds twice.
+//! Worlds by the hundred, the same worlds twice, and planted faults that must be noticed.
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod mutants;
 mod seeds;
 mod twice;
