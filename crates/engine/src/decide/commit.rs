@@ -183,8 +183,8 @@ fn waiting_since(integration: &Integration, before: Option<&Before>, decision: &
     if showed && !ended { row.delivery.since } else { decision.at }
 }
 
-/// Moves the appointment from the facts and causes of the old decision to those of the new one. `given_up`: its delivery
-/// was, and waits for the integration on its own account.
+/// Moves the appointment from the facts and causes of the old decision to those of the new one. `given_up`: its
+/// delivery was, and waits for the integration on its own account.
 fn update_waits(
     batch: &mut Batch<'_>,
     key: &AppointmentKey,
