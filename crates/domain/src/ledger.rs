@@ -124,6 +124,13 @@ pub enum Entry {
         #[n(0)]
         how: Text,
     },
+    /// A delivery that was given up is tried anew, under the same version.
+    #[n(5)]
+    DrivenAgain {
+        /// What caused it.
+        #[n(0)]
+        cause: Cause,
+    },
 }
 
 /// Why a message changed nothing.
@@ -158,6 +165,7 @@ impl Entry {
             Entry::Attempted(_) => 2,
             Entry::Receipt { .. } => 3,
             Entry::Told { .. } => 4,
+            Entry::DrivenAgain { .. } => 5,
         }
     }
 }

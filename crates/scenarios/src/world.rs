@@ -5,11 +5,13 @@ use crate::platform::Platform;
 use crate::ports::{NoChance, StoryClock, StorySecrets};
 use crate::visit::{Envelope, PatientDraft, Trigger, VisitDraft, adt, merge, siu};
 use connectors::hl7v2::{Answered, Intake};
+use domain::decide::Verdict;
+use domain::explain::Explanation;
 use domain::ids::EnvelopeId;
 use domain::setup::{Document, IntegrationDoc};
 use domain::time::{Moment, Zone};
 use engine::deliver::CourierOptions;
-use engine::ops::{Actor, Explained, Role};
+use engine::ops::{Actor, Explained, Role, WhyAnswer};
 use engine::ports::Clock;
 use engine::{Duty, Engine, EngineOptions, Running, Threads};
 use jiff::civil::DateTime;
@@ -314,7 +316,29 @@ impl World {
         self.spoken_of = Some(id.to_owned());
         self.settle().await;
         let explained = self.engine()?.explain_appointment(&self.operator(), INTEGRATION, id).await;
-        explained.map_err(|error| format!("visit {id} cannot be explained: {error}"))
+        let explained = explained.map_err(|error| format!("visit {id} cannot be explained: {error}"))?;
+        self.told_by_the_ledger(id, &explained).await?;
+        Ok(explained)
+    }
+
+    /// What the ledger says of this very moment must be what is kept as the present (requirement X-8).
+    async fn told_by_the_ledger(&self, id: &str, present: &Explained) -> Told<()> {
+        let then = self.engine()?.explain_appointment_at(&self.operator(), INTEGRATION, id, self.now()).await;
+        let then = match then {
+            Ok(WhyAnswer::Found(found)) => found.explained.explanation,
+            Ok(WhyAnswer::Absent(_)) => return Err(format!("the ledger does not know visit {id}")),
+            Err(error) => return Err(format!("visit {id} cannot be explained from its ledger: {error}")),
+        };
+        let facts = |told: &Explanation| {
+            let (delivery, verdict) = (&told.delivery, (told.verdict, told.primary, told.expected_by));
+            let state = if delivery.state == "sending" { "queued" } else { delivery.state };
+            let shown = (delivery.accepted_version, delivery.confirmed_at, delivery.platform_id.clone());
+            let sent = matches!(verdict.0, Verdict::InSync | Verdict::OnTime | Verdict::ArrivedWrong | Verdict::Failed)
+                .then_some((state, delivery.version, delivery.attempts, delivery.next_attempt_at));
+            format!("{verdict:?} {shown:?} {sent:?}")
+        };
+        let (kept, told) = (facts(&present.explanation), facts(&then));
+        if kept == told { Ok(()) } else { Err(format!("of visit {id} is kept {kept}, and the ledger tells {told}")) }
     }
 
     /// The explanation of the visit that was last spoken of.

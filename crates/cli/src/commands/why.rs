@@ -9,6 +9,7 @@ use crate::show::{Shown, explanation};
 use clap::Args;
 use domain::text::Text;
 use engine::ops::{Actor, PatientAsked, StartAsked, WhyAsked};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
 
@@ -31,6 +32,9 @@ pub(crate) struct WhyArgs {
     /// The provider's id in the practice system
     #[arg(long)]
     provider: Option<String>,
+    /// As of a moment that has been: 2026-11-24T10:00-06:00
+    #[arg(long, value_name = "TIME", requires = "source_id")]
+    at: Option<Timestamp>,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -89,6 +93,9 @@ async fn ask_store(args: &WhyArgs, file: &File) -> Result<Value, Failure> {
     let running = visit(&args.store, file)?;
     let (actor, engine) = (Actor::operator(), &running.engine);
     let explained = match &args.source_id {
+        Some(source_id) if let Some(at) = args.at => {
+            engine.explain_appointment_at(&actor, &args.integration, source_id, at.into()).await.map(to_value)
+        }
         Some(source_id) => engine.explain_appointment(&actor, &args.integration, source_id).await.map(to_value),
         None => engine.answer_why(&actor, &args.integration, asked(args)).await.map(to_value),
     };
@@ -109,7 +116,8 @@ fn to_value(answer: impl serde::Serialize) -> Result<Value, Failure> {
 async fn ask_service(remote: &Remote, args: &WhyArgs) -> Result<Value, Failure> {
     let integration = segment(&args.integration);
     if let Some(source_id) = &args.source_id {
-        let path = format!("/api/v1/integrations/{integration}/appointments/{}", segment(source_id));
+        let at = args.at.map_or_else(String::new, |at| format!("?at={at}"));
+        let path = format!("/api/v1/integrations/{integration}/appointments/{}{at}", segment(source_id));
         let answer = remote.send(hyper::Method::GET, &path, "application/json", Default::default()).await?;
         if answer.status != hyper::StatusCode::NOT_FOUND {
             return crate::remote::read(&answer);

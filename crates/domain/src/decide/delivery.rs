@@ -1,5 +1,6 @@
 //! The state of making the platform's card equal to the wished one.
 
+use crate::decide::{Decision, Judgement};
 use crate::profile::Confirmation;
 use crate::reasons::Reason;
 use crate::text::Text;
@@ -137,6 +138,33 @@ impl Delivery {
         if self.state == DeliveryState::Sending {
             self.state = DeliveryState::Unknown;
         }
+    }
+
+    /// Something stops the visit: nothing more is sent. `true`: nobody has seen the card, and it is taken back as if it
+    /// had never been asked for; `false`: the platform may have it, so it is kept back.
+    pub fn hold_back(&mut self) -> bool {
+        if self.accepted == 0 && !self.maybe_shown {
+            *self = Delivery::default();
+            return true;
+        }
+        self.next_at = None;
+        if self.state != DeliveryState::Unknown {
+            self.state = DeliveryState::Queued;
+        }
+        false
+    }
+
+    /// Since when people have been waiting for what a decision wishes for. The time in which something stopped the
+    /// visit belongs to what stopped it (requirement S1-21); a booking time ahead of our clock counts from now.
+    /// `before`: how the visit was judged until then, and its delivery.
+    pub fn waiting_since(
+        confirmed_by: Confirmation,
+        before: Option<(Judgement, &Delivery)>,
+        decision: &Decision,
+    ) -> Moment {
+        let Some((judgement, delivery)) = before else { return decision.appointment.booked_at.min(decision.at) };
+        let ended = delivery.is_done(confirmed_by) || delivery.stopped_by.is_some();
+        if judgement.shows() && !ended { delivery.since } else { decision.at }
     }
 
     /// A new version is wished for, and people have been waiting for it since then.

@@ -65,6 +65,12 @@ pub fn timeline<'a>(rules: &RuleSet, entries: impl IntoIterator<Item = (Moment, 
                 why: format!("The platform confirmed that it shows version {version}."),
                 envelope: None,
             }),
+            Entry::DrivenAgain { cause } => items.push(TimelineItem {
+                at,
+                what: "driven_again",
+                why: format!("What had been given up is sent again{}.", because(cause)),
+                envelope: None,
+            }),
             Entry::Told { how } => items.push(TimelineItem { at, what: "told", why: how.to_string(), envelope: None }),
         }
     }
@@ -85,12 +91,7 @@ fn decided(items: &mut Vec<TimelineItem>, at: Moment, cause: &Cause, decision: &
         }
         Cause::Wake { .. } | Cause::Person { .. } => None,
     };
-    let because = match cause {
-        Cause::Envelope { .. } => String::new(),
-        Cause::Wake { key, why } if why.is_empty() => format!(" ({key})"),
-        Cause::Wake { key, why } => format!(" ({key}: {why})"),
-        Cause::Person { actor, what } => format!(" ({what} by {actor})"),
-    };
+    let because = because(cause);
     let shows = decision.judgement.shows();
     let was_stopped = matches!(before, Some(Judgement::Hold | Judgement::Wait | Judgement::Exclude));
     if shows && was_stopped {
@@ -117,6 +118,16 @@ fn decided(items: &mut Vec<TimelineItem>, at: Moment, cause: &Cause, decision: &
         why: format!("{}{because}", why.trim_end_matches(if because.is_empty() { '\0' } else { '.' })),
         envelope,
     });
+}
+
+/// What else than a message caused something, in brackets.
+fn because(cause: &Cause) -> String {
+    match cause {
+        Cause::Envelope { .. } => String::new(),
+        Cause::Wake { key, why } if why.is_empty() => format!(" ({key})"),
+        Cause::Wake { key, why } => format!(" ({key}: {why})"),
+        Cause::Person { actor, what } => format!(" ({what} by {actor})"),
+    }
 }
 
 fn sent_word(attempt: &Attempt) -> &'static str {

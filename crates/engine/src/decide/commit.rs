@@ -10,7 +10,6 @@ use domain::gates::{Snapshot, Standing, WakeKey};
 use domain::ids::{AppointmentKey, EntryId};
 use domain::ledger::{Cause, Entry};
 use domain::model::{Appointment, Card};
-use domain::time::Moment;
 use std::sync::Arc;
 use store::{AppointmentRow, Stop};
 
@@ -73,7 +72,8 @@ pub(crate) fn commit_decision(
     update_waits(batch, key, before.as_ref().map(|before| &*before.decision), &decision, given_up)?;
     update_participants(batch, key, before.as_ref().map(|before| &before.decision.appointment), &decision.appointment)?;
     if decision.judgement.shows() {
-        let since = waiting_since(integration, before.as_ref(), &decision);
+        let judged = before.as_ref().map(|before| (before.row.judgement, &before.row.delivery));
+        let since = Delivery::waiting_since(integration.rules.platform.confirmed_by, judged, &decision);
         match decision.card() {
             Some(_) => enqueue(batch, integration, key, &mut row, entry, &decision, &cause, since)?,
             None => resume(batch, integration, key, &mut row, since)?,
@@ -172,15 +172,6 @@ fn next_row(before: Option<&Before>, decision: &Decision, entry: EntryId) -> App
 pub(crate) fn settled(integration: &Integration, row: &mut AppointmentRow) {
     let confirmed_by = integration.rules.platform.confirmed_by;
     (row.verdict, row.reason) = settle(confirmed_by, row.judgement, row.primary, &row.delivery);
-}
-
-/// Since when people have been waiting for what a decision wishes for. The time in which something stopped the visit
-/// belongs to what stopped it (requirement S1-21); a booking time ahead of our clock counts from now.
-fn waiting_since(integration: &Integration, before: Option<&Before>, decision: &Decision) -> Moment {
-    let Some(Before { row, .. }) = before else { return decision.appointment.booked_at.min(decision.at) };
-    let showed = row.judgement.shows();
-    let ended = row.delivery.is_done(integration.rules.platform.confirmed_by) || row.delivery.stopped_by.is_some();
-    if showed && !ended { row.delivery.since } else { decision.at }
 }
 
 /// Moves the appointment from the facts and causes of the old decision to those of the new one. `given_up`: its

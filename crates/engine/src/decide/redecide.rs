@@ -42,6 +42,10 @@ pub(crate) fn redecide(batch: &mut Batch<'_>, key: &AppointmentKey, cause: &Caus
     let driven = redrive(batch, &integration, key, &mut row)?;
     settled(&integration, &mut row);
     if driven {
+        let id = batch.entry_id_after(Some(row.last));
+        let now = batch.now;
+        batch.writer().put_entry(key, id, Some(row.last), now, &Entry::DrivenAgain { cause: cause.clone() })?;
+        row.last = id;
         batch.writer().put_appointment(key, Some(&row_before), &row)?;
         batch.tell(key);
     }

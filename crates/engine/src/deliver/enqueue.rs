@@ -5,7 +5,7 @@ use crate::deliver::Parcel;
 use crate::deliver::parcel::event_id;
 use crate::scribe::Batch;
 use crate::setup::{Endpoint, Integration};
-use domain::decide::{Decision, Delivery, DeliveryState, Judgement, changed_parts, event_type};
+use domain::decide::{Decision, DeliveryState, Judgement, changed_parts, event_type};
 use domain::gates::WakeKey;
 use domain::ids::{AppointmentKey, EntryId};
 use domain::ledger::{Cause, Entry};
@@ -119,14 +119,8 @@ pub(crate) fn withdraw(batch: &mut Batch<'_>, key: &AppointmentKey, row: &mut Ap
         row.delivery.lose_outcome();
     }
     leave_outbox(batch, row)?;
-    if row.delivery.accepted == 0 && !row.delivery.maybe_shown {
+    if row.delivery.hold_back() {
         row.wished = None;
-        row.delivery = Delivery::default();
-    } else {
-        row.delivery.next_at = None;
-        if row.delivery.state != DeliveryState::Unknown {
-            row.delivery.state = DeliveryState::Queued;
-        }
     }
     Ok(())
 }

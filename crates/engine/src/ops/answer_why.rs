@@ -287,7 +287,12 @@ fn absence(
     let rules = &integration.rules;
     let since = asked.booked_at.unwrap_or(rules.lifecycle_since.min(now));
     let mut rows = reader.coverage(rules.key, since, now)?;
-    let set_aside = reader.envelopes_not_applied(rules.key, since, SET_ASIDE)?;
+    let mut set_aside = reader.envelopes_not_applied(rules.key, since, SET_ASIDE)?;
+    // A moment of the past may be asked about: what came later was not known.
+    set_aside.retain(|envelope| envelope.at <= now);
+    for row in &mut rows {
+        (row.to, row.read_at) = (row.to.min(now), row.read_at.min(now));
+    }
     // What was read and not understood was not read completely.
     for row in &mut rows {
         row.complete &= !set_aside.iter().any(|envelope| row.from <= envelope.at && envelope.at <= row.to);
@@ -325,6 +330,24 @@ fn absence(
         None => proof(integration, &rows, asked.booked_at, start, now),
     };
     Ok(answer(word, sentence))
+}
+
+/// What the absence of a visit meant at a moment of the past. `received`: when it was first heard of.
+pub(super) fn absent_at(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    key: &AppointmentKey,
+    at: Moment,
+    received: Option<Moment>,
+) -> Result<AbsenceAnswer> {
+    let asked = WhyAsked { source_id: Some(key.source_id.clone()), ..WhyAsked::default() };
+    let mut answer = absence(reader, integration, &asked, Vec::new(), at)?;
+    if let Some(received) = received {
+        let clock = |moment| domain::explain::clock(&integration.rules, None, moment);
+        let came = format!("It was first heard of on {}; on {} it was not known.", clock(received), clock(at));
+        answer.sentence = format!("{came} As of then: {}", answer.sentence);
+    }
+    Ok(answer)
 }
 
 fn not_understood(integration: &Integration, message: &SetAsideView) -> String {

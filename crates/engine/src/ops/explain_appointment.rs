@@ -1,12 +1,13 @@
 //! The explanation of one appointment.
 
+use crate::ops::answer_why::{FoundAnswer, WhyAnswer, absent_at};
 use crate::ops::people::people;
 use crate::ops::{Actor, PersonView};
 use crate::setup::Integration;
 use crate::{Engine, Error, Result};
-use domain::decide::Decision;
+use domain::decide::{Decision, past};
 use domain::explain::{Case, Explanation, Sight, explain};
-use domain::ids::{AppointmentKey, EnvelopeId};
+use domain::ids::{AppointmentKey, EntryId, EnvelopeId};
 use domain::ledger::Entry;
 use domain::reasons::Reason;
 use domain::text::Text;
@@ -60,6 +61,75 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Explains one appointment as it was at a moment of the past, or what its absence meant then. The view is audited.
+    /// Settings that are not part of a decision, such as names of owners, are those of today.
+    pub async fn explain_appointment_at(
+        &self,
+        actor: &Actor,
+        integration: &str,
+        source_id: &str,
+        at: Moment,
+    ) -> Result<WhyAnswer> {
+        let integration = self.integration_for(actor, integration)?;
+        if at > self.clock.now() {
+            return Err(Error::Invalid(
+                "what will be at a moment still to come cannot be told: ask for one that has been, or leave it out"
+                    .to_owned(),
+            ));
+        }
+        let key = AppointmentKey { integration: integration.key(), source_id: source_id.into() };
+        let (sight, practice) = (actor.sight(), key.integration.practice);
+        let subject = format!("{}/{}", integration.rules.integration, source_id);
+        let missing = Error::NotFound { what: "appointment", id: source_id.into() };
+        let answer = self.read(move |reader| answer_at(reader, &integration, &key, sight, at)).await?.ok_or(missing)?;
+        self.note_view(actor, practice, subject).await?;
+        Ok(answer)
+    }
+}
+
+/// `None`: it is not known today either.
+fn answer_at(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    key: &AppointmentKey,
+    sight: Sight,
+    at: Moment,
+) -> Result<Option<WhyAnswer>> {
+    let Some(row) = reader.appointment(key)? else { return Ok(None) };
+    let mut entries = all_entries(reader, key, row.last)?;
+    let first = entries.first().map(|(first, _)| *first);
+    entries.retain(|(when, _)| *when <= at);
+    let Some(past) = past(integration.rules.platform.confirmed_by, &entries) else {
+        return Ok(Some(WhyAnswer::Absent(Box::new(absent_at(reader, integration, key, at, first)?))));
+    };
+    let case = Case {
+        rules: &integration.rules,
+        decision: past.decision,
+        delivery: &past.delivery,
+        entries: &entries,
+        as_of: at,
+    };
+    let mut explanation = explain(&case, sight);
+    let messages_removed = tell_removed(reader, &mut explanation)?;
+    let ids: Vec<Text> = explanation.appointment.participants.iter().map(|person| person.source_id.clone()).collect();
+    let patients = people(reader, integration, &ids, sight)?;
+    let explained = Explained { explanation, fix_once: Vec::new(), patients, messages_removed };
+    Ok(Some(WhyAnswer::Found(Box::new(FoundAnswer { answer: "found", explained }))))
+}
+
+/// The whole ledger of an appointment, oldest first.
+fn all_entries(reader: &mut dyn Reader, key: &AppointmentKey, last: EntryId) -> Result<Vec<(Moment, Entry)>> {
+    let (mut entries, mut next) = (Vec::new(), Some(last));
+    while let Some(from) = next {
+        let page = reader.entries(key, from, TIMELINE)?;
+        next = page.last().and_then(|oldest| oldest.prev);
+        entries.extend(page.into_iter().map(|stored| (stored.at, stored.entry)));
+    }
+    entries.reverse();
+    Ok(entries)
+}
+
 /// Everything stored about an appointment that its explanation needs.
 pub(crate) struct Stored {
     pub(crate) row: AppointmentRow,
@@ -105,12 +175,7 @@ pub(crate) fn explained(
 ) -> Result<Option<Explained>> {
     let Some(stored) = stored(reader, key)? else { return Ok(None) };
     let mut explanation = explanation_of(integration, &stored, sight, now);
-    let messages_removed = removed(reader, &explanation)?;
-    for item in &mut explanation.timeline {
-        if item.envelope.is_some_and(|id| messages_removed.contains(&id)) {
-            item.why.push_str(" The message itself was removed by retention.");
-        }
-    }
+    let messages_removed = tell_removed(reader, &mut explanation)?;
     let mut fix_once = Vec::new();
     for finding in stored.decision.stops() {
         let Some(reason) = finding.reason() else { continue };
@@ -126,6 +191,17 @@ pub(crate) fn explained(
     let ids: Vec<Text> = explanation.appointment.participants.iter().map(|person| person.source_id.clone()).collect();
     let patients = people(reader, integration, &ids, sight)?;
     Ok(Some(Explained { explanation, fix_once, patients, messages_removed }))
+}
+
+/// Says on the timeline which messages are gone; their ids.
+fn tell_removed(reader: &mut dyn Reader, explanation: &mut Explanation) -> Result<Vec<EnvelopeId>> {
+    let gone = removed(reader, explanation)?;
+    for item in &mut explanation.timeline {
+        if item.envelope.is_some_and(|id| gone.contains(&id)) {
+            item.why.push_str(" The message itself was removed by retention.");
+        }
+    }
+    Ok(gone)
 }
 
 /// Messages that an explanation names and that are no longer there. They are removed in the order in which they came.

@@ -9,7 +9,7 @@
 
 mod body;
 pub(crate) mod openapi;
-mod params;
+pub(crate) mod params;
 pub(crate) mod schema;
 pub(crate) mod v1;
 

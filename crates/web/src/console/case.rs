@@ -1,11 +1,11 @@
 //! The page of one visit: the verdict in a sentence, what to do, every gate with its evidence, what was delivered, and
 //! everything that happened.
 
+use crate::api::params::wrong_value;
 use crate::app::{App, Shared};
 use crate::auth::{Action, Who};
 use crate::console::answer::ready_answer;
 use crate::console::reasons::family_title;
-use crate::console::today::Done;
 use crate::console::visit::{capital, how, names, without_label};
 use crate::console::{Chip, Clock, Frame, Nav, clock, markdown, page, url};
 use crate::failure::Result;
@@ -17,7 +17,8 @@ use domain::gates::{Gate, State as GateState};
 use domain::ids::EnvelopeId;
 use domain::reasons::{Family, Reason};
 use domain::time::{Moment, Zone};
-use engine::ops::{Explained, FixOnce};
+use engine::ops::{Explained, FixOnce, StartAsked, WhyAnswer};
+use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "pages/case.html")]
@@ -47,6 +48,26 @@ struct CaseView {
     redrive_href: Option<String>,
     audit_href: Option<String>,
     answer: String,
+    href: String,
+    /// The page shows how it was, not how it is.
+    then: Option<Clock>,
+}
+
+/// What the page takes.
+#[derive(Deserialize)]
+pub(crate) struct CaseAsked {
+    done: Option<String>,
+    at: Option<String>,
+}
+
+/// A visit that was not known yet at the moment asked about.
+#[derive(Template)]
+#[template(path = "pages/not_known_then.html")]
+struct NotKnownThenPage {
+    frame: Frame,
+    source_id: String,
+    href: String,
+    sentence: String,
 }
 
 /// What to do first.
@@ -140,14 +161,43 @@ pub(crate) async fn show(
     State(app): State<Shared>,
     who: Who,
     Path((id, source_id)): Path<(String, String)>,
-    Query(query): Query<Done>,
+    Query(query): Query<CaseAsked>,
 ) -> Result<Response> {
-    let explained = app.engine.explain_appointment(&who.actor, &id, &source_id).await?;
     let frame = Frame::new(&app, &who, Nav::Elsewhere, format!("Visit {source_id}"));
-    page(&CasePage { frame: frame.live().noting(query.done.as_deref()), case: view(&app, &who, explained) })
+    let Some(at) = query.at.filter(|at| !at.trim().is_empty()) else {
+        let explained = app.engine.explain_appointment(&who.actor, &id, &source_id).await?;
+        let case = view(&app, &who, explained, None);
+        return page(&CasePage { frame: frame.live().noting(query.done.as_deref()), case });
+    };
+    let at = moment(&app, &id, &at)?;
+    match app.engine.explain_appointment_at(&who.actor, &id, &source_id, at).await? {
+        WhyAnswer::Found(found) => {
+            let zone = clock::zone(&found.explained.explanation.appointment.time_zone);
+            let then = Clock::new(at, &zone);
+            page(&CasePage { frame, case: view(&app, &who, found.explained, Some(then)) })
+        }
+        WhyAnswer::Absent(absent) => {
+            let (href, sentence) = (url::case(&id, &source_id), absent.sentence);
+            page(&NotKnownThenPage { frame, source_id, href, sentence })
+        }
+    }
 }
 
-fn view(app: &App, who: &Who, explained: Explained) -> CaseView {
+/// A moment as a link or a person gives it: an instant, or a time on the clinic's clock.
+fn moment(app: &App, integration: &str, text: &str) -> Result<Moment> {
+    // A plus sign that was not encoded arrives as a blank.
+    match StartAsked::read(&text.trim().replace(' ', "+")) {
+        Some(StartAsked::At(at)) => Ok(at),
+        Some(StartAsked::Local(local)) => {
+            let setup = app.engine.setup();
+            let zone = setup.named(integration).map_or_else(Zone::utc, |known| known.rules.zone.clone());
+            Ok(zone.place(local).moment)
+        }
+        None => Err(wrong_value("at", "a time such as 2026-11-21T09:00 is needed")),
+    }
+}
+
+fn view(app: &App, who: &Who, explained: Explained, then: Option<Clock>) -> CaseView {
     let Explained { explanation, fix_once, patients, messages_removed } = explained;
     let zone = clock::zone(&explanation.appointment.time_zone);
     let count = |wanted: fn(GateState) -> bool| explanation.findings.iter().filter(|f| wanted(f.state)).count();
@@ -192,12 +242,14 @@ fn view(app: &App, who: &Who, explained: Explained) -> CaseView {
                 source_id: related.source_id.to_string(),
             })
             .collect(),
-        redrive_href: who.may(Action::Redrive).then(|| format!("{case_href}/redrive")),
+        redrive_href: (who.may(Action::Redrive) && then.is_none()).then(|| format!("{case_href}/redrive")),
         audit_href: who
             .may(Action::SeeAudit)
             .then(|| format!("/audit?subject={}", url::piece(&format!("{integration}/{}", explanation.source_id)))),
         answer: ready_answer(&explanation),
         source_id: explanation.source_id.to_string(),
+        href: case_href,
+        then,
     };
     tell_of_removed(&mut view, &messages_removed);
     view

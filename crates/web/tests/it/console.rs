@@ -1,6 +1,6 @@
 //! What people do in the console, page by page, without scripts.
 
-use crate::harness::html::{self, words};
+use crate::harness::html::{self, main_words, words};
 use crate::harness::{Answer, CHIRON, Mood, NORTHSIDE, Visit, World};
 use engine::ops::Role;
 use web::{Access, Surface};
@@ -11,14 +11,6 @@ async fn look(world: &World, session: &str, path: &str) -> Answer {
 
 async fn send(world: &World, session: &str, path: &str, form: &[(&str, &str)]) -> Answer {
     world.nobody("POST", path).session(session).form(form).send().await
-}
-
-/// The text between the main landmarks.
-fn main_words(answer: &Answer) -> String {
-    let page = answer.text();
-    let (_, behind) = page.split_once("<main").expect("a main part");
-    let (inside, _) = behind.split_once("</main>").expect("an end of it");
-    words(&format!("<main{inside}</main>"))
 }
 
 #[tokio::test]

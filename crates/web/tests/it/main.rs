@@ -14,4 +14,5 @@ mod live;
 mod openapi;
 mod operations;
 mod pages;
+mod past;
 mod privacy;

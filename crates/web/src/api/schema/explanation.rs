@@ -192,27 +192,42 @@ pub(crate) struct PatientAsked {
     birth_date: Option<String>,
 }
 
-/// The visit, or what its absence means.
-pub(crate) struct WhyAnswer;
+/// A choice between two answers, told apart by their fields. By hand, because the derive would want both to be
+/// serialisable to see that the choice has no tag.
+macro_rules! either {
+    ($(#[doc = $what:literal])* $name:ident: $one:ident, $other:ident) => {
+        $(#[doc = $what])*
+        pub(crate) struct $name;
 
-// By hand, because the derive would want the two to be serialisable to see that the choice has no tag.
-impl PartialSchema for WhyAnswer {
-    fn schema() -> RefOr<Schema> {
-        let one = OneOfBuilder::new()
-            .description(Some("The visit, or what its absence means."))
-            .item(Ref::from_schema_name("FoundAnswer"))
-            .item(Ref::from_schema_name("AbsenceAnswer"));
-        Schema::OneOf(one.build()).into()
-    }
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let one = OneOfBuilder::new()
+                    .description(Some(concat!($($what),*).trim()))
+                    .item(Ref::from_schema_name(stringify!($one)))
+                    .item(Ref::from_schema_name(stringify!($other)));
+                Schema::OneOf(one.build()).into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+                schemas.push(($one::name().into_owned(), $one::schema()));
+                schemas.push(($other::name().into_owned(), $other::schema()));
+                $one::schemas(schemas);
+                $other::schemas(schemas);
+            }
+        }
+    };
 }
 
-impl ToSchema for WhyAnswer {
-    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push((FoundAnswer::name().into_owned(), FoundAnswer::schema()));
-        schemas.push((AbsenceAnswer::name().into_owned(), AbsenceAnswer::schema()));
-        FoundAnswer::schemas(schemas);
-        AbsenceAnswer::schemas(schemas);
-    }
+either! {
+    /// The visit, or what its absence means.
+    WhyAnswer: FoundAnswer, AbsenceAnswer
+}
+
+either! {
+    /// The explanation, or what the absence of the visit meant at the moment asked about.
+    ExplanationOrAbsence: Explanation, AbsenceAnswer
 }
 
 /// The visit is known: its explanation.

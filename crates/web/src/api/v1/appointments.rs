@@ -10,8 +10,8 @@ use axum::extract::{Path, State};
 use domain::decide::Verdict;
 use domain::reasons::Reason;
 use domain::text::Text;
-use engine::ops::{AppointmentItem, AppointmentsAsked, Explained, Listing};
-use serde::Deserialize;
+use engine::ops::{AbsenceAnswer, AppointmentItem, AppointmentsAsked, Explained, Listing, WhyAnswer};
+use serde::{Deserialize, Serialize};
 
 /// Appointments of an integration in order of start.
 #[utoipa::path(
@@ -80,23 +80,40 @@ pub(crate) async fn search_appointments(
     Ok(Json(app.engine.search(&who.actor, &id, &asked.q).await?))
 }
 
-/// Why one appointment is as it is.
+/// Why one appointment is as it is, or as it was at a moment of the past.
 #[utoipa::path(
     get, path = "/api/v1/integrations/{id}/appointments/{source_id}", tag = "Appointments",
     operation_id = "explain_appointment",
     params(
         ("id" = String, Path, description = "The integration."),
         ("source_id" = String, Path, description = "The source's id of the visit."),
+        ("at" = Option<String>, Query, description = "As of this moment (RFC 3339); a visit that was not known then gives an absence answer."),
         ("Punctual-Purpose" = Option<String>, Header, description = "Why patient data is looked at; without it some roles see it masked."),
     ),
-    responses((status = 200, description = "The explanation.", body = schema::Explanation))
+    responses((status = 200, description = "The explanation.", body = schema::ExplanationOrAbsence))
 )]
 pub(crate) async fn explain_appointment(
     State(app): State<Shared>,
     who: Who,
     Path((id, source_id)): Path<(String, String)>,
-    params: Params,
-) -> Result<Json<Explained>> {
+    mut params: Params,
+) -> Result<Json<Explanation>> {
+    let at = params.moment("at")?;
     params.finish()?;
-    Ok(Json(app.engine.explain_appointment(&who.actor, &id, &source_id).await?))
+    let (engine, actor) = (&app.engine, &who.actor);
+    let Some(at) = at else {
+        return Ok(Json(Explanation::Known(Box::new(engine.explain_appointment(actor, &id, &source_id).await?))));
+    };
+    Ok(Json(match engine.explain_appointment_at(actor, &id, &source_id, at).await? {
+        WhyAnswer::Found(found) => Explanation::Known(Box::new(found.explained)),
+        WhyAnswer::Absent(absent) => Explanation::NotKnownThen(absent),
+    }))
+}
+
+/// The explanation, or what the absence of the visit meant at the moment asked about.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Explanation {
+    Known(Box<Explained>),
+    NotKnownThen(Box<AbsenceAnswer>),
 }

@@ -1,5 +1,7 @@
 //! Just enough of HTML to look over pages: tags with their attributes, and the text between them.
 
+use crate::harness::Answer;
+
 /// One tag as it stands in a page.
 #[derive(Clone, Debug)]
 pub(crate) struct Tag {
@@ -85,4 +87,12 @@ pub(crate) fn words(page: &str) -> String {
         .replace("&#34;", "\"")
         .replace("&#39;", "'");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text between the main landmarks.
+pub(crate) fn main_words(answer: &Answer) -> String {
+    let page = answer.text();
+    let (_, behind) = page.split_once("<main").expect("a main part");
+    let (inside, _) = behind.split_once("</main>").expect("an end of it");
+    words(&format!("<main{inside}</main>"))
 }
