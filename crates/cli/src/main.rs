@@ -8,6 +8,7 @@ mod demo;
 mod exit;
 mod logging;
 mod open;
+mod post;
 mod progress;
 mod remote;
 mod service;

@@ -5,4 +5,7 @@
 
 pub mod hl7v2;
 pub mod http;
+pub mod mail;
+pub mod post;
+pub mod sms;
 pub mod webhook;

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod matching;
 pub mod merge;
 pub mod model;
+pub mod notice;
 pub mod phi;
 pub mod profile;
 pub mod reasons;

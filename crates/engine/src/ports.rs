@@ -1,6 +1,7 @@
 //! What the engine needs from outside: a clock, secrets, chance, and someone who carries a card to a platform.
 
 use crate::deliver::{Answer, Parcel};
+use crate::notify::{Letter, Posted};
 use crate::setup::Integration;
 use domain::ids::EnvelopeId;
 use domain::setup::SecretRef;
@@ -65,6 +66,16 @@ pub trait Carrier: Send + Sync {
 
     /// Checks an address before it is used: scheme, host, and whether the installation allows it.
     fn check_address(&self, url: &str) -> std::result::Result<(), Text>;
+}
+
+/// Someone who takes letters to people.
+pub trait Postbox: Send + Sync {
+    /// Sends an e-mail. It never panics, answers within a minute, and tells apart what was certainly not taken from
+    /// what may have been.
+    fn mail<'a>(&'a self, letter: &'a Letter) -> PortFuture<'a, Posted>;
+
+    /// Sends a text message, by the same rules.
+    fn sms<'a>(&'a self, letter: &'a Letter) -> PortFuture<'a, Posted>;
 }
 
 /// What became of a message that was handed in over the API.

@@ -2,13 +2,16 @@
 
 use crate::columns::{decode_body, encode_body};
 use crate::setup::{from_json, to_json};
-use crate::{AccountRow, PatientRow, Result};
+use crate::{AccountRow, NoticeRow, PatientRow, Result};
 use domain::explain::plain_form;
 use domain::gates::name_key;
+use domain::ids::{EntryId, IntegrationKey};
 use domain::matching::Account;
 use domain::model::{BirthDate, Patient, PatientLink};
+use domain::notice::{Language, NoticeKind, NoticeState, PatientTold};
 use domain::setup::fold_email;
 use domain::text::Text;
+use domain::time::Moment;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
@@ -88,4 +91,75 @@ pub(crate) fn account_of_columns(platform_id: Text, source_id: Option<Text>, bod
     let AccountBody { family, given, birth_date, email, phone } = from_json("account", body)?;
     let birth_date = birth_date.map(BirthDate);
     Ok(AccountRow { source_id, account: Account { platform_id, family, given, birth_date, email, phone } })
+}
+
+/// The stored body of a notice: what nobody searches by.
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct NoticeBody {
+    #[n(0)]
+    kind: NoticeKind,
+    #[n(1)]
+    recipient: Text,
+    #[n(2)]
+    state: NoticeState,
+    #[n(3)]
+    made_at: Moment,
+    #[n(4)]
+    about: Option<PatientTold>,
+    #[n(5)]
+    version: u32,
+    #[n(6)]
+    attempts: u32,
+    #[n(7)]
+    channel: Option<Text>,
+    #[n(8)]
+    language: Option<Language>,
+    #[n(9)]
+    answer: Option<Text>,
+    #[n(10)]
+    closed_at: Option<Moment>,
+}
+
+/// What a notice is found by.
+pub(crate) struct NoticeColumns {
+    pub(crate) id: EntryId,
+    pub(crate) integration: IntegrationKey,
+    pub(crate) subject: Text,
+    pub(crate) once: Text,
+    pub(crate) due_at: Option<Moment>,
+}
+
+/// Appends a notice's body to a buffer.
+pub(crate) fn encode_notice(row: &NoticeRow, buffer: &mut Vec<u8>) -> Result<()> {
+    let NoticeRow { kind, state, made_at, about, version, attempts, language, closed_at, .. } = *row;
+    let (recipient, channel, answer) = (row.recipient.clone(), row.channel.clone(), row.answer.clone());
+    let body =
+        NoticeBody { kind, recipient, state, made_at, about, version, attempts, channel, language, answer, closed_at };
+    encode_body("notice", &body, buffer)
+}
+
+/// Reads a notice back.
+pub(crate) fn decode_notice(columns: NoticeColumns, bytes: &[u8]) -> Result<NoticeRow> {
+    let NoticeColumns { id, integration, subject, once, due_at } = columns;
+    let NoticeBody { kind, recipient, state, made_at, about, version, attempts, channel, language, answer, closed_at } =
+        decode_body("notice", bytes)?;
+    Ok(NoticeRow {
+        id,
+        integration,
+        kind,
+        subject,
+        recipient,
+        once,
+        state,
+        due_at,
+        made_at,
+        about,
+        version,
+        attempts,
+        channel,
+        language,
+        answer,
+        closed_at,
+    })
 }

@@ -15,6 +15,7 @@ mod coverage;
 mod envelopes;
 mod error;
 mod ledger;
+mod notices;
 mod outbox;
 mod patients;
 #[cfg(feature = "postgres")]
@@ -36,6 +37,7 @@ pub use envelopes::{
 };
 pub use error::{Error, Result, Retry};
 pub use ledger::{EntryRow, LedgerReads, LedgerWrites};
+pub use notices::{NoticeReads, NoticeRow, NoticeWrites};
 pub use outbox::{OutboxReads, OutboxRow, OutboxWrites};
 pub use patients::{AccountQuery, AccountRow, PatientReads, PatientRow, PatientWrites};
 pub use setup::{IntegrationRow, PracticeRow, SetupReads, SetupWrites};
@@ -93,6 +95,7 @@ pub trait Reader:
     + CoverageReads
     + EnvelopeReads
     + LedgerReads
+    + NoticeReads
     + OutboxReads
     + PatientReads
     + SetupReads
@@ -111,6 +114,7 @@ pub trait Writer:
     + CoverageWrites
     + EnvelopeWrites
     + LedgerWrites
+    + NoticeWrites
     + OutboxWrites
     + PatientWrites
     + SetupWrites

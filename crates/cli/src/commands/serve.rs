@@ -4,6 +4,7 @@ use crate::args::{ReachArgs, StoreArgs};
 use crate::configuration::{self, File, check_bound, check_origin};
 use crate::exit::{Exit, Outcome, say};
 use crate::open::{Place, ServingLock};
+use crate::post::PostArgs;
 use crate::service::{Ends, Service, ServiceOptions, bind};
 use clap::Args;
 use domain::setup::Retention;
@@ -28,6 +29,8 @@ pub(crate) struct ServeArgs {
     /// Days for which messages are kept as they came; 0 keeps them for ever [default: 400]
     #[arg(long, env = "PUNCTUAL_MESSAGE_DAYS")]
     message_days: Option<u32>,
+    #[command(flatten)]
+    post: PostArgs,
     /// Bytes of the largest message that is taken [default: 1048576]
     #[arg(long, env = "PUNCTUAL_MESSAGE_BYTES")]
     message_bytes: Option<usize>,
@@ -46,11 +49,13 @@ pub(crate) async fn run(args: ServeArgs, file: &File) -> Outcome {
     // A database is served by any number of processes.
     let _lock = place.is_embedded().then(|| ServingLock::take(&place)).transpose()?;
     let keep_days = args.message_days.or(file.retention.message_days).unwrap_or(configuration::MESSAGE_DAYS);
+    let policy = args.reach.policy(file);
     let options = ServiceOptions {
+        post: args.post.post(file, &policy)?,
         retention: Retention { keep_days },
         message_bytes: check_bound("limits.message_bytes", message_bytes, 1024)?,
         connections: check_bound("limits.connections", connections, 1)?,
-        policy: args.reach.policy(file),
+        policy,
         http: bind(args.http.or(file.http).unwrap_or(configuration::HTTP), "--http").await?,
         mllp: bind(args.mllp.or(file.mllp).unwrap_or(configuration::MLLP), "--mllp").await?,
         store: place.open()?,

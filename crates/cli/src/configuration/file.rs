@@ -24,6 +24,10 @@ pub(crate) struct File {
     pub(crate) allow_private: Option<Vec<String>>,
     /// How long messages are kept.
     pub(crate) retention: Retention,
+    /// Who takes our e-mail.
+    pub(crate) mail: Mail,
+    /// Who takes our text messages.
+    pub(crate) sms: Sms,
     /// Bounds.
     pub(crate) limits: Limits,
     /// Logs.
@@ -36,6 +40,26 @@ pub(crate) struct File {
 pub(crate) struct Retention {
     /// Days for which messages are kept as they came; 0: for ever.
     pub(crate) message_days: Option<u32>,
+}
+
+/// Who takes our e-mail. The password is in `PUNCTUAL_SMTP_PASSWORD`, never here.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Mail {
+    /// `smtp://host:port` or `smtps://host:port`.
+    pub(crate) server: Option<String>,
+    /// Who the letters come from: `Northside Clinic <post@northside.example>`.
+    pub(crate) from: Option<String>,
+    /// The login.
+    pub(crate) user: Option<String>,
+}
+
+/// Who takes our text messages. The token is in `PUNCTUAL_SMS_TOKEN`, never here.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Sms {
+    /// The gateway's address.
+    pub(crate) gateway: Option<String>,
 }
 
 /// Bounds on what others may take.
@@ -81,6 +105,12 @@ mod tests {
         allow_private = ["10.0.0.5"]
         [retention]
         message_days = 30
+        [mail]
+        server = "smtps://mail.example"
+        from = "Punctual <post@clinic.example>"
+        user = "post"
+        [sms]
+        gateway = "https://sms.example/send"
         [limits]
         message_bytes = 65536
         connections = 16

@@ -78,6 +78,7 @@ impl Demo {
             policy: AddressPolicy::default(),
             message_bytes: crate::configuration::MESSAGE_BYTES,
             connections: crate::configuration::CONNECTIONS,
+            post: Default::default(),
             retention: domain::setup::Retention::default(),
             web: WebOptions {
                 one_time_login: Some(login),

@@ -8,8 +8,11 @@ use crate::exit::Failure;
 use crate::open::start;
 use connectors::hl7v2::{Channels, Intake, ListenerOptions, listen, listen_on_own_ports, prove_coverage};
 use connectors::http::AddressPolicy;
+use connectors::mail::MailServer;
+use connectors::post::Post;
+use domain::notice::Language;
 use domain::setup::Retention;
-use engine::{Duty, Engine, Running, keep_retention};
+use engine::{Duty, Engine, NoticeOptions, Running, keep_notices, keep_retention};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,6 +38,8 @@ pub(crate) struct ServiceOptions {
     pub(crate) connections: usize,
     /// How long messages are kept as they came.
     pub(crate) retention: Retention,
+    /// The ways to people.
+    pub(crate) post: Post,
     /// The web server; the service adds the doors for messages.
     pub(crate) web: WebOptions,
 }
@@ -54,7 +59,8 @@ pub(crate) struct Service {
 impl Service {
     /// Starts everything.
     pub(crate) fn start(options: ServiceOptions) -> Result<Service, Failure> {
-        let ServiceOptions { store, http, mllp, policy, message_bytes, connections, retention, mut web } = options;
+        let ServiceOptions { store, http, mllp, policy, message_bytes, connections, retention, post, mut web } =
+            options;
         let told = |listener: &TcpListener| {
             listener.local_addr().map_err(|error| Failure::could("an address in use cannot be told", &error))
         };
@@ -68,6 +74,14 @@ impl Service {
         let host = mllp_address.ip();
         feeds.spawn(listen_on_own_ports(host, intake.clone(), channels.clone(), bounds, running.stop()));
         feeds.spawn(keep_retention(running.engine.clone(), retention, running.stop()));
+        let console = web.public_origin.clone().unwrap_or_else(|| format!("http://{http_address}"));
+        let notices = NoticeOptions {
+            domain: post.mail.as_ref().map_or("punctual.invalid", MailServer::domain).to_owned(),
+            console: Some(console),
+            sms: post.sms.is_some(),
+            language: Language::default(),
+        };
+        feeds.spawn(keep_notices(running.engine.clone(), Arc::new(post), notices, running.stop()));
         feeds.spawn(prove_coverage(intake.clone(), channels, running.stop()));
         web.doors.push(intake);
         web.limits.message_bytes = message_bytes;

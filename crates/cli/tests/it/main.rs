@@ -13,6 +13,7 @@ mod healing;
 mod kill_nine;
 mod mllp_send;
 mod nodes;
+mod notices;
 mod readiness;
 mod service;
 mod support;

@@ -13,6 +13,7 @@ mod wake;
 pub use finding::{Detail, Finding, Found, Side, Source, State};
 pub use live::LiveView;
 pub use registry::{Check, Gate, GateId, LooksAt};
+pub use rules::email_valid::problem_with as address_problem;
 pub use snapshot::{Candidate, Person, Reading, Snapshot, Standing, name_key};
 pub use wake::{NotAWakeKey, WakeKey};
 

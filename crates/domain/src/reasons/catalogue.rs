@@ -427,6 +427,13 @@ reasons! {
         says: "This is a test visit: nobody is told and it is not counted.",
         fix: "Nothing to do.",
     }
+    /// It is there, and as far as anybody knows the patient was not told.
+    SyncedNotNotified = 1203 "SYNCED_NOT_NOTIFIED" {
+        Told Notice Desk WhenObserved Minutes
+        label: "Patient not told",
+        says: "The visit is there, and the patient was not told.",
+        fix: "Tell the patient by phone or by hand; the timeline of the visit says why no notice went.",
+    }
     /// No rule fits: all gates pass, and still it is not there.
     Unexplained = 1299 "UNEXPLAINED" {
         Told Held Support ByDecision Hours

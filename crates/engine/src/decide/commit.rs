@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::decide::load_people;
 use crate::deliver::{card_of, enqueue, resume, withdraw};
+use crate::notify::queue_for_owner;
 use crate::scribe::Batch;
 use crate::setup::Integration;
 use domain::decide::{Decision, Delivery, DeliveryState, Judgement, Verdict, Wish, decide, settle};
@@ -69,7 +70,7 @@ pub(crate) fn commit_decision(
     let entry = batch.entry_id_after(before.as_ref().map(|before| before.row.last));
     let mut row = next_row(before.as_ref(), &decision, entry);
     let given_up = row.delivery.stopped_by.is_some();
-    update_waits(batch, key, before.as_ref().map(|before| &*before.decision), &decision, given_up)?;
+    update_waits(batch, integration, key, before.as_ref().map(|before| &*before.decision), &decision, given_up)?;
     update_participants(batch, key, before.as_ref().map(|before| &before.decision.appointment), &decision.appointment)?;
     if decision.judgement.shows() {
         let judged = before.as_ref().map(|before| (before.row.judgement, &before.row.delivery));
@@ -178,6 +179,7 @@ pub(crate) fn settled(integration: &Integration, row: &mut AppointmentRow) {
 /// delivery was, and waits for the integration on its own account.
 fn update_waits(
     batch: &mut Batch<'_>,
+    integration: &Integration,
     key: &AppointmentKey,
     before: Option<&Decision>,
     after: &Decision,
@@ -208,8 +210,12 @@ fn update_waits(
     }
     let (old_start, start) = (before.and_then(|before| before.appointment.start()), after.appointment.start());
     for stop in &new_stops {
-        if !old_stops.contains(stop) || old_start != start {
+        let is_new = !old_stops.contains(stop);
+        if is_new || old_start != start {
             batch.writer().put_stop(key, stop, start, now)?;
+        }
+        if is_new {
+            queue_for_owner(batch, integration, stop)?;
         }
     }
     Ok(())

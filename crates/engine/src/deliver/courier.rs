@@ -43,6 +43,7 @@ pub struct CourierHandle {
     pub(crate) fired: Arc<Notify>,
     /// Rings when a timer was set.
     pub(crate) timers: Arc<Notify>,
+    pub(crate) notices: Arc<Notify>,
     /// Rings when cards wait in the outbox and there is room.
     pub(crate) outbox: Arc<Notify>,
 }
@@ -66,6 +67,7 @@ pub(crate) fn courier(options: CourierOptions) -> (CourierHandle, Courier) {
         news: broadcast::channel(1024).0,
         fired: Arc::default(),
         timers: Arc::default(),
+        notices: Arc::default(),
         outbox: Arc::default(),
     };
     (handle.clone(), Courier { parcels: receiver, handle, at_once: options.at_once })
@@ -155,8 +157,9 @@ impl CourierHandle {
         }
     }
 
-    pub(crate) fn nudge(&self, fired: bool, timers: bool, outbox: bool) {
-        for (bell, rings) in [(&self.fired, fired), (&self.timers, timers), (&self.outbox, outbox)] {
+    pub(crate) fn nudge(&self, fired: bool, timers: bool, outbox: bool, notices: bool) {
+        let bells = [(&self.fired, fired), (&self.timers, timers), (&self.outbox, outbox), (&self.notices, notices)];
+        for (bell, rings) in bells {
             if rings {
                 bell.notify_one();
             }

@@ -4,6 +4,7 @@ use crate::decide::settled;
 use crate::deliver::enqueue::{card_of, clear_failure, leave_outbox, send_or_wait, wait_in_outbox, wished_by};
 use crate::deliver::schedule::next_attempt;
 use crate::deliver::{Answer, Parcel, withdraw};
+use crate::notify::queue_for_patients;
 use crate::scribe::{Batch, Work};
 use crate::setup::Integration;
 use crate::{Error, Result};
@@ -14,6 +15,7 @@ use domain::ledger::{Attempt, Entry};
 use domain::model::Card;
 use domain::profile::Confirmation;
 use domain::reasons::Reason;
+use domain::setup::PatientNotices;
 use domain::text::Text;
 use domain::time::Moment;
 use store::{AppointmentRow, Hints, OutboxRow, Stop, WakeScope};
@@ -127,7 +129,8 @@ fn record(batch: &mut Batch<'_>, parcel: &Parcel, answer: &Answer, chance: f64) 
         },
         told: None,
     };
-    let attempt = Attempt { told: who_tells(batch, &integration, &mut row, Some(&parcel.card))?, ..attempt };
+    let attempt =
+        Attempt { told: who_tells(batch, &integration, &parcel.key, &mut row, Some(&parcel.card))?, ..attempt };
     append(batch, &parcel.key, &mut row, &Entry::Attempted(attempt))?;
     if !row.judgement.shows() {
         withdraw(batch, &parcel.key, &mut row)?;
@@ -275,16 +278,18 @@ fn send_next(
     send_or_wait(batch, endpoint, key, row, wish, shown.as_ref())
 }
 
-/// The first time a card is confirmed, it is settled who tells the patient; exactly once (requirement S0-3). `card`:
-/// the card that was confirmed, where it is at hand.
+/// Once a card is confirmed, whoever tells the patient may: who that is is settled the first time (requirement S0-3),
+/// and what is worth telling becomes due. `card`: the card that was confirmed, where it is at hand.
 fn who_tells(
     batch: &mut Batch<'_>,
     integration: &Integration,
+    key: &AppointmentKey,
     row: &mut AppointmentRow,
     card: Option<&Card>,
 ) -> Result<Option<Text>> {
-    use domain::setup::PatientNotices;
-    if row.told || !row.delivery.is_done(integration.rules.platform.confirmed_by) {
+    let ours = integration.rules.patient_notices == PatientNotices::Punctual;
+    let settled = row.told && !ours;
+    if settled || !row.delivery.is_done(integration.rules.platform.confirmed_by) {
         return Ok(None);
     }
     let stored = match (card, row.shown) {
@@ -292,7 +297,17 @@ fn who_tells(
         _ => None,
     };
     let Some(card) = card.or(stored.as_ref()) else { return Ok(None) };
-    row.told = true;
+    let due = match ours {
+        true => queue_for_patients(batch, key, card, row.delivery.wanted)?,
+        false => Vec::new(),
+    };
+    if let Some(kind) = due.first() {
+        row.told = true;
+        return Ok(Some(Text::from(format!("A notice to the patient is due from Punctual: {}.", kind.word()))));
+    }
+    if std::mem::replace(&mut row.told, true) {
+        return Ok(None);
+    }
     Ok(Some(Text::literal(if card.test {
         "A test visit: nobody is told."
     } else if card.status.is_ended() {
@@ -300,7 +315,7 @@ fn who_tells(
     } else {
         match integration.rules.patient_notices {
             PatientNotices::Platform => "The platform tells the patient.",
-            PatientNotices::Punctual => "A notice to the patient is due from Punctual.",
+            PatientNotices::Punctual => "The visit has begun, or its time is not known: nobody is told.",
             PatientNotices::Off => "Nobody tells the patient: notices are switched off for this integration.",
         }
     })))
@@ -336,7 +351,7 @@ pub(crate) fn confirm_by_receipt(
         leave_outbox(batch, &mut row)?;
     }
     append(batch, key, &mut row, &Entry::Receipt { version, platform_id })?;
-    if let Some(how) = who_tells(batch, &integration, &mut row, None)? {
+    if let Some(how) = who_tells(batch, &integration, key, &mut row, None)? {
         append(batch, key, &mut row, &Entry::Told { how })?;
     }
     settled(&integration, &mut row);

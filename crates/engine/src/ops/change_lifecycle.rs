@@ -1,5 +1,6 @@
 //! Moving an integration one step along its way to live, or pausing and resuming it.
 
+use crate::notify::queue_live;
 use crate::ops::Actor;
 use crate::{Engine, Error, Result};
 use domain::gates::WakeKey;
@@ -32,6 +33,10 @@ impl Engine {
             batch.effects.fired = true;
             actor.audit(batch, key.practice, "lifecycle", &id, to.word())?;
             batch.refresh_book()?;
+            if to == Lifecycle::Live {
+                let live = batch.integration(key)?;
+                queue_live(batch, &live)?;
+            }
             Ok(to)
         });
         done.await

@@ -4,6 +4,7 @@ use crate::ops::Actor;
 use crate::setup::Integration;
 use crate::{Engine, Result};
 use domain::decide::Verdict;
+use domain::notice::{NoticeKind, NoticeState};
 use domain::setup::Lifecycle;
 use domain::text::Text;
 use domain::time::Moment;
@@ -27,6 +28,18 @@ pub struct IntegrationItem {
     pub feed: FeedView,
     pub counts: BTreeMap<&'static str, u64>,
     pub endpoint_gone_since: Option<Moment>,
+    pub live_notice: Option<LiveNotice>,
+}
+
+/// Whether the team was told that the integration is live (requirement S0-7).
+#[derive(Clone, Debug, Serialize)]
+pub struct LiveNotice {
+    /// `due`, `sending`, `sent`, `dropped`, `failed` or `unknown`.
+    pub state: NoticeState,
+    /// Since when.
+    pub at: Moment,
+    /// What came of it, in words.
+    pub why: Option<Text>,
 }
 
 /// One side of an integration.
@@ -73,6 +86,24 @@ impl Engine {
     }
 }
 
+/// The notices that it is live as one: somebody was told, or somebody is going to be, or nobody.
+fn live_notice(reader: &mut dyn Reader, integration: &Integration) -> Result<Option<LiveNotice>> {
+    let id = &integration.rules.integration;
+    let notices = reader.notices_of(integration.key(), id, 20)?;
+    let rank = |state| match state {
+        NoticeState::Sent => 0,
+        NoticeState::Due | NoticeState::Sending => 1,
+        NoticeState::Unknown | NoticeState::Failed | NoticeState::Dropped => 2,
+    };
+    let told = notices.into_iter().filter(|notice| notice.kind == NoticeKind::Live);
+    let best = told.min_by_key(|notice| rank(notice.state));
+    Ok(best.map(|notice| LiveNotice {
+        state: notice.state,
+        at: notice.closed_at.unwrap_or(notice.made_at),
+        why: notice.answer,
+    }))
+}
+
 fn item(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Result<IntegrationItem> {
     let rules = &integration.rules;
     let mut counts: BTreeMap<&'static str, u64> = Verdict::ALL.iter().map(|verdict| (verdict.word(), 0)).collect();
@@ -81,6 +112,7 @@ fn item(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Resu
     }
     let coverage = reader.coverage(rules.key, now.plus_secs(-30 * 86_400), now)?;
     let last = coverage.iter().max_by_key(|row| row.read_at);
+    let live_notice = live_notice(reader, integration)?;
     Ok(IntegrationItem {
         id: rules.integration.clone(),
         practice: rules.practice.clone(),
@@ -110,5 +142,6 @@ fn item(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Resu
         },
         counts,
         endpoint_gone_since: rules.gone_since,
+        live_notice,
     })
 }

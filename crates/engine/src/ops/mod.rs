@@ -43,7 +43,7 @@ pub use list_appointments::{AppointmentItem, AppointmentsAsked, Listing};
 pub use list_cards::{CardItem, CardPerson};
 pub use list_causes::{CauseItem, CauseOwner, CausesAsked};
 pub use list_changes::ChangeItem;
-pub use list_integrations::{FeedView, IntegrationItem, SideView};
+pub use list_integrations::{FeedView, IntegrationItem, LiveNotice, SideView};
 pub use list_set_aside::SetAsideItem;
 pub use measure::{IntegrationMeasures, Measures};
 pub use note_coverage::Coverage;

@@ -21,6 +21,8 @@ pub struct Effects {
     pub timers: bool,
     /// Cards wait in the outbox; whoever sweeps should look.
     pub outbox: bool,
+    /// Notices became due; the postman should look.
+    pub notices: bool,
     /// For listeners.
     pub news: Vec<News>,
 }
@@ -28,7 +30,7 @@ pub struct Effects {
 impl Effects {
     pub(super) fn take_effect(self, courier: &CourierHandle) {
         courier.carry(self.parcels);
-        courier.nudge(self.fired, self.timers, self.outbox);
+        courier.nudge(self.fired, self.timers, self.outbox, self.notices);
         courier.tell(self.news);
     }
 

@@ -9,8 +9,8 @@ use domain::time::Moment;
 use store::{
     AccountQuery, AccountRow, AppointmentFilter, AppointmentReads, AppointmentRow, AuditReads, AuditRow, CauseReads,
     CauseRow, ControlRow, CoverageReads, CoverageRow, EntryRow, EnvelopeReads, EnvelopeRow, FiredRow, IntegrationRow,
-    LedgerReads, ListedAppointment, OutboxReads, OutboxRow, Page, PatientReads, PatientRow, PracticeRow, Reader,
-    Result, SessionRow, SetupReads, Stop, Tally, TokenReads, TokenRow, WaitReads,
+    LedgerReads, ListedAppointment, NoticeReads, NoticeRow, OutboxReads, OutboxRow, Page, PatientReads, PatientRow,
+    PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Tally, TokenReads, TokenRow, WaitReads,
 };
 
 /// Passes calls on, as long as the process lives.
@@ -83,6 +83,13 @@ passed_on!(CauseReads {
     fn open_causes(integration: IntegrationKey, now: Moment, limit: usize) -> Vec<CauseRow>;
     fn cause(id: &str, now: Moment) -> Option<CauseRow>;
     fn stopped_by(integration: IntegrationKey, stop: &Stop, after: Option<&str>, limit: usize) -> Vec<Text>;
+});
+
+passed_on!(NoticeReads {
+    fn notice_once(integration: IntegrationKey, once: &str) -> Option<NoticeRow>;
+    fn notices_of(integration: IntegrationKey, subject: &str, limit: usize) -> Vec<NoticeRow>;
+    fn notices_due(now: Moment, limit: usize) -> Vec<NoticeRow>;
+    fn next_notice() -> Option<Moment>;
 });
 
 passed_on!(CoverageReads {

@@ -9,8 +9,9 @@ use domain::setup::{LinkFact, LinkKind, PracticeDoc};
 use domain::time::Moment;
 use store::{
     AccountRow, AppointmentRow, AppointmentWrites, AuditWrites, CauseWrites, ControlRow, CoverageRow, CoverageWrites,
-    EnvelopeWrites, Hints, IntegrationRow, LedgerWrites, NewAudit, NewEnvelope, OutboxRow, OutboxWrites, PatientRow,
-    PatientWrites, Result, SessionRow, SetupWrites, Stop, TokenRow, TokenWrites, WaitWrites, WakeScope, Writer,
+    EnvelopeWrites, Hints, IntegrationRow, LedgerWrites, NewAudit, NewEnvelope, NoticeRow, NoticeWrites, OutboxRow,
+    OutboxWrites, PatientRow, PatientWrites, Result, SessionRow, SetupWrites, Stop, TokenRow, TokenWrites, WaitWrites,
+    WakeScope, Writer,
 };
 
 /// Passes changes on. A method with `unless Mutant` is forgotten by that mutant.
@@ -110,6 +111,10 @@ passed_on!(AuditWrites {
 passed_on!(CauseWrites {
     fn put_stop(key: &AppointmentKey, stop: &Stop, start: Option<Moment>, now: Moment) -> bool;
     fn delete_stop(key: &AppointmentKey, stop: &Stop, now: Moment) -> bool, unless KeepsStops;
+});
+
+passed_on!(NoticeWrites {
+    fn put_notice(row: &NoticeRow) -> ();
 });
 
 passed_on!(CoverageWrites {

@@ -19,6 +19,7 @@ mod envelopes;
 mod error;
 mod ledger;
 mod locks;
+mod notices;
 mod open;
 mod outbox;
 mod patients;

@@ -8,6 +8,7 @@ mod checkpoint;
 mod coverage;
 mod envelopes;
 mod ledger;
+mod notices;
 mod open;
 mod outbox;
 mod patients;

@@ -8,7 +8,7 @@ use domain::reasons::Reason;
 use domain::setup::LinkKind;
 use store::{
     AccountQuery, AccountRow, AppointmentFilter, AppointmentRow, ControlRow, EnvelopeState, IntegrationRow, NewAudit,
-    NewEnvelope, Reader, Result, SessionRow, WakeScope, Writer,
+    NewEnvelope, NoticeRow, Reader, Result, SessionRow, WakeScope, Writer,
 };
 
 /// Stores one row of every kind in an integration. `mark` is in everything, so that what one integration says can be
@@ -20,6 +20,7 @@ pub(crate) fn fill(writer: &mut dyn Writer, integration: IntegrationKey, mark: u
     writer.put_appointment(&visit, None, &row)?;
     writer.put_participant(&visit, "P1")?;
     writer.raise_version_floor(mark)?;
+    writer.put_notice(&NoticeRow { answer: Some(said.as_str().into()), ..notice(integration, id, "once") })?;
     writer.put_entry(&visit, EntryId(id), None, at(0), &decided("A1", mark))?;
     writer.put_envelope(&NewEnvelope {
         state: EnvelopeState::SetAside,
@@ -101,6 +102,10 @@ pub(crate) fn ask(reader: &mut dyn Reader, integration: IntegrationKey, mark: u3
     let outbox = reader.outbox_visible(at(9999), 99)?;
     answer("outbox_visible", debug(outbox.into_iter().filter(|row| whose(&row.key)).collect::<Vec<_>>()));
     answer("outbox_older_than", debug(reader.outbox_older_than(integration, at(9999), 9)?));
+    answer("notice_once", debug(reader.notice_once(integration, "once")?));
+    answer("notices_of", debug(reader.notices_of(integration, "A1", 9)?));
+    let notices = reader.notices_due(at(9999), 99)?;
+    answer("notices_due", debug(notices.into_iter().filter(|row| row.integration == integration).collect::<Vec<_>>()));
     answer("coverage", debug(reader.coverage(integration, at(0), at(9999))?));
     answer("audit", debug(reader.audit(Some(integration.practice), None, None, 9)?));
     let chain = reader.audit_chain(AuditId(0), 99)?;
@@ -125,6 +130,7 @@ pub(crate) fn ask_overall(reader: &mut dyn Reader) -> Result<Answers> {
         ("greatest_id", debug(Some(reader.greatest_id()?).filter(|id| *id > 0))),
         ("next_timer", debug(reader.next_timer()?)),
         ("next_outbox", debug(reader.next_outbox()?)),
+        ("next_notice", debug(reader.next_notice()?)),
         ("outbox_depth", debug(Some(reader.outbox_depth(9)?).filter(|depth| *depth > 0))),
         ("oldest_envelope", debug(reader.oldest_envelope()?)),
         ("version_floor", debug(Some(reader.version_floor()?).filter(|floor| *floor > 0))),

@@ -12,6 +12,7 @@ use domain::model::{
     Address, Appointment, BirthDate, Coverage, Event, Fact, LinkMethod, Patient, PatientLink, Roster, Said, Sex, Stamp,
     Timing,
 };
+use domain::notice::{Language, NoticeKind, NoticeState, PatientTold};
 use domain::phi::Phi;
 use domain::reasons::Reason;
 use domain::setup::{Document, IntegrationDoc, Lifecycle, LinkFact, LinkKind, PracticeDoc};
@@ -21,7 +22,7 @@ use domain::time::{Moment, Placement};
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{
     AccountRow, AppointmentRow, ControlRow, CoverageRow, EnvelopeFormat, EnvelopeState, IntegrationRow, Lease,
-    NewAudit, NewEnvelope, OutboxRow, PatientRow, Result, SessionRow, Stop, TokenRow, Writer,
+    NewAudit, NewEnvelope, NoticeRow, OutboxRow, PatientRow, Result, SessionRow, Stop, TokenRow, Writer,
 };
 
 /// So many minutes after a noon.
@@ -413,5 +414,27 @@ pub(crate) fn integration(practice: PracticeNo, id: &str) -> IntegrationRow {
         gone_since: None,
         version: 1,
         changed_at: at(0),
+    }
+}
+
+/// A notice to a patient that is due.
+pub(crate) fn notice(integration: IntegrationKey, id: u64, once: &str) -> NoticeRow {
+    NoticeRow {
+        id: EntryId(id),
+        integration,
+        kind: NoticeKind::Moved,
+        subject: "A1".into(),
+        recipient: "P1".into(),
+        once: once.into(),
+        state: NoticeState::Due,
+        due_at: Some(at(5)),
+        made_at: at(4),
+        about: Some(PatientTold { start: Some(at(900)), ended: false }),
+        version: 3,
+        attempts: 1,
+        channel: Some("mail".into()),
+        language: Some(Language::Spanish),
+        answer: Some("450".into()),
+        closed_at: None,
     }
 }

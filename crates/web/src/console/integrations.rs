@@ -11,8 +11,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::decide::Verdict;
+use domain::notice::NoticeState;
 use domain::setup::Lifecycle;
-use engine::ops::IntegrationItem;
+use domain::time::Zone;
+use engine::ops::{IntegrationItem, LiveNotice};
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -80,6 +82,8 @@ struct IntegrationPage {
     read_at: Option<Clock>,
     complete_up_to: Option<Clock>,
     gone_since: Option<Clock>,
+    /// Whether the team was told that it is live.
+    live_told: Option<String>,
     counts: Vec<Count>,
     export_href: Option<String>,
     set_aside: Option<Vec<SetAside>>,
@@ -148,6 +152,7 @@ pub(crate) async fn show(
         read_at: item.feed.read_at.map(at),
         complete_up_to: item.feed.complete_up_to.map(at),
         gone_since: item.endpoint_gone_since.map(at),
+        live_told: item.live_notice.as_ref().map(|notice| live_told(notice, &zone)),
         counts: Verdict::ALL
             .into_iter()
             .map(|verdict| Count {
@@ -162,6 +167,20 @@ pub(crate) async fn show(
         set_aside,
         item,
     })
+}
+
+/// Whether the team was told that it is live, and if not, why.
+fn live_told(notice: &LiveNotice, zone: &Zone) -> String {
+    let at = Clock::new(notice.at, zone).full();
+    let why = notice.why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+    match notice.state {
+        NoticeState::Sent => format!("sent on {at}"),
+        NoticeState::Due | NoticeState::Sending => format!("not sent yet, due since {at}{why}"),
+        NoticeState::Unknown => format!("perhaps sent on {at}{why}"),
+        NoticeState::Failed | NoticeState::Dropped => {
+            format!("not sent{why}. Tell the practice by hand that it is live")
+        }
+    }
 }
 
 /// The way to live, with where the integration stands.

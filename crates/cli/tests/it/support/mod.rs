@@ -3,6 +3,7 @@
 mod browser;
 mod http;
 mod mllp;
+mod post_office;
 mod postgres;
 mod process;
 mod receiver;
@@ -11,6 +12,7 @@ mod scene;
 pub(crate) use browser::{Browser, ENTER, TAB};
 pub(crate) use http::Client;
 pub(crate) use mllp::Mllp;
+pub(crate) use post_office::{PostOffice, header};
 pub(crate) use postgres::{Database, Way};
 pub(crate) use process::{Finished, Punctual, punctual};
 pub(crate) use receiver::{Receiver, Reply};

@@ -130,6 +130,11 @@ pub(crate) struct Scene {
 impl Scene {
     /// Sets a practice up by its document and serves it.
     pub(crate) fn of(document: &str) -> Scene {
+        Scene::served_by(document, serve)
+    }
+
+    /// The same, with the service started by the test.
+    pub(crate) fn served_by(document: &str, serve: impl FnOnce(&Path) -> Punctual) -> Scene {
         let folder = tempfile::tempdir().expect("there is room for a folder");
         std::fs::write(folder.path().join("practice.toml"), document).expect("the document can be written");
         Finished::of(command(folder.path()).args(["apply", "practice.toml"])).done();

@@ -55,7 +55,7 @@ fn check(s: &Snapshot<'_>) -> Finding {
 /// What is wrong with an address, in words; `None` when it can be one.
 ///
 /// Most addresses are plain and are settled by one look at their bytes; the rest go to the full grammar of RFC 5322.
-pub(super) fn problem_with(address: &str) -> Option<&'static str> {
+pub fn problem_with(address: &str) -> Option<&'static str> {
     let address = address.trim();
     if is_plain(address) {
         return None;

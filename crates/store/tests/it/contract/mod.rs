@@ -9,6 +9,7 @@ mod edges;
 mod envelopes;
 mod isolation;
 mod ledger;
+mod notices;
 mod outbox;
 mod patients;
 mod promises;

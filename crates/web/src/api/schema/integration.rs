@@ -31,6 +31,28 @@ pub(crate) struct Integration {
     /// Appointments by verdict.
     counts: std::collections::BTreeMap<String, u64>,
     endpoint_gone_since: Option<Moment>,
+    /// Whether the team was told by e-mail that it is live; null before that was ever due.
+    live_notice: Option<LiveNotice>,
+}
+
+/// The e-mail that an integration is live.
+#[derive(ToSchema)]
+pub(crate) struct LiveNotice {
+    state: NoticeState,
+    at: Moment,
+    why: Option<String>,
+}
+
+/// Where a notice stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum NoticeState {
+    Due,
+    Sending,
+    Sent,
+    Dropped,
+    Failed,
+    Unknown,
 }
 
 /// One side of an integration.

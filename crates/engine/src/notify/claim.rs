@@ -1,0 +1,220 @@
+//! Taking notices that are due into hand: each is looked at again under what is known now, and written.
+
+use crate::Result;
+use crate::decide::load_before;
+use crate::deliver::card_of;
+use crate::notify::letter::{Letter, Telling, write};
+use crate::notify::outcome::{append_told, nobody_told};
+use crate::notify::queue::close;
+use crate::notify::{Channel, NoticeOptions};
+use crate::scribe::Batch;
+use crate::setup::Integration;
+use domain::ids::AppointmentKey;
+use domain::model::Patient;
+use domain::notice::{Language, NoticeKind, NoticeState};
+use domain::phi::Phi;
+use domain::setup::{Lifecycle, PatientNotices};
+use domain::text::Text;
+use domain::time::Moment;
+use store::NoticeRow;
+
+/// So many are taken into hand at a time.
+const AT_A_TIME: usize = 16;
+/// Whoever has one in hand that long is gone, and what became of it nobody knows.
+const LEASE_SECS: i64 = 120;
+/// So many visits are named in one letter.
+const NAMED: usize = 20;
+
+/// A notice in hand, with the letter to be sent.
+pub(super) struct InHand {
+    pub(super) notice: NoticeRow,
+    pub(super) channel: Channel,
+    pub(super) letter: Letter,
+}
+
+/// Why a notice is not sent.
+enum Instead {
+    /// It is no longer true, or nobody wants it.
+    Drop(Text),
+    /// There is something to tell, and no way to tell it.
+    NoWay(Text),
+}
+
+/// What a claim found.
+pub(super) struct Claimed {
+    pub(super) in_hand: Vec<InHand>,
+    /// When the next one is due.
+    pub(super) next: Option<Moment>,
+}
+
+/// Takes notices that are due into hand.
+pub(super) fn claim(batch: &mut Batch<'_>, options: &NoticeOptions) -> Result<Claimed> {
+    let now = batch.now;
+    let mut in_hand = Vec::new();
+    for notice in batch.reader().notices_due(now, AT_A_TIME)? {
+        if notice.state == NoticeState::Sending {
+            lost(batch, &notice)?;
+            continue;
+        }
+        let Some(integration) = batch.book().get(notice.integration).cloned() else {
+            let gone = close(&notice, NoticeState::Dropped, Text::literal("the integration is gone"), now);
+            batch.writer().put_notice(&gone)?;
+            continue;
+        };
+        let written = match notice.kind {
+            NoticeKind::Booked | NoticeKind::Moved | NoticeKind::Cancelled => {
+                for_patient(batch, options, &integration, &notice)?
+            }
+            NoticeKind::SyncError => for_owner(batch, options, &integration, &notice)?,
+            NoticeKind::Live => live(options, &integration, &notice),
+        };
+        match written {
+            Ok((channel, language, letter)) => {
+                let taken = NoticeRow {
+                    state: NoticeState::Sending,
+                    due_at: Some(now.plus_secs(LEASE_SECS)),
+                    attempts: notice.attempts + 1,
+                    channel: Some(Text::literal(channel.word())),
+                    language: Some(language),
+                    ..notice
+                };
+                batch.writer().put_notice(&taken)?;
+                in_hand.push(InHand { notice: taken, channel, letter });
+            }
+            Err(Instead::Drop(why)) => {
+                batch.writer().put_notice(&close(&notice, NoticeState::Dropped, why.clone(), now))?;
+                if notice.kind.is_for_patient() {
+                    append_told(batch, &notice, format!("A notice ({}) was not sent: {why}.", notice.kind.word()))?;
+                }
+            }
+            Err(Instead::NoWay(why)) => {
+                batch.writer().put_notice(&close(&notice, NoticeState::Failed, why.clone(), now))?;
+                nobody_told(batch, &notice, &why)?;
+            }
+        }
+    }
+    let next = batch.reader().next_notice()?;
+    Ok(Claimed { in_hand, next })
+}
+
+/// Whoever was sending it is gone.
+fn lost(batch: &mut Batch<'_>, notice: &NoticeRow) -> Result<()> {
+    let why = Text::literal("it is not known whether it went: whoever was sending it ended in the middle");
+    let closed = close(notice, NoticeState::Unknown, why.clone(), batch.now);
+    batch.writer().put_notice(&closed)?;
+    nobody_told(batch, notice, &why)
+}
+
+type Written = std::result::Result<(Channel, Language, Letter), Instead>;
+
+fn drop_it(why: &'static str) -> Written {
+    Err(Instead::Drop(Text::literal(why)))
+}
+
+fn for_patient(
+    batch: &mut Batch<'_>,
+    options: &NoticeOptions,
+    integration: &Integration,
+    notice: &NoticeRow,
+) -> Result<Written> {
+    if integration.rules.patient_notices != PatientNotices::Punctual {
+        return Ok(drop_it("Punctual does not tell patients of this integration any more"));
+    }
+    if integration.rules.lifecycle != Lifecycle::Live {
+        return Ok(drop_it("the integration is not live"));
+    }
+    let key = AppointmentKey { integration: notice.integration, source_id: notice.subject.clone() };
+    let Some(known) = load_before(batch, &key)? else { return Ok(drop_it("the visit is gone")) };
+    // State is read again right before acting: a visit that changed meanwhile brings its own notice once the platform
+    // shows it (requirement S3-10, `ACTED_ON_STALE_STATE`).
+    if known.row.delivery.wanted != notice.version || !known.row.judgement.shows() {
+        return Ok(drop_it("the visit changed before the notice went"));
+    }
+    let shown = match known.row.shown {
+        Some(shown) => card_of(batch, shown)?,
+        None => None,
+    };
+    let Some(card) = shown else { return Ok(drop_it("the platform does not show the visit")) };
+    if card.start.is_none_or(|start| start <= batch.now) {
+        return Ok(drop_it("the visit has begun"));
+    }
+    let Some(row) = batch.reader().patient(key.integration, &notice.recipient)? else {
+        return Ok(drop_it("the patient is gone"));
+    };
+    let language = match row.patient.language.value() {
+        None => options.language,
+        Some(said) => match Language::of_source(said.open()) {
+            Some(language) => language,
+            None => {
+                return Ok(Err(Instead::NoWay(Text::literal("there are no words for it in the patient's language"))));
+            }
+        },
+    };
+    let Some((channel, to)) = address_of(&row.patient, options) else {
+        return Ok(Err(Instead::NoWay(Text::literal(
+            "the patient has no usable e-mail address, and no mobile number that a gateway reaches",
+        ))));
+    };
+    let telling = Telling { kind: notice.kind, language, to, id: message_id(notice, options) };
+    Ok(Ok((channel, language, write::to_patient(&telling, integration, &card))))
+}
+
+/// How a patient is reached: by e-mail, else by a text message where there is a gateway.
+fn address_of(patient: &Patient, options: &NoticeOptions) -> Option<(Channel, Phi<Text>)> {
+    let usable = |address: &&Phi<Text>| domain::gates::address_problem(address.open()).is_none();
+    if let Some(address) = patient.email.value().filter(usable) {
+        return Some((Channel::Mail, address.clone()));
+    }
+    let mobile = patient.mobile.value().filter(|_| options.sms)?;
+    Some((Channel::Sms, mobile.clone()))
+}
+
+fn owner_address(integration: &Integration, notice: &NoticeRow) -> Option<Phi<Text>> {
+    let owner = integration.rules.owners.iter().find(|owner| *owner.role.word() == *notice.recipient)?;
+    owner.email.clone().map(Phi::new)
+}
+
+fn for_owner(
+    batch: &mut Batch<'_>,
+    options: &NoticeOptions,
+    integration: &Integration,
+    notice: &NoticeRow,
+) -> Result<Written> {
+    if !integration.document.notices.clinic {
+        return Ok(drop_it("the practice does not want to be told any more"));
+    }
+    let now = batch.now;
+    let cause = batch.reader().cause(&notice.subject, now)?;
+    let Some(cause) = cause.filter(|cause| cause.closed_at.is_none() && cause.count > 0) else {
+        return Ok(drop_it("it was put right before"));
+    };
+    let Some(to) = owner_address(integration, notice) else {
+        return Ok(Err(Instead::NoWay(Text::literal("whoever owns this has no e-mail address any more"))));
+    };
+    let stop = store::Stop { reason: cause.reason, subject: cause.subject.clone() };
+    let visits = batch.reader().stopped_by(cause.integration, &stop, None, NAMED)?;
+    let language = options.language;
+    let telling = Telling { kind: notice.kind, language, to, id: message_id(notice, options) };
+    Ok(Ok((Channel::Mail, language, write::to_owner(&telling, integration, &cause, &visits, options))))
+}
+
+fn live(options: &NoticeOptions, integration: &Integration, notice: &NoticeRow) -> Written {
+    if integration.rules.lifecycle != Lifecycle::Live {
+        return drop_it("the integration is not live any more");
+    }
+    let Some(to) = owner_address(integration, notice) else {
+        return Err(Instead::NoWay(Text::literal("whoever was to be told has no e-mail address any more")));
+    };
+    let language = options.language;
+    let telling = Telling { kind: notice.kind, language, to, id: message_id(notice, options) };
+    Ok((Channel::Mail, language, write::live(&telling, integration, options)))
+}
+
+/// The same however often it is tried, so that a mail server that saw it recognises it.
+fn message_id(notice: &NoticeRow, options: &NoticeOptions) -> Text {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&notice.integration.practice.0.to_le_bytes());
+    hasher.update(&notice.integration.integration.to_le_bytes());
+    hasher.update(notice.once.as_bytes());
+    Text::from(format!("{}@{}", &hasher.finalize().to_hex()[..24], options.domain))
+}
