@@ -2,18 +2,23 @@
 
 mod browser;
 mod http;
+mod ledger;
+mod load;
 mod mllp;
 mod postgres;
 mod process;
 mod receiver;
+mod rig;
 mod scene;
 
 pub(crate) use browser::{Browser, ENTER, TAB};
 pub(crate) use http::Client;
+pub(crate) use load::{Load, Plan};
 pub(crate) use mllp::Mllp;
 pub(crate) use postgres::{Database, Way};
 pub(crate) use process::{Finished, Punctual, punctual};
 pub(crate) use receiver::{Receiver, Reply};
+pub(crate) use rig::{Rig, SENDERS};
 pub(crate) use scene::{INTEGRATION, SECRET, Scene, Visit, command, data, document, entries, schedule, serve};
 
 use std::io::{ErrorKind, Read};
