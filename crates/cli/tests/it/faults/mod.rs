@@ -2,9 +2,11 @@
 //! acknowledged, present, delivered, duplicated, lost, seconds to settle. `./test --long` goes on for longer;
 //! docs/reliability.md has the figures.
 
+mod disk_full;
 mod kill_nine;
 mod network_cut;
 mod nodes_killed;
+mod torn_log;
 
 use std::time::Duration;
 

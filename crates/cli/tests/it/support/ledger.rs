@@ -114,6 +114,11 @@ impl Ledger {
         self.book().told.len()
     }
 
+    /// How many answers said "not stored" so far.
+    pub(crate) fn refusals(&self) -> usize {
+        self.book().refused
+    }
+
     /// A delivery arrived.
     pub(crate) fn arrived(&self, delivery: &Delivery) {
         let start = delivery.json["data"]["card"]["start"].as_str();

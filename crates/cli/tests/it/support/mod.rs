@@ -1,6 +1,7 @@
 //! What the tests need: the binary as a process, small clients and a small platform, and patience.
 
 mod browser;
+mod disk;
 mod http;
 mod ledger;
 mod load;
@@ -12,6 +13,7 @@ mod rig;
 mod scene;
 
 pub(crate) use browser::{Browser, ENTER, TAB};
+pub(crate) use disk::{SmallDisk, WatchedDisk};
 pub(crate) use http::Client;
 pub(crate) use load::{Load, Plan};
 pub(crate) use mllp::Mllp;

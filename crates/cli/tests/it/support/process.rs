@@ -96,6 +96,11 @@ impl Punctual {
         assert!(sent.expect("kill runs").success());
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for its end; gives what it still printed, and its log.
     pub(crate) fn wait(mut self) -> (ExitStatus, String, String) {
         let mut out = String::new();
