@@ -2,6 +2,7 @@
 //! acknowledged, present, delivered, duplicated, lost, seconds to settle. `./test --long` goes on for longer;
 //! docs/reliability.md has the figures.
 
+mod database_stopped;
 mod disk_full;
 mod kill_nine;
 mod network_cut;

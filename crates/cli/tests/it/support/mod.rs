@@ -1,11 +1,13 @@
 //! What the tests need: the binary as a process, small clients and a small platform, and patience.
 
 mod browser;
+mod cluster;
 mod disk;
 mod http;
 mod ledger;
 mod load;
 mod mllp;
+mod network;
 mod postgres;
 mod process;
 mod receiver;
@@ -13,10 +15,12 @@ mod rig;
 mod scene;
 
 pub(crate) use browser::{Browser, ENTER, TAB};
+pub(crate) use cluster::Cluster;
 pub(crate) use disk::{SmallDisk, WatchedDisk};
 pub(crate) use http::Client;
 pub(crate) use load::{Load, Plan};
 pub(crate) use mllp::Mllp;
+pub(crate) use network::{OTHER_HOST, Where, on_two_hosts};
 pub(crate) use postgres::{Database, Way};
 pub(crate) use process::{Finished, Punctual, punctual};
 pub(crate) use receiver::{Receiver, Reply};
