@@ -3,7 +3,7 @@
 use crate::deliver::{Courier, CourierHandle, CourierOptions, courier};
 use crate::ids::IdSource;
 use crate::ports::{Carrier, Chance, Clock, Secrets};
-use crate::scribe::{Scribe, Tools, Workplace, start};
+use crate::scribe::{Health, Scribe, Tools, Workplace, start};
 use crate::setup::{SetupBook, SetupRegistry};
 use crate::tasks::{Stop, TaskContext, keep_time, sweep_outbox, work_off_fired};
 use crate::{Error, Result};
@@ -65,6 +65,8 @@ pub struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) carrier: Arc<dyn Carrier>,
+    /// Whether the store takes changes.
+    pub(crate) health: Arc<Health>,
     /// Messages that retention removed since the start.
     pub(crate) forgotten: Arc<AtomicU64>,
     readers: Arc<Mutex<Vec<Box<dyn Reader>>>>,
@@ -85,6 +87,9 @@ impl Engine {
     /// Starts an engine on the current runtime: the scribe on its thread, the courier and the background tasks.
     pub fn start(options: EngineOptions) -> Result<Running> {
         let registry = Arc::new(SetupRegistry::new(options.secrets.clone()));
+        if options.duty == Duty::Serve {
+            options.store.settle()?;
+        }
         let mut writer = options.store.writer()?;
         writer.begin(&mut |_| {})?;
         let now = options.clock.now();
@@ -109,6 +114,7 @@ impl Engine {
             Duty::Visit => CourierOptions { in_hand: 0, ..options.courier },
         };
         let (handle, carrier_side) = courier(bounds);
+        let health = Arc::new(Health::default());
         let tools = Tools {
             writer,
             ids: IdSource::new(node, greatest),
@@ -116,6 +122,7 @@ impl Engine {
             registry: registry.clone(),
             courier: handle.clone(),
             node,
+            health: health.clone(),
             shared: options.store.lanes() > 1,
         };
         let (scribe, workplace) = start(tools, syncer, options.threads)
@@ -128,6 +135,7 @@ impl Engine {
             clock: options.clock,
             chance: options.chance,
             carrier: options.carrier,
+            health,
             forgotten: Arc::default(),
             readers: Arc::default(),
             threads: options.threads,
@@ -240,6 +248,12 @@ impl Running {
     /// Hears when the engine is to stop; for whoever feeds it.
     pub fn stop(&self) -> Stop {
         self.stop.clone()
+    }
+
+    /// Waits until the disk fails to keep what was written. From then on nothing is taken any more: what the disk holds
+    /// is known only when the store is opened anew, by a process that is started again.
+    pub async fn broken(&self) {
+        self.engine.health.broken().await;
     }
 
     /// Tells everybody who listens to [`Running::stop`] to come to an end.

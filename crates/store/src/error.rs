@@ -11,7 +11,10 @@ pub enum Error {
     /// Somebody else holds what is needed.
     #[error("the store is busy")]
     Busy(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The store cannot be reached, or its disk is full or failing.
+    /// There is no room for what is to be stored.
+    #[error("the disk is full")]
+    Full(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The store cannot be reached, or its disk fails.
     #[error("the store is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The answer to a commit was lost: it may or may not have happened.
@@ -55,7 +58,7 @@ impl Error {
         match self {
             Error::Conflict(_) => Retry::Now,
             Error::Busy(_) => Retry::After(Duration::from_millis(20)),
-            Error::Unavailable(_) => Retry::After(Duration::from_millis(500)),
+            Error::Unavailable(_) | Error::Full(_) => Retry::After(Duration::from_millis(500)),
             Error::OutcomeUnknown(_) => Retry::LookFirst,
             Error::Unreadable { .. } | Error::Migration(_) | Error::Refused(_) => Retry::Never,
         }

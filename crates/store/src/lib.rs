@@ -70,6 +70,13 @@ pub trait Store: Send + Sync {
     /// batch while the writer is at the next.
     fn syncer(&self) -> Result<Box<dyn Syncer>>;
 
+    /// Called once by a process that is going to serve, before it looks at anything: whatever is read from here on is
+    /// durable. A process before this one may have ended because the disk failed to keep what it had written; some
+    /// systems go on showing such data until the machine is restarted, and nobody may be told that they are stored.
+    fn settle(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// How many writers may usefully work side by side.
     fn lanes(&self) -> usize;
 

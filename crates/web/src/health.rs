@@ -21,12 +21,12 @@ pub(crate) async fn check_life() -> &'static str {
     "ok\n"
 }
 
-/// It may be sent work: the store answers, and the service is not about to stop.
+/// It may be sent work: the store answers and takes changes, and the service is not about to stop.
 #[utoipa::path(
     get, path = "/readyz", tag = "Operations", security(()),
     responses(
         (status = 200, description = "It may be sent work.", body = String, content_type = "text/plain"),
-        (status = 503, description = "The store does not answer, or the service stops.",
+        (status = 503, description = "The store does not answer or takes no changes, or the service stops.",
          body = crate::api::schema::Problem, content_type = "application/problem+json"),
     )
 )]
@@ -36,11 +36,13 @@ pub(crate) async fn check_readiness(State(app): State<Shared>, stop: Option<Exte
     {
         return Err(Failure::unavailable("stopping", "The service is shutting down."));
     }
-    match tokio::time::timeout(PATIENCE, app.engine.check_store()).await {
-        Ok(answer) => answer?,
-        Err(_) => return Err(Failure::unavailable("store_unavailable", "The store does not answer in time.")),
+    let told = tokio::time::timeout(PATIENCE, app.engine.check_store()).await;
+    match (told, app.engine.trouble()) {
+        (Ok(Ok(())), _) => Ok("ready\n"),
+        (_, Some(why)) => Err(Failure::unavailable("store_unavailable", format!("The store takes no changes: {why}."))),
+        (Ok(Err(error)), None) => Err(error.into()),
+        (Err(_), None) => Err(Failure::unavailable("store_unavailable", "The store does not answer in time.")),
     }
-    Ok("ready\n")
 }
 
 async fn is_stopping(mut stop: Stop) -> bool {

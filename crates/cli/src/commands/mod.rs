@@ -44,7 +44,7 @@ pub(crate) fn run(cli: Cli, file: &File) -> Outcome {
     let workers = cores.saturating_sub(1).max(1);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::could("the runtime cannot be started", &error))?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         match cli.command {
             Command::Demo(args) => demo::run(args).await,
             Command::Serve(args) => serve::run(args, file).await,
@@ -62,5 +62,10 @@ pub(crate) fn run(cli: Cli, file: &File) -> Outcome {
             Command::Bench(args) => bench::run(args).await,
             Command::Migrate(args) => migrate::run(&args, file).await,
         }
-    })
+    });
+    if outcome.is_err() {
+        // Whatever is still being read from a disk or a network that fails is not waited for.
+        runtime.shutdown_background();
+    }
+    outcome
 }

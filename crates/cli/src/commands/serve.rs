@@ -2,13 +2,14 @@
 
 use crate::args::{ReachArgs, StoreArgs};
 use crate::configuration::{self, File, check_bound, check_origin};
-use crate::exit::{Exit, Outcome, say};
+use crate::exit::{Exit, Failure, Outcome, say};
 use crate::open::{Place, ServingLock};
 use crate::post::PostArgs;
 use crate::service::{Ends, Service, ServiceOptions, bind};
 use clap::Args;
 use domain::setup::Retention;
 use std::net::SocketAddr;
+use std::time::Duration;
 use web::WebOptions;
 
 #[derive(Args, Debug)]
@@ -39,6 +40,13 @@ pub(crate) struct ServeArgs {
     connections: Option<usize>,
 }
 
+/// How long whoever waits for an answer is given to get it when the disk has failed.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Why the service ends when a sync has failed.
+const BROKEN: &str = "the disk failed to keep what was written, so the service has ended: only a new start tells what \
+    the disk holds. Nothing that was acknowledged is lost. Look at the disk if it happens again";
+
 pub(crate) async fn run(args: ServeArgs, file: &File) -> Outcome {
     let limits = &file.limits;
     let message_bytes = args.message_bytes.or(limits.message_bytes).unwrap_or(configuration::MESSAGE_BYTES);
@@ -63,8 +71,16 @@ pub(crate) async fn run(args: ServeArgs, file: &File) -> Outcome {
     };
     let service = Service::start(options)?;
     say(&service.listening().to_string());
-    ends.next().await;
-    tracing::info!("draining; a second signal ends at once");
-    ends.unless_again(service.drain()).await?;
-    Ok(Exit::Done)
+    tokio::select! {
+        () = ends.next() => {
+            tracing::info!("draining; a second signal ends at once");
+            ends.unless_again(service.drain()).await?;
+            Ok(Exit::Done)
+        }
+        () = service.broken() => {
+            // What is under way cannot come to a good end; senders shall hear of it before they are cut off.
+            drop(tokio::time::timeout(FAREWELL, ends.unless_again(service.drain())).await);
+            Err(Failure::Could(BROKEN.to_owned()))
+        }
+    }
 }

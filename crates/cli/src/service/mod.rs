@@ -97,6 +97,11 @@ impl Service {
         &self.running.engine
     }
 
+    /// Waits until the disk fails to keep what was written. The service has to be ended then, and started again.
+    pub(crate) async fn broken(&self) {
+        self.running.broken().await;
+    }
+
     /// What is printed once everything listens.
     pub(crate) fn listening(&self) -> Value {
         json!({ "event": "listening", "http": self.http.to_string(), "mllp": self.mllp.to_string() })

@@ -5,7 +5,7 @@ use crate::deliver::CourierHandle;
 use crate::ids::IdSource;
 use crate::ports::Clock;
 use crate::scribe::keeper::{Committed, Keeper};
-use crate::scribe::{Batch, Effects, Work};
+use crate::scribe::{Batch, Effects, Health, Work};
 use crate::setup::SetupRegistry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -19,6 +19,7 @@ pub(crate) struct Tools {
     pub(crate) registry: Arc<SetupRegistry>,
     pub(crate) courier: CourierHandle,
     pub(crate) node: u32,
+    pub(crate) health: Arc<Health>,
     /// Other processes write to the same store.
     pub(crate) shared: bool,
 }
@@ -46,7 +47,10 @@ impl Desk {
     /// is waiting by then.
     pub(super) fn do_all(&mut self, mut pieces: Vec<Box<dyn Work>>, alone: &dyn Fn() -> bool) {
         match self.attempt_among_others(&mut pieces) {
-            Ok(effects) => self.keeper.keep(Committed { pieces, effects }, alone()),
+            Ok(effects) => {
+                self.tools.health.went_well();
+                self.keeper.keep(Committed { pieces, effects }, alone());
+            }
             Err(Failure::Work(error)) if pieces.len() == 1 => self.give_up(pieces, &error, alone),
             Err(Failure::Work(error)) => {
                 tracing::warn!(%error, pieces = pieces.len(), "a batch failed; trying each piece of work alone");
@@ -55,6 +59,7 @@ impl Desk {
                 }
             }
             Err(Failure::Store(error)) => {
+                self.tools.health.failed(&error);
                 tracing::error!(error = &error as &dyn std::error::Error, pieces = pieces.len(), "the store failed");
                 for piece in pieces {
                     piece.finish(Err(Error::Store(store::Error::Unavailable("the store failed; see the log".into()))));

@@ -4,9 +4,9 @@
 //! at once instead, which spares a lone message the way over another thread.
 
 use crate::deliver::CourierHandle;
-use crate::scribe::{Effects, Work};
+use crate::scribe::{Effects, Health, Work};
 use crate::{Error, Result};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use store::Syncer;
 
@@ -34,8 +34,8 @@ struct Shared {
     /// Batches handed to the thread and not yet told of.
     under_way: AtomicUsize,
     syncer: Mutex<Box<dyn Syncer>>,
-    /// The disk failed once: what it holds is not known until the store is opened anew.
-    broken: AtomicBool,
+    /// Once the disk has failed, what it holds is not known until the store is opened anew.
+    health: Arc<Health>,
 }
 
 /// The keeper's thread, to see it end.
@@ -43,14 +43,18 @@ pub(super) type KeeperThread = std::thread::JoinHandle<()>;
 
 impl Keeper {
     /// A keeper that works on the scribe's own thread.
-    pub(super) fn inline(syncer: Box<dyn Syncer>, courier: CourierHandle) -> Keeper {
-        let (under_way, broken) = (AtomicUsize::new(0), AtomicBool::new(false));
-        Keeper { shared: Arc::new(Shared { courier, under_way, syncer: Mutex::new(syncer), broken }), queue: None }
+    pub(super) fn inline(syncer: Box<dyn Syncer>, courier: CourierHandle, health: Arc<Health>) -> Keeper {
+        let (under_way, syncer) = (AtomicUsize::new(0), Mutex::new(syncer));
+        Keeper { shared: Arc::new(Shared { courier, under_way, syncer, health }), queue: None }
     }
 
     /// A keeper with a thread of its own. The thread ends with this value, after all batches.
-    pub(super) fn beside(syncer: Box<dyn Syncer>, courier: CourierHandle) -> std::io::Result<(Keeper, KeeperThread)> {
-        let mut keeper = Keeper::inline(syncer, courier);
+    pub(super) fn beside(
+        syncer: Box<dyn Syncer>,
+        courier: CourierHandle,
+        health: Arc<Health>,
+    ) -> std::io::Result<(Keeper, KeeperThread)> {
+        let mut keeper = Keeper::inline(syncer, courier, health);
         let (queue, waiting) = mpsc::sync_channel(BACKLOG);
         keeper.queue = Some(queue);
         let shared = keeper.shared.clone();
@@ -69,7 +73,7 @@ impl Keeper {
 
     /// An error when the disk has failed before: then nothing may be promised any more.
     pub(super) fn check(&self) -> Result<()> {
-        if self.shared.broken.load(Ordering::Acquire) { Err(broken()) } else { Ok(()) }
+        if self.shared.health.is_broken() { Err(broken()) } else { Ok(()) }
     }
 
     /// Makes a batch durable and tells everybody: here, when it is small, `alone`, and nothing is under way, else
@@ -95,7 +99,7 @@ impl Shared {
     }
 
     fn keep(&self, batches: impl Iterator<Item = Committed>) {
-        let outcome = if self.broken.load(Ordering::Acquire) { Err(broken()) } else { self.sync() };
+        let outcome = if self.health.is_broken() { Err(broken()) } else { self.sync() };
         for batch in batches {
             for piece in batch.pieces {
                 piece.finish(if outcome.is_ok() { Ok(()) } else { Err(broken()) });
@@ -110,7 +114,7 @@ impl Shared {
     fn sync(&self) -> Result<()> {
         self.syncer().sync().map_err(|error| {
             // A disk that failed to sync may have dropped what it was to write and say nothing the next time.
-            self.broken.store(true, Ordering::Release);
+            self.health.broke();
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "the disk failed to keep a batch; nothing is taken any more until the service is started again"

@@ -10,12 +10,14 @@
 mod batch;
 mod desk;
 mod effects;
+mod health;
 mod keeper;
 mod work;
 
 pub use batch::Batch;
 pub(crate) use desk::Tools;
 pub use effects::{Effects, News};
+pub(crate) use health::Health;
 pub use work::Work;
 
 use crate::{Error, Result, Threads};
@@ -91,10 +93,10 @@ impl Workplace {
 /// Starts the scribe. It ends when every handle is gone and all work is done.
 pub(crate) fn start(tools: Tools, syncer: Box<dyn Syncer>, threads: Threads) -> std::io::Result<(Scribe, Workplace)> {
     let (queue, mut waiting) = mpsc::channel::<Box<dyn Work>>(QUEUE);
-    let courier = tools.courier.clone();
+    let (courier, health) = (tools.courier.clone(), tools.health.clone());
     let workplace = match threads {
         Threads::Own => {
-            let (keeper, keeping) = Keeper::beside(syncer, courier)?;
+            let (keeper, keeping) = Keeper::beside(syncer, courier, health)?;
             let mut desk = Desk { tools, keeper };
             let thread = std::thread::Builder::new().name("scribe".to_owned()).spawn(move || {
                 let mut pieces = Vec::new();
@@ -109,7 +111,7 @@ pub(crate) fn start(tools: Tools, syncer: Box<dyn Syncer>, threads: Threads) -> 
             Workplace::Thread(thread)
         }
         Threads::None => {
-            let mut desk = Desk { tools, keeper: Keeper::inline(syncer, courier) };
+            let mut desk = Desk { tools, keeper: Keeper::inline(syncer, courier, health) };
             Workplace::Task(tokio::spawn(async move {
                 let mut pieces = Vec::new();
                 while waiting.recv_many(&mut pieces, batch_size(waiting.len())).await > 0 {

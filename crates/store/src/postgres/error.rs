@@ -27,6 +27,10 @@ pub(super) fn store_error(error: tokio_postgres::Error) -> Error {
     let (class, whole) = (code.code().get(..2).unwrap_or_default(), code.code());
     // The detail and hint of an error quote rows; its message names tables and constraints only.
     let server = Box::new(ServerError { code: whole.to_owned(), message: told.message().to_owned() });
+
+    if whole == "53100" {
+        return Error::Full(server);
+    }
     match class {
         "23" | "40" => Error::Conflict(server),
         // Connections, resources, operators, the system around it, bugs of the server.

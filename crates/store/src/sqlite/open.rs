@@ -129,9 +129,9 @@ pub(super) fn session_error(error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy(error.into()),
         Some(ErrorCode::ConstraintViolation) => Error::Conflict(error.into()),
+        Some(ErrorCode::DiskFull) => Error::Full(error.into()),
         Some(
-            ErrorCode::DiskFull
-            | ErrorCode::SystemIoFailure
+            ErrorCode::SystemIoFailure
             | ErrorCode::CannotOpen
             | ErrorCode::ReadOnly
             | ErrorCode::PermissionDenied
@@ -171,6 +171,22 @@ impl Store for SqliteStore {
             // Nothing that lives in memory is durable.
             Some(_) => Box::new(LogSyncer::none()),
         })
+    }
+
+    fn settle(&self) -> Result<()> {
+        if self.anchor.is_some() {
+            return Ok(());
+        }
+        let connection = self.connect(self.options.reader_cache_kib)?;
+        // Copies everything that the log shows into the database and syncs that: each page is written once more.
+        let told: (i64, i64, i64) = connection
+            .query_row("PRAGMA wal_checkpoint(FULL)", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .map_err(session_error)?;
+        if told.0 != 0 {
+            // Only after a disk that failed would it matter, and the service shall not stand still for a reader.
+            tracing::warn!("another process uses the store; its log was not moved into it before serving");
+        }
+        Ok(())
     }
 
     fn lanes(&self) -> usize {

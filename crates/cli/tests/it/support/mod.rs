@@ -1,21 +1,32 @@
 //! What the tests need: the binary as a process, small clients and a small platform, and patience.
 
 mod browser;
+mod cluster;
+mod disk;
 mod http;
+mod ledger;
+mod load;
 mod mllp;
+mod network;
 mod post_office;
 mod postgres;
 mod process;
 mod receiver;
+mod rig;
 mod scene;
 
 pub(crate) use browser::{Browser, ENTER, TAB};
+pub(crate) use cluster::Cluster;
+pub(crate) use disk::{SmallDisk, WatchedDisk};
 pub(crate) use http::Client;
+pub(crate) use load::{Load, Plan};
 pub(crate) use mllp::Mllp;
+pub(crate) use network::{OTHER_HOST, Where, on_two_hosts};
 pub(crate) use post_office::{PostOffice, header};
 pub(crate) use postgres::{Database, Way};
 pub(crate) use process::{Finished, Punctual, punctual};
 pub(crate) use receiver::{Receiver, Reply};
+pub(crate) use rig::{Rig, SENDERS};
 pub(crate) use scene::{INTEGRATION, SECRET, Scene, Visit, command, data, document, entries, schedule, serve};
 
 use std::io::{ErrorKind, Read};

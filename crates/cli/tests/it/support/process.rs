@@ -6,9 +6,11 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 
-/// A command of the binary, away from what the environment of the test says.
+/// A command of the binary, away from what the environment of the test says. `PUNCTUAL_TEST_BINARY` names another binary
+/// than the one that was built with the tests: a release, for a long run.
 pub(crate) fn punctual(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_punctual"));
+    let named = std::env::var_os("PUNCTUAL_TEST_BINARY");
+    let mut command = Command::new(named.unwrap_or_else(|| env!("CARGO_BIN_EXE_punctual").into()));
     let ours = std::env::vars_os().map(|(name, _)| name);
     for name in ours.filter(|name| name.to_str().is_some_and(|name| name.starts_with("PUNCTUAL_"))) {
         command.env_remove(name);
@@ -94,6 +96,11 @@ impl Punctual {
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
         assert!(sent.expect("kill runs").success());
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits for its end; gives what it still printed, and its log.
