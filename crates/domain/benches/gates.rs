@@ -71,6 +71,7 @@ fn record() -> AppointmentRecord {
         source_id: "F00001234".into(),
         placer_id: Some("P00001234".into()),
         stamp: Stamp { at: now(), sequence: 0 },
+        booked_at: None,
         event: Event::Booked,
         status: Some(StatusSaid {
             event: Event::Booked,

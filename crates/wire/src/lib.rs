@@ -1,4 +1,4 @@
-//! What is on the wire: HL7 v2 (read, written, answered) and MLLP framing.
+//! What is on the wire: HL7 v2 (read, written, answered), MLLP framing, and the part of FHIR R4 that tells of visits.
 //!
 //! This crate turns bytes into views and values into bytes. It does no IO, starts no task, reads no clock, and
 //! knows nothing of appointments: an offset is a number of minutes here, a status is a word, and whether a
@@ -12,5 +12,6 @@
 //! * **No patient data in errors and notes.** They carry positions, counts and the names of things. The two
 //!   exceptions say so where they are defined: the samples that [`mllp`] keeps of bytes outside a block.
 
+pub mod fhir;
 pub mod hl7;
 pub mod mllp;

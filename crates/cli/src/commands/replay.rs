@@ -7,6 +7,7 @@ use crate::open::{Place, start, visit};
 use crate::progress::Progress;
 use crate::remote::{Remote, problem, segment};
 use clap::Args;
+use connectors::fhir_r4::{self, FhirIntake};
 use connectors::hl7v2::{Answered, Intake};
 use connectors::http::AddressPolicy;
 use domain::text::Text;
@@ -18,11 +19,12 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use wire::fhir::Lines;
 use wire::hl7::batch::Batch;
 
 #[derive(Args, Debug)]
 pub(crate) struct ReplayArgs {
-    /// Files of HL7 v2 messages: one or many, batches, or dumps of an MLLP link
+    /// Files of HL7 v2 messages (one or many, batches, dumps of an MLLP link), FHIR bundles or NDJSON
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Whose messages they are
@@ -69,26 +71,66 @@ struct Change {
 /// A file with its content.
 struct File {
     name: String,
+    kind: Kind,
     bytes: Vec<u8>,
+}
+
+/// What a file holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Hl7,
+    /// One FHIR resource or bundle.
+    Fhir,
+    /// One FHIR resource a line.
+    FhirLines,
+}
+
+impl Kind {
+    /// A file that begins with a brace holds JSON: one text, or one a line when the first line is whole.
+    fn of(bytes: &[u8]) -> Kind {
+        let mut lines = Lines::new(bytes);
+        match lines.next() {
+            Some(first) if first.json.starts_with(b"{") => {
+                let whole = serde_json::from_slice::<serde::de::IgnoredAny>(first.json).is_ok();
+                if whole && lines.next().is_some() { Kind::FhirLines } else { Kind::Fhir }
+            }
+            _ => Kind::Hl7,
+        }
+    }
+
+    fn media_type(self) -> &'static str {
+        if self == Kind::Hl7 { "application/hl7-v2" } else { "application/fhir+json" }
+    }
 }
 
 impl File {
     fn read(path: &Path) -> Result<File, Failure> {
         let name = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| Failure::could(&format!("{name} cannot be read"), &error))?;
-        let file = File { name, bytes };
+        let file = File { name, kind: Kind::of(&bytes), bytes };
         if file.messages().next().is_none() {
             return Err(Failure::Usage(format!(
-                "{}: there is no HL7 v2 message in it; a message begins with a line that begins with MSH",
+                "{}: there is no HL7 v2 message or FHIR resource in it; a message begins with a line that begins with \
+                 MSH, a resource with a brace",
                 file.name
             )));
         }
         Ok(file)
     }
 
-    fn messages(&self) -> impl Iterator<Item = &[u8]> {
-        Batch::new(&self.bytes).map(|entry| entry.bytes)
+    fn messages(&self) -> Box<dyn Iterator<Item = &[u8]> + '_> {
+        match self.kind {
+            Kind::Hl7 => Box::new(Batch::new(&self.bytes).map(|entry| entry.bytes)),
+            Kind::Fhir => Box::new(std::iter::once(self.bytes.as_slice())),
+            Kind::FhirLines => Box::new(Lines::new(&self.bytes).map(|line| line.json)),
+        }
     }
+}
+
+/// A FHIR answer in the words of HL7 v2, which the report counts by.
+fn in_words(answered: fhir_r4::Answered) -> Answered {
+    let code = if answered.problem.is_none() { "AA" } else { "AE" };
+    Answered { code, envelope: answered.envelope, problem: answered.problem, repeated: answered.repeated }
 }
 
 pub(crate) async fn run(args: ReplayArgs, file: &configuration::File) -> Outcome {
@@ -148,20 +190,32 @@ async fn into_store(
     let actor = Actor::operator();
     let before = running.engine.show_integration(&actor, integration).await?;
     let owner = running.engine.setup().named(integration).cloned();
-    let intake = Intake::new(running.engine.clone());
+    let (intake, fhir) = (Intake::new(running.engine.clone()), FhirIntake::new(running.engine.clone()));
     for file in files {
+        let channel = Text::literal("replay");
         let mut message = 0;
-        let told = |answered| {
-            message += 1;
+        let mut told = |number: Option<u64>, answered| {
+            message = number.unwrap_or(message + 1);
             report.count(file, message, answered);
             bar.at(report.messages, total);
         };
-        intake.take_all(file.messages(), &Text::literal("replay"), owner.as_ref(), told).await;
+        match (file.kind, &owner) {
+            (Kind::Fhir, Some(owner)) => {
+                for answered in fhir.take(&file.bytes, &channel, owner).await {
+                    told(None, in_words(answered));
+                }
+            }
+            (Kind::FhirLines, Some(owner)) => {
+                let told = |number, answered| told(Some(number), in_words(answered));
+                fhir.take_lines(&file.bytes, &channel, owner, told).await;
+            }
+            _ => intake.take_all(file.messages(), &channel, owner.as_ref(), |answered| told(None, answered)).await,
+        }
     }
     running.engine.settle_facts().await?;
     let after = running.engine.show_integration(&actor, integration).await?;
     report.verdicts = changes(&before, &after);
-    drop(intake);
+    drop((intake, fhir));
     running.drain().await;
     Ok(())
 }
@@ -187,7 +241,7 @@ async fn into_service(
     for file in files {
         for (message, bytes) in (1..).zip(file.messages()) {
             let body = Bytes::copy_from_slice(bytes);
-            let answer = remote.send(Method::POST, &path, "application/hl7-v2", body).await?;
+            let answer = remote.send(Method::POST, &path, file.kind.media_type(), body).await?;
             let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
             let text = |name| said.get(name).and_then(Value::as_str).map(str::to_owned);
             let (code, problem) = match answer.status {

@@ -6,6 +6,7 @@ pub(crate) use end::Ends;
 
 use crate::exit::Failure;
 use crate::open::start;
+use connectors::fhir_r4::FhirIntake;
 use connectors::hl7v2::{Channels, Intake, ListenerOptions, listen, listen_on_own_ports, prove_coverage};
 use connectors::http::AddressPolicy;
 use connectors::mail::MailServer;
@@ -84,6 +85,7 @@ impl Service {
         feeds.spawn(keep_notices(running.engine.clone(), Arc::new(post), notices, running.stop()));
         feeds.spawn(prove_coverage(intake.clone(), channels, running.stop()));
         web.doors.push(intake);
+        web.doors.push(Arc::new(FhirIntake::new(running.engine.clone())));
         web.limits.message_bytes = message_bytes;
         let router = web::router(running.engine.clone(), web);
         let (close_web, closing) = oneshot::channel();

@@ -229,6 +229,31 @@ fn one_visit_is_one_visit() {
 }
 
 #[test]
+fn fhir_files_are_replayed_line_by_line_or_as_a_bundle() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "practice.toml", &nobody());
+    run(folder.path(), &["apply", "practice.toml"]).done();
+    let visit =
+        |id: &str| format!(r#"{{"resourceType":"Appointment","id":"{id}","status":"booked","participant":[]}}"#);
+    write(
+        folder.path(),
+        "visits.ndjson",
+        &format!("{}\n{{\"resourceType\":\"Slot\"}}\n{}\n", visit("F-1"), visit("F-2")),
+    );
+    let bundle = format!("{{\"resourceType\":\"Bundle\",\n\"entry\":[{{\"resource\":{}}}]}}\n", visit("F-3"));
+    write(folder.path(), "page.json", &bundle);
+    let replay = ["replay", "visits.ndjson", "page.json", "--integration", INTEGRATION, "--json"];
+    let ended = run(folder.path(), &replay);
+    assert_eq!(ended.code, 1, "one line is of another kind: {}{}", ended.out, ended.err);
+    let told: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!((told["applied"].as_u64(), told["refused"].as_u64()), (Some(3), Some(1)), "{told}");
+    assert_eq!((&told["problems"][0]["message"], &told["problems"][0]["file"]), (&2.into(), &"visits.ndjson".into()));
+    for id in ["F-1", "F-2", "F-3"] {
+        assert!(run(folder.path(), &["why", INTEGRATION, id]).out.contains(id));
+    }
+}
+
+#[test]
 fn a_dry_run_of_replay_tells_what_would_come_of_it_and_leaves_no_trace() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "practice.toml", &nobody());

@@ -75,6 +75,7 @@ pub(super) fn records(
         source_id: source_id.value,
         placer_id: reading.trimmed(&sch.field(1), 1),
         stamp,
+        booked_at: None,
         event,
         status: status(reading, paths, event),
         timing: timing(reading, rules, &placing)?,

@@ -140,9 +140,15 @@ impl<'a> Reading<'a> {
         };
         let precise = |fits: fn(Status) -> bool, otherwise: Status| {
             let words = said.word.iter().chain(&said.text).chain(&said.reason);
-            let found = words
+            let mut fitting = words
                 .filter_map(|seen| meaning(seen).map(|(status, by)| (seen, status, by)))
-                .find(|(_, s, _)| fits(*s));
+                .filter(|(_, s, _)| fits(*s));
+            // "Cancelled" as the word and "by the patient" as the reason: the reason says more.
+            let first = fitting.next();
+            let found = match first {
+                Some((_, status, _)) if status == otherwise => fitting.find(|(_, s, _)| *s != otherwise).or(first),
+                _ => first,
+            };
             match found {
                 Some((seen, status, by)) => {
                     Reading { status, word: Some(seen), mapped_by: Some(by), unknown_word: false }

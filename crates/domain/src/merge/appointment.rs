@@ -44,8 +44,9 @@ pub fn merge_appointment(held: Option<&Appointment>, record: AppointmentRecord, 
     let mut next = held.cloned().unwrap_or_else(|| blank(&record, arrival));
     let stamp = record.stamp;
     let newest = held.is_none_or(|held| stamp >= held.stamp);
+    let booked_at = record.booked_at.unwrap_or(stamp.at);
     absorb(&mut next, record, newest);
-    next.booked_at = next.booked_at.min(stamp.at);
+    next.booked_at = next.booked_at.min(booked_at);
     let novelty = match held {
         None => Novelty::First,
         Some(held) if *held != next => Novelty::Changed,
@@ -155,6 +156,7 @@ mod tests {
             source_id: "A-1".into(),
             placer_id: None,
             stamp: Stamp { at: Moment::from_micros(0).plus_minutes(minute), sequence: 0 },
+            booked_at: None,
             event,
             status: matches!(event, Event::Booked | Event::Cancelled | Event::NoShow | Event::Rescheduled)
                 .then(|| StatusSaid { event, word: None, reason: None, text: None }),

@@ -6,6 +6,7 @@ use crate::model::{
 };
 use crate::phi::Phi;
 use crate::text::Text;
+use crate::time::Moment;
 use minicbor::{Decode, Encode};
 
 /// What happened at the source, by whatever protocol it was told.
@@ -120,6 +121,8 @@ pub struct AppointmentRecord {
     pub placer_id: Option<Text>,
     /// The source's version of this statement.
     pub stamp: Stamp,
+    /// When it was booked, where the source says so itself; else the earliest statement counts.
+    pub booked_at: Option<Moment>,
     /// What happened.
     pub event: Event,
     /// Status words; `None` when neither the event nor a word says anything about the status.

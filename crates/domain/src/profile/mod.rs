@@ -1,11 +1,13 @@
 //! Profiles: how one source or platform behaves, as data. Every number, word and limit of a vendor lives in a TOML
 //! file under `profiles/`; rules read it from here and explanations quote it with the profile's version.
 
+mod fhir;
 mod library;
 mod platform;
 mod source;
 mod words;
 
+pub use fhir::FhirRules;
 pub use library::{ProfileError, ProfileId, load_platform, load_source, profile_texts};
 pub use platform::{
     Approval, Confirmation, DeliveryRules, DemographicField, Demographics, EmailRules, GroupRules, InsuranceRule,

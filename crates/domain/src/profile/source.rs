@@ -1,6 +1,6 @@
 //! What a source profile says.
 
-use crate::profile::{ProfileId, StatusWords};
+use crate::profile::{FhirRules, ProfileId, StatusWords};
 use crate::text::Text;
 use serde::Deserialize;
 
@@ -25,6 +25,9 @@ pub struct SourceProfile {
     /// Where things stand in its HL7 v2 messages.
     #[serde(default)]
     pub hl7v2: Hl7Rules,
+    /// Where things stand in its FHIR R4 resources.
+    #[serde(default)]
+    pub fhir_r4: FhirRules,
 }
 
 /// Expected times, in minutes.

@@ -227,6 +227,19 @@ impl RuleSet {
         department.and_then(|id| self.department_zones.get(id)).unwrap_or(&self.zone)
     }
 
+    /// Where the source would tell a patient's e-mail address, for evidence where it told none.
+    pub fn email_place(&self) -> Text {
+        match self.route.as_str() {
+            "fhir-r4" => Text::literal("Patient.telecom"),
+            _ => self.source.hl7v2.email.first().cloned().unwrap_or_default(),
+        }
+    }
+
+    /// Where the source tells of a patient.
+    pub fn patient_place(&self) -> Text {
+        Text::literal(if self.route == "fhir-r4" { "Patient" } else { "PID" })
+    }
+
     /// The person who acts for a role here, when one is named.
     pub fn owner(&self, role: OwnerRole) -> Option<&Owner> {
         self.owners.iter().find(|owner| owner.role == role)

@@ -414,6 +414,42 @@ async fn changes_come_once_each_and_the_last_cursor_stays_good() {
 }
 
 #[tokio::test]
+async fn fhir_resources_bundles_and_lines_are_taken_in_like_messages() {
+    let world = World::start().await;
+    let hand_in = async |kind: &str, body: &str| {
+        world.ask(Role::Engineer, "POST", &path("/envelopes")).body(kind, body).send().await
+    };
+    let visit = |id: &str, start: &str| {
+        format!(r#"{{"resourceType":"Appointment","id":"{id}","status":"booked","start":"{start}","participant":[]}}"#)
+    };
+    let (good, bad) = (visit("F-1", "2026-11-22T10:00:00-06:00"), visit("F-2", "2026-02-30T10:00:00-06:00"));
+    let taken = hand_in("application/fhir+json; fhirVersion=4.0", &good).await;
+    assert_eq!((taken.status, &taken.json()["repeated"]), (202, &json!(false)), "{}", taken.text());
+    let id = taken.json()["id"].clone();
+    let again = hand_in("application/fhir+json", &good).await;
+    assert_eq!((&again.json()["id"], &again.json()["repeated"]), (&id, &json!(true)), "the same again is known");
+    let explained = world.ask(Role::Support, "GET", &path("/appointments/F-1")).purpose("ticket 7").send().await.json();
+    assert_eq!(explained["appointment"]["start"], "2026-11-22T16:00:00Z");
+    let problem = hand_in("application/fhir+json", &bad).await.problem(422, "message_not_applied");
+    assert_eq!(problem["where"], "Appointment.start", "{problem}");
+    let other = hand_in("application/fhir+json", r#"{"resourceType":"Observation","id":"o"}"#).await;
+    assert_eq!(other.problem(422, "message_not_applied")["where"], "resourceType");
+    // Of a bundle and of lines, what is well is taken in, and what is not is told with its place.
+    let third = visit("F-3", "2026-11-22T11:00:00-06:00");
+    let bundle = format!(r#"{{"resourceType":"Bundle","entry":[{{"resource":{bad}}},{{"resource":{third}}}]}}"#);
+    let problem = hand_in("application/fhir+json", &bundle).await.problem(422, "message_not_applied");
+    assert_eq!(problem["where"], "Bundle.entry[0].resource.start", "{problem}");
+    let lines = format!("{}\n\n{bad}\n", visit("F-4", "2026-11-22T12:00:00-06:00"));
+    let problem = hand_in("application/fhir+ndjson", &lines).await.problem(422, "message_not_applied");
+    assert_eq!(problem["where"], "line[3].Appointment.start", "{problem}");
+    for id in ["F-3", "F-4"] {
+        let found =
+            world.ask(Role::Support, "GET", &path(&format!("/appointments/{id}"))).purpose("ticket 7").send().await;
+        assert_eq!(found.status, 200, "{id}: {}", found.text());
+    }
+}
+
+#[tokio::test]
 async fn messages_are_taken_in_or_it_is_said_where_they_broke() {
     let world = World::start().await;
     let hand_in = async |kind: &str, body: &str| {

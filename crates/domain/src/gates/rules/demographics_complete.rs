@@ -44,7 +44,7 @@ fn check(s: &Snapshot<'_>) -> Finding {
             return Finding::of(GATE.id, Reason::DemographicsIncomplete)
                 .observed(format!("empty: {}", missing.join(", ")))
                 .expected(all_fields(s))
-                .at(&Text::literal("PID"))
+                .at(&s.rules.patient_place())
                 .from(Source::Patient(person.source_id.clone()))
                 .about(person.source_id.clone())
                 .detail("missing", in_words(&missing))

@@ -40,7 +40,7 @@ fn check(s: &Snapshot<'_>) -> Finding {
     let place = person.patient.and_then(|patient| patient.email_place.clone());
     Finding::of(GATE.id, Reason::PatientEmailMissing)
         .observed("(empty)")
-        .at(&place.unwrap_or_else(|| s.rules.source.hl7v2.email.first().cloned().unwrap_or_default()))
+        .at(&place.unwrap_or_else(|| s.rules.email_place()))
         .from(Source::Patient(person.source_id.clone()))
         .about(person.source_id.clone())
         .wakes_on(WakeKey::Patient(person.source_id.clone()))

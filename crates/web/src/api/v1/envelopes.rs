@@ -19,7 +19,7 @@ use serde_json::json;
     params(("id" = String, Path, description = "The integration.")),
     request_body(
         description = "One message, in a format that the integration's connector reads.",
-        content((String = "application/hl7-v2"), (String = "application/fhir+json"))
+        content((String = "application/hl7-v2"), (String = "application/fhir+json"), (String = "application/fhir+ndjson"))
     ),
     responses(
         (status = 202, description = "Kept and taken in.", body = schema::EnvelopeTaken),

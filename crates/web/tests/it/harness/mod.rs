@@ -13,6 +13,7 @@ pub(crate) use client::{Answer, Request};
 pub(crate) use clock::{FixedSecrets, HandClock, SteadyChance};
 pub(crate) use messages::Visit;
 
+use connectors::fhir_r4::FhirIntake;
 use connectors::hl7v2::Intake;
 use domain::setup::Document;
 use domain::time::Moment;
@@ -102,7 +103,7 @@ impl World {
         let login = OneTimeLogin::new();
         let once = login.offer(Secret::new(tokens[&(NORTHSIDE, Role::Desk)].as_str()), &*chance);
         let options = change(WebOptions {
-            doors: vec![Arc::new(Intake::new(engine.clone()))],
+            doors: vec![Arc::new(Intake::new(engine.clone())), Arc::new(FhirIntake::new(engine.clone()))],
             version: "0.0-test".to_owned(),
             one_time_login: Some(login),
             demo_links: vec![("Front desk of the emulator".to_owned(), "http://127.0.0.1:9/_twin/".to_owned())],
