@@ -12,6 +12,7 @@ mod error;
 mod ids;
 pub mod ingest;
 pub mod ops;
+pub mod poll;
 pub mod ports;
 pub mod scribe;
 pub mod setup;
