@@ -12,6 +12,7 @@ pub mod matching;
 pub mod merge;
 pub mod model;
 pub mod phi;
+pub mod polling;
 pub mod profile;
 pub mod reasons;
 pub mod setup;

@@ -17,6 +17,7 @@ mod error;
 mod ledger;
 mod outbox;
 mod patients;
+mod polls;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod setup;
@@ -38,6 +39,7 @@ pub use error::{Error, Result, Retry};
 pub use ledger::{EntryRow, LedgerReads, LedgerWrites};
 pub use outbox::{OutboxReads, OutboxRow, OutboxWrites};
 pub use patients::{AccountQuery, AccountRow, PatientReads, PatientRow, PatientWrites};
+pub use polls::{PaceRow, PollReads, PollRow, PollWrites};
 pub use setup::{IntegrationRow, PracticeRow, SetupReads, SetupWrites};
 pub use tokens::{SessionRow, TokenReads, TokenRow, TokenWrites};
 pub use waits::{FiredRow, WaitReads, WaitWrites, WakeScope};
@@ -95,6 +97,7 @@ pub trait Reader:
     + LedgerReads
     + OutboxReads
     + PatientReads
+    + PollReads
     + SetupReads
     + TokenReads
     + WaitReads
@@ -113,6 +116,7 @@ pub trait Writer:
     + LedgerWrites
     + OutboxWrites
     + PatientWrites
+    + PollWrites
     + SetupWrites
     + TokenWrites
     + WaitWrites

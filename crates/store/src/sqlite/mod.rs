@@ -11,6 +11,7 @@ mod ledger;
 mod open;
 mod outbox;
 mod patients;
+mod polls;
 mod session;
 mod setup;
 mod statements;

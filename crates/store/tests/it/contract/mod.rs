@@ -11,6 +11,7 @@ mod isolation;
 mod ledger;
 mod outbox;
 mod patients;
+mod polls;
 mod promises;
 mod setup;
 mod tokens;
