@@ -107,6 +107,7 @@ pub(crate) fn start(store: Arc<dyn Store>, duty: Duty, policy: AddressPolicy) ->
         secrets: Arc::new(SystemSecrets),
         chance: Arc::new(SystemChance),
         carrier: Arc::new(carrier),
+        readers: Arc::new(engine::poll::NoReaders),
         courier: CourierOptions::default(),
         duty,
         threads: engine::Threads::Own,

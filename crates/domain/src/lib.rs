@@ -13,6 +13,7 @@ pub mod merge;
 pub mod model;
 pub mod notice;
 pub mod phi;
+pub mod polling;
 pub mod profile;
 pub mod reasons;
 pub mod setup;

@@ -2,6 +2,7 @@
 
 use crate::deliver::{Courier, CourierHandle, CourierOptions, courier};
 use crate::ids::IdSource;
+use crate::poll::{ReaderShelf, Readers, poll_sources};
 use crate::ports::{Carrier, Chance, Clock, Secrets};
 use crate::scribe::{Health, Scribe, Tools, Workplace, start};
 use crate::setup::{SetupBook, SetupRegistry};
@@ -27,6 +28,8 @@ pub struct EngineOptions {
     pub chance: Arc<dyn Chance>,
     /// Who carries cards to platforms.
     pub carrier: Arc<dyn Carrier>,
+    /// Who reads sources that are read by asking.
+    pub readers: Arc<dyn Readers>,
     /// Bounds of the courier.
     pub courier: CourierOptions,
     /// What this process is on the store.
@@ -69,7 +72,11 @@ pub struct Engine {
     pub(crate) health: Arc<Health>,
     /// Messages that retention removed since the start.
     pub(crate) forgotten: Arc<AtomicU64>,
-    readers: Arc<Mutex<Vec<Box<dyn Reader>>>>,
+    pub(crate) readers: Arc<dyn Readers>,
+    pub(crate) shelf: Arc<ReaderShelf>,
+    /// Something is to be read at once.
+    pub(crate) polls: Arc<tokio::sync::Notify>,
+    lookers: Arc<Mutex<Vec<Box<dyn Reader>>>>,
     threads: Threads,
 }
 
@@ -137,7 +144,10 @@ impl Engine {
             carrier: options.carrier,
             health,
             forgotten: Arc::default(),
-            readers: Arc::default(),
+            readers: options.readers,
+            shelf: Arc::default(),
+            polls: Arc::default(),
+            lookers: Arc::default(),
             threads: options.threads,
         };
         Ok(engine.run(options.duty, carrier_side, workplace))
@@ -166,6 +176,7 @@ impl Engine {
         tasks.spawn(work_off_fired(context.clone()));
         tasks.spawn(keep_time(context.clone()));
         tasks.spawn(sweep_outbox(context));
+        tasks.spawn(poll_sources(self.clone(), stop.clone()));
         Running { engine: self, switch, stop, tasks, scribe }
     }
 
@@ -206,15 +217,15 @@ impl Engine {
         T: Send + 'static,
         F: FnOnce(&mut dyn Reader) -> Result<T> + Send + 'static,
     {
-        let (store, readers) = (self.store.clone(), self.readers.clone());
+        let (store, lookers) = (self.store.clone(), self.lookers.clone());
         let looking = move || {
-            let idle = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let idle = lookers.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut reader = match idle {
                 Some(reader) => reader,
                 None => store.reader()?,
             };
             let found = look(&mut *reader);
-            let mut idle = readers.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut idle = lookers.lock().unwrap_or_else(PoisonError::into_inner);
             // A few connections are enough for what people look at; the rest is closed again.
             if idle.len() < 4 && !matches!(found, Err(Error::Store(_))) {
                 idle.push(reader);

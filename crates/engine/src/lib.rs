@@ -13,6 +13,7 @@ mod ids;
 pub mod ingest;
 pub mod notify;
 pub mod ops;
+pub mod poll;
 pub mod ports;
 pub mod scribe;
 pub mod setup;

@@ -138,6 +138,7 @@ impl World {
                 secrets: self.secrets.clone(),
                 chance: Arc::new(NoChance::default()),
                 carrier: self.platform.clone(),
+                readers: Arc::new(engine::poll::NoReaders),
                 courier: CourierOptions::default(),
                 duty: Duty::Serve,
                 threads: Threads::None,

@@ -14,6 +14,10 @@ pub enum EnvelopeFormat {
     FhirJson,
     /// CSV.
     Csv,
+    /// JSON of a vendor's own.
+    Json,
+    /// XML of a vendor's own.
+    Xml,
     /// Anything else; kept, not read.
     Other,
 }
@@ -25,6 +29,8 @@ impl EnvelopeFormat {
             EnvelopeFormat::Hl7v2 => 0,
             EnvelopeFormat::FhirJson => 1,
             EnvelopeFormat::Csv => 2,
+            EnvelopeFormat::Json => 3,
+            EnvelopeFormat::Xml => 4,
             EnvelopeFormat::Other => 9,
         }
     }
@@ -35,6 +41,8 @@ impl EnvelopeFormat {
             0 => EnvelopeFormat::Hl7v2,
             1 => EnvelopeFormat::FhirJson,
             2 => EnvelopeFormat::Csv,
+            3 => EnvelopeFormat::Json,
+            4 => EnvelopeFormat::Xml,
             _ => EnvelopeFormat::Other,
         }
     }
@@ -45,6 +53,8 @@ impl EnvelopeFormat {
             EnvelopeFormat::Hl7v2 => "application/hl7-v2",
             EnvelopeFormat::FhirJson => "application/fhir+json",
             EnvelopeFormat::Csv => "text/csv",
+            EnvelopeFormat::Json => "application/json",
+            EnvelopeFormat::Xml => "application/xml",
             EnvelopeFormat::Other => "application/octet-stream",
         }
     }

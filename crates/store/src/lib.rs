@@ -18,6 +18,7 @@ mod ledger;
 mod notices;
 mod outbox;
 mod patients;
+mod polls;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod setup;
@@ -40,6 +41,7 @@ pub use ledger::{EntryRow, LedgerReads, LedgerWrites};
 pub use notices::{NoticeReads, NoticeRow, NoticeWrites};
 pub use outbox::{OutboxReads, OutboxRow, OutboxWrites};
 pub use patients::{AccountQuery, AccountRow, PatientReads, PatientRow, PatientWrites};
+pub use polls::{PaceRow, PollReads, PollRow, PollWrites};
 pub use setup::{IntegrationRow, PracticeRow, SetupReads, SetupWrites};
 pub use tokens::{SessionRow, TokenReads, TokenRow, TokenWrites};
 pub use waits::{FiredRow, WaitReads, WaitWrites, WakeScope};
@@ -105,6 +107,7 @@ pub trait Reader:
     + NoticeReads
     + OutboxReads
     + PatientReads
+    + PollReads
     + SetupReads
     + TokenReads
     + WaitReads
@@ -124,6 +127,7 @@ pub trait Writer:
     + NoticeWrites
     + OutboxWrites
     + PatientWrites
+    + PollWrites
     + SetupWrites
     + TokenWrites
     + WaitWrites

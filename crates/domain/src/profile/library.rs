@@ -193,8 +193,16 @@ mod tests {
     fn every_key_of_a_profile_is_explained_in_its_paper() {
         let paper = include_str!("../../../../docs/profiles.md");
         // Taking both apart keeps the groups below complete: a new one does not compile until it is listed.
-        let SourceProfile { profile: _, cadence: _, types: _, departments: _, statuses: _, hl7v2: _, fhir_r4: _ } =
-            load_source("hl7v2", &[]).unwrap();
+        let SourceProfile {
+            profile: _,
+            cadence: _,
+            types: _,
+            departments: _,
+            statuses: _,
+            hl7v2: _,
+            fhir_r4: _,
+            polling: _,
+        } = load_source("hl7v2", &[]).unwrap();
         let PlatformProfile {
             profile: _,
             sources: _,
@@ -213,7 +221,7 @@ mod tests {
         let source = |id: &str, overrides: &[_]| load_source(id, overrides).err();
         let platform = |id: &str, overrides: &[_]| load_platform(id, overrides).err();
         let mut wanted: Vec<String> = ["[statuses]", "sources", "confirmed_by"].map(|key| format!("`{key}`")).into();
-        for group in ["cadence", "types", "departments", "hl7v2", "fhir_r4"] {
+        for group in ["cadence", "types", "departments", "hl7v2", "fhir_r4", "polling"] {
             wanted.extend(keys(group, source, "hl7v2"));
         }
         let groups =

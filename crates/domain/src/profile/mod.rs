@@ -4,6 +4,7 @@
 mod fhir;
 mod library;
 mod platform;
+mod polling;
 mod source;
 mod words;
 
@@ -14,6 +15,7 @@ pub use platform::{
     ModalityRules, PatientRules, PlatformProfile, PlatformStatuses, PlatformTimes, ProviderRules, TypeRules,
     UnregisteredProvider, UnseenEnds,
 };
+pub use polling::{LimitScope, PollingRules, RateLimit};
 pub use source::{
     Cadence, DepartmentRules, Hl7Rules, LengthUnit, PatientStyle, ResourceStyle, SourceProfile, SourceTypes, TypeMatch,
 };

@@ -1,6 +1,6 @@
 //! What a source profile says.
 
-use crate::profile::{FhirRules, ProfileId, StatusWords};
+use crate::profile::{FhirRules, PollingRules, ProfileId, StatusWords};
 use crate::text::Text;
 use serde::Deserialize;
 
@@ -28,6 +28,9 @@ pub struct SourceProfile {
     /// Where things stand in its FHIR R4 resources.
     #[serde(default)]
     pub fhir_r4: FhirRules,
+    /// How it is read by asking.
+    #[serde(default)]
+    pub polling: PollingRules,
 }
 
 /// Expected times, in minutes.

@@ -96,6 +96,28 @@ reasons! {
         fix: "Put the secret where the set-up says it is and restart or apply the set-up again.",
     }
 
+    /// The practice system does not take the credential any more: wrong, rotated, or of another site.
+    CredentialRejected = 106 "CREDENTIAL_REJECTED" {
+        Integration Held Admin WhenObserved Hours
+        label: "Credential rejected",
+        says: "The practice system rejects the credential ({observed}) since {since}.",
+        fix: "Issue a new credential in the practice system and put it where the set-up says it is; reading goes on by itself.",
+    }
+    /// The grant was taken back: every call fails, for ever, until somebody connects anew.
+    GrantRevoked = 107 "GRANT_REVOKED" {
+        Integration Held Admin WhenObserved Hours
+        label: "Access revoked",
+        says: "Access to the practice system was taken back ({observed}) since {since}.",
+        fix: "Connect the practice system again; reading goes on by itself.",
+    }
+    /// The login works, and still the practice system refuses what is asked.
+    ScopeInsufficient = 108 "SCOPE_INSUFFICIENT" {
+        Integration Held Admin WhenObserved Hours
+        label: "Permission missing",
+        says: "The practice system refuses to be read ({observed}) since {since}.",
+        fix: "Give the connection the permissions it lacks in the practice system; a full read then follows by itself.",
+    }
+
     // B. Timeliness of the way.
 
     /// Nothing is wrong: the visit is inside the normal time of this system.
@@ -120,6 +142,28 @@ reasons! {
         fix: "Look at the feed and the platform's endpoint: one incident covers all visits that are late.",
     }
 
+    /// The practice system's limit stops reading until a known time.
+    RateLimited = 204 "RATE_LIMITED" {
+        Transport Notice Engine Alone None
+        label: "Rate limit reached",
+        says: "The practice system takes no more questions for now ({observed}); reading goes on by itself.",
+        fix: "Nothing to do; reading goes on at the next allowed time, from where it stopped.",
+    }
+    /// The practice system does not answer, or answers with a failure of its own.
+    UpstreamOutage = 205 "UPSTREAM_OUTAGE" {
+        Transport Notice EhrVendor WhenObserved Hours
+        label: "Practice system not reachable",
+        says: "The practice system has not answered since {since} ({observed}); what was booked meanwhile comes when it answers.",
+        fix: "Wait for the vendor, or ask them; everything missed is read by itself afterwards.",
+    }
+    /// The answer said of itself that it is partial.
+    PartialUpstreamFailure = 206 "PARTIAL_UPSTREAM_FAILURE" {
+        Transport Notice EhrVendor WhenObserved Hours
+        label: "Answer incomplete",
+        says: "The practice system answered only in part ({observed}); visits may be missing since {since}.",
+        fix: "Wait for the vendor, or ask them; the missing part is read again by itself.",
+    }
+
     // C. Transport.
 
     /// The slot is blocked in the diary; there is no patient and no visit.
@@ -128,6 +172,35 @@ reasons! {
         label: "Blocked time, not a visit",
         says: "Blocked time in the diary, not a visit.",
         fix: "Nothing to do; the time is kept free.",
+    }
+
+    /// The practice system forgot our place in its list of changes; everything is read anew.
+    CursorExpired = 302 "CURSOR_EXPIRED" {
+        Transport Notice Engine Alone None
+        label: "Place in the changes lost",
+        says: "The practice system no longer knows our place in its changes since {since}; everything is read in full.",
+        fix: "Nothing to do; a full read and a look for what has vanished follow by themselves.",
+    }
+    /// So many visits vanished at once that obeying could wipe the schedule.
+    MassDeleteGuard = 303 "MASS_DELETE_GUARD" {
+        Transport Held Support ByDecision Minutes
+        label: "Many visits vanished at once",
+        says: "{observed} of {expected} visits vanished from the practice system at once since {since}; none was removed.",
+        fix: "Ask the practice whether these visits are gone. Then apply the removal, or discard it; if they come back, this ends by itself.",
+    }
+    /// The answer of the practice system cannot be understood.
+    MessageUnparseable = 304 "MESSAGE_UNPARSEABLE" {
+        Transport Notice Engineer WhenObserved Hours
+        label: "Answer not understood",
+        says: "The practice system's answer cannot be understood since {since}: {observed}.",
+        fix: "Compare the answer with the connector's expectation; nothing is lost, it is read again once it is understood.",
+    }
+    /// The clocks of the two sides differ.
+    ClockSkew = 305 "CLOCK_SKEW" {
+        Transport Notice Admin WhenObserved Hours
+        label: "Clocks differ",
+        says: "The practice system's clock differs from ours by {observed}.",
+        fix: "Correct the time of the practice system's server; meanwhile changes are read with a wider overlap.",
     }
 
     // D. Providers.

@@ -8,6 +8,7 @@ mod moment;
 mod zone;
 
 pub use calendar::Calendar;
+pub(crate) use marks::months_later;
 pub use marks::{TimeMarks, enters_horizon};
 pub use moment::Moment;
 pub use zone::{Placed, Placement, UnknownZone, Zone};

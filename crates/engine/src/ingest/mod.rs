@@ -5,9 +5,10 @@ mod message;
 mod patient;
 mod take_in;
 
+pub(crate) use message::digest;
 pub use message::{Content, Incoming, Receipt};
 pub use store::EnvelopeFormat;
 pub use take_in::{HandedIn, hand_in};
 
 pub(crate) use appointment::apply_appointment;
-pub(crate) use patient::apply_patient;
+pub(crate) use patient::{apply_merge, apply_patient, wake_visits_of};

@@ -18,6 +18,9 @@ impl Engine {
     /// Decides about every visit of a cause: it goes ahead, or it is left out.
     pub async fn decide_cause(&self, actor: &Actor, id: &str, go_ahead: bool, note: &str) -> Result<CauseItem> {
         let missing = || Error::NotFound { what: "cause", id: id.into() };
+        if let Some(item) = self.decide_guard(actor, id, go_ahead, note).await? {
+            return Ok(item);
+        }
         let (now, wanted) = (self.clock.now(), id.to_owned());
         let cause = self.read(move |reader| Ok(reader.cause(&wanted, now)?)).await?.ok_or_else(missing)?;
         let book = self.setup();

@@ -65,6 +65,8 @@ impl Engine {
                     items.push(item(integration, &row));
                 }
                 items.extend(late(reader, integration, now)?);
+                let incidents = crate::ops::polling::feed_incidents(reader, integration, now)?;
+                items.extend(incidents.iter().map(|row| item(integration, row)));
             }
             items.sort_by(|a, b| b.count.cmp(&a.count).then(a.first_seen.cmp(&b.first_seen)));
             Ok(Listing { items, next_cursor: None })
@@ -78,7 +80,12 @@ impl Engine {
     pub async fn show_cause(&self, actor: &Actor, id: &str) -> Result<CauseItem> {
         let missing = || Error::NotFound { what: "cause", id: id.into() };
         let (now, wanted) = (self.clock.now(), id.to_owned());
-        let row = self.read(move |reader| Ok(reader.cause(&wanted, now)?)).await?.ok_or_else(missing)?;
+        let row = self.read(move |reader| Ok(reader.cause(&wanted, now)?)).await?;
+        let Some(row) = row else {
+            // What is wrong with a feed as a whole is worked out, not stored.
+            let all = self.list_causes(actor, CausesAsked::default()).await?;
+            return all.items.into_iter().find(|item| item.id == *id).ok_or_else(missing);
+        };
         let book = self.setup();
         let integration = book.get(row.integration).filter(|integration| actor.may_see(&integration.rules.practice));
         Ok(item(integration.ok_or_else(missing)?, &row))

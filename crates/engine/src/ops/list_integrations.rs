@@ -1,6 +1,7 @@
 //! The integrations with their state, feed and counts.
 
-use crate::ops::Actor;
+use crate::ops::polling::polling_view;
+use crate::ops::{Actor, PollingView};
 use crate::setup::Integration;
 use crate::{Engine, Result};
 use domain::decide::Verdict;
@@ -10,7 +11,7 @@ use domain::text::Text;
 use domain::time::Moment;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use store::Reader;
+use store::{CoverageRow, Reader};
 
 /// One integration.
 #[derive(Clone, Debug, Serialize)]
@@ -62,6 +63,9 @@ pub struct FeedView {
     pub complete_up_to: Option<Moment>,
     /// When something was last read.
     pub read_at: Option<Moment>,
+    /// How reading goes, where the source is read by asking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub polling: Option<PollingView>,
 }
 
 /// A stretch of coverage counts as current for so long after it was written.
@@ -111,6 +115,8 @@ fn item(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Resu
         counts.insert(tally.verdict.word(), tally.count);
     }
     let coverage = reader.coverage(rules.key, now.plus_secs(-30 * 86_400), now)?;
+    let polling = polling_view(reader, integration, now)?;
+    let patience = feed_patience(integration, polling.is_some());
     let last = coverage.iter().max_by_key(|row| row.read_at);
     let live_notice = live_notice(reader, integration)?;
     Ok(IntegrationItem {
@@ -134,14 +140,32 @@ fn item(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Resu
         feed: FeedView {
             state: match last {
                 None => "never_read",
-                Some(row) if now.secs_since(row.read_at) <= CURRENT_SECS => "reading",
+                Some(row) if now.secs_since(row.read_at) <= patience => "reading",
                 Some(_) => "silent",
             },
-            complete_up_to: coverage.iter().filter(|row| row.complete).map(|row| row.to).max(),
+            complete_up_to: complete_up_to(&coverage),
             read_at: last.map(|row| row.read_at),
+            polling,
         },
         counts,
         endpoint_gone_since: rules.gone_since,
         live_notice,
     })
+}
+
+/// A feed is current for so many seconds after something was read.
+fn feed_patience(integration: &Integration, polled: bool) -> i64 {
+    if !polled {
+        return CURRENT_SECS;
+    }
+    let rules = &integration.rules.source.polling;
+    let often = integration.document.source.poll_seconds.unwrap_or(rules.every_seconds);
+    let closed = if integration.document.source.poll_seconds.is_some() { often } else { rules.every_closed_seconds };
+    CURRENT_SECS.max(2 * i64::from(often.max(closed).max(rules.min_seconds)))
+}
+
+/// Up to when everything was read. What proves a window proves it as of the time of reading.
+fn complete_up_to(coverage: &[CoverageRow]) -> Option<Moment> {
+    let complete = coverage.iter().filter(|row| row.complete);
+    complete.map(|row| if row.feed == crate::poll::WINDOW_FEED { row.read_at } else { row.to }).max()
 }

@@ -9,8 +9,9 @@ use domain::time::Moment;
 use store::{
     AccountQuery, AccountRow, AppointmentFilter, AppointmentReads, AppointmentRow, AuditReads, AuditRow, CauseReads,
     CauseRow, ControlRow, CoverageReads, CoverageRow, EntryRow, EnvelopeReads, EnvelopeRow, FiredRow, IntegrationRow,
-    LedgerReads, ListedAppointment, NoticeReads, NoticeRow, OutboxReads, OutboxRow, Page, PatientReads, PatientRow,
-    PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Tally, TokenReads, TokenRow, WaitReads,
+    LedgerReads, ListedAppointment, NoticeReads, NoticeRow, OutboxReads, OutboxRow, PaceRow, Page, PatientReads,
+    PatientRow, PollReads, PollRow, PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Tally, TokenReads,
+    TokenRow, WaitReads,
 };
 
 /// Passes calls on, as long as the process lives.
@@ -140,6 +141,14 @@ passed_on!(SetupReads {
     fn integration(id: &str) -> Option<IntegrationRow>;
     fn links(integration: IntegrationKey) -> Vec<LinkFact>;
     fn version_floor() -> u32;
+});
+
+passed_on!(PollReads {
+    fn poll(integration: IntegrationKey) -> Option<PollRow>;
+    fn polls_due(now: Moment, limit: usize) -> Vec<PollRow>;
+    fn next_poll() -> Option<Moment>;
+    fn polled() -> Vec<IntegrationKey>;
+    fn pace(scope: &str) -> Option<PaceRow>;
 });
 
 passed_on!(TokenReads {

@@ -10,8 +10,8 @@ use domain::time::Moment;
 use store::{
     AccountRow, AppointmentRow, AppointmentWrites, AuditWrites, CauseWrites, ControlRow, CoverageRow, CoverageWrites,
     EnvelopeWrites, Hints, IntegrationRow, LedgerWrites, NewAudit, NewEnvelope, NoticeRow, NoticeWrites, OutboxRow,
-    OutboxWrites, PatientRow, PatientWrites, Result, SessionRow, SetupWrites, Stop, TokenRow, TokenWrites, WaitWrites,
-    WakeScope, Writer,
+    OutboxWrites, PaceRow, PatientRow, PatientWrites, PollRow, PollWrites, Result, SessionRow, SetupWrites, Stop,
+    TokenRow, TokenWrites, WaitWrites, WakeScope, Writer,
 };
 
 /// Passes changes on. A method with `unless Mutant` is forgotten by that mutant.
@@ -150,6 +150,12 @@ passed_on!(SetupWrites {
     fn delete_link(integration: IntegrationKey, kind: LinkKind, source_id: &str) -> bool;
     fn next_boot() -> u32;
     fn raise_version_floor(by: u32) -> u32;
+});
+
+passed_on!(PollWrites {
+    fn put_poll(row: &PollRow) -> ();
+    fn delete_poll(integration: IntegrationKey) -> ();
+    fn put_pace(scope: &str, row: &PaceRow) -> ();
 });
 
 passed_on!(TokenWrites {

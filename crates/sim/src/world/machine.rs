@@ -99,6 +99,7 @@ impl World {
             secrets: Arc::new(OneSecret),
             chance: Arc::new(chance),
             carrier: SimCarrier::new(self.post.clone(), life.clone(), self.mutant),
+            readers: Arc::new(engine::poll::NoReaders),
             courier: CourierOptions { in_hand: self.plan.in_hand, at_once: self.plan.at_once },
             duty: Duty::Serve,
             threads: Threads::None,

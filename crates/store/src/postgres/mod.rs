@@ -24,6 +24,7 @@ mod open;
 mod outbox;
 mod patients;
 mod pending;
+mod polls;
 mod session;
 mod setup;
 mod tokens;

@@ -12,6 +12,7 @@ mod notices;
 mod open;
 mod outbox;
 mod patients;
+mod polls;
 mod session;
 mod setup;
 mod statements;

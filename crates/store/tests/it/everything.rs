@@ -8,7 +8,7 @@ use domain::reasons::Reason;
 use domain::setup::LinkKind;
 use store::{
     AccountQuery, AccountRow, AppointmentFilter, AppointmentRow, ControlRow, EnvelopeState, IntegrationRow, NewAudit,
-    NewEnvelope, NoticeRow, Reader, Result, SessionRow, WakeScope, Writer,
+    NewEnvelope, NoticeRow, PaceRow, PollRow, Reader, Result, SessionRow, WakeScope, Writer,
 };
 
 /// Stores one row of every kind in an integration. `mark` is in everything, so that what one integration says can be
@@ -45,6 +45,10 @@ pub(crate) fn fill(writer: &mut dyn Writer, integration: IntegrationKey, mark: u
     writer.fire(integration, "provider:DR9", WakeScope::Waiting, &said, at(0))?;
     writer.put_outbox(&card(id, &visit, at(0)))?;
     writer.put_coverage(integration, &stretch("feed", 0, i64::from(mark)))?;
+    let revision = writer.poll(integration)?.map_or(0, |row| row.revision);
+    writer.put_poll(&PollRow { revision, ..poll(integration, mark) })?;
+    let revision = writer.pace(&said)?.map_or(0, |row| row.revision);
+    writer.put_pace(&said, &PaceRow { revision, ..PaceRow::default() })?;
     writer.put_audit(&NewAudit {
         practice: integration.practice,
         detail: said.as_str().into(),
@@ -107,6 +111,12 @@ pub(crate) fn ask(reader: &mut dyn Reader, integration: IntegrationKey, mark: u3
     let notices = reader.notices_due(at(9999), 99)?;
     answer("notices_due", debug(notices.into_iter().filter(|row| row.integration == integration).collect::<Vec<_>>()));
     answer("coverage", debug(reader.coverage(integration, at(0), at(9999))?));
+    answer("poll", debug(reader.poll(integration)?));
+    let due = reader.polls_due(at(99_999), 99)?;
+    answer("polls_due", debug(due.into_iter().filter(|row| row.integration == integration).collect::<Vec<_>>()));
+    let polled = reader.polled()?;
+    answer("polled", debug(polled.into_iter().filter(|key| *key == integration).collect::<Vec<_>>()));
+    answer("pace", debug(reader.pace(&said)?));
     answer("audit", debug(reader.audit(Some(integration.practice), None, None, 9)?));
     let chain = reader.audit_chain(AuditId(0), 99)?;
     answer("audit_chain", debug(chain.into_iter().filter(|row| row.audit.id.0 == id).collect::<Vec<_>>()));
@@ -131,6 +141,7 @@ pub(crate) fn ask_overall(reader: &mut dyn Reader) -> Result<Answers> {
         ("next_timer", debug(reader.next_timer()?)),
         ("next_outbox", debug(reader.next_outbox()?)),
         ("next_notice", debug(reader.next_notice()?)),
+        ("next_poll", debug(reader.next_poll()?)),
         ("outbox_depth", debug(Some(reader.outbox_depth(9)?).filter(|depth| *depth > 0))),
         ("oldest_envelope", debug(reader.oldest_envelope()?)),
         ("version_floor", debug(Some(reader.version_floor()?).filter(|floor| *floor > 0))),

@@ -14,6 +14,7 @@ use domain::model::{
 };
 use domain::notice::{Language, NoticeKind, NoticeState, PatientTold};
 use domain::phi::Phi;
+use domain::polling::{PollState, ReadKind};
 use domain::reasons::Reason;
 use domain::setup::{Document, IntegrationDoc, Lifecycle, LinkFact, LinkKind, PracticeDoc};
 use domain::status::Status;
@@ -22,7 +23,7 @@ use domain::time::{Moment, Placement};
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{
     AccountRow, AppointmentRow, ControlRow, CoverageRow, EnvelopeFormat, EnvelopeState, IntegrationRow, Lease,
-    NewAudit, NewEnvelope, NoticeRow, OutboxRow, PatientRow, Result, SessionRow, Stop, TokenRow, Writer,
+    NewAudit, NewEnvelope, NoticeRow, OutboxRow, PatientRow, PollRow, Result, SessionRow, Stop, TokenRow, Writer,
 };
 
 /// So many minutes after a noon.
@@ -335,6 +336,13 @@ pub(crate) fn card(entry: u64, key: &AppointmentKey, visible_at: Moment) -> Outb
 /// A stretch of a feed.
 pub(crate) fn stretch(feed: &str, from: i64, to: i64) -> CoverageRow {
     CoverageRow { feed: feed.into(), from: at(from), to: at(to), read_at: at(to), complete: true }
+}
+
+/// What is remembered of reading an integration's source; due at the moment `mark`.
+pub(crate) fn poll(integration: IntegrationKey, mark: u32) -> PollRow {
+    let mut state = PollState::begin(at(i64::from(mark)), &ReadKind::ALL);
+    state.ask_for(&format!("mark {mark}"), at(i64::from(mark)));
+    PollRow { integration, due_at: at(i64::from(mark)), revision: 0, fence: 0, state }
 }
 
 /// Something somebody did in the practice of [`HERE`].

@@ -47,6 +47,7 @@ impl World {
             secrets: Arc::new(ports::OneSecret),
             chance: Arc::new(ports::NoChance),
             carrier: Arc::new(ports::TakesAll),
+            readers: Arc::new(engine::poll::NoReaders),
             courier: CourierOptions::default(),
             duty: Duty::Serve,
             threads: Threads::Own,

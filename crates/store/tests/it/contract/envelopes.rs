@@ -53,7 +53,14 @@ fn an_envelope_reads_back_byte_by_byte(on: &dyn Fixture) {
 }
 
 fn every_format_and_state_reads_back(on: &dyn Fixture) {
-    let formats = [EnvelopeFormat::Hl7v2, EnvelopeFormat::FhirJson, EnvelopeFormat::Csv, EnvelopeFormat::Other];
+    let formats = [
+        EnvelopeFormat::Hl7v2,
+        EnvelopeFormat::FhirJson,
+        EnvelopeFormat::Csv,
+        EnvelopeFormat::Json,
+        EnvelopeFormat::Xml,
+        EnvelopeFormat::Other,
+    ];
     let states = [EnvelopeState::Applied, EnvelopeState::Refused, EnvelopeState::SetAside];
     let kinds = formats.into_iter().flat_map(|format| states.map(|state| (format, state)));
     for (id, (format, state)) in (1..).zip(kinds) {

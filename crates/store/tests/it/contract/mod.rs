@@ -12,6 +12,7 @@ mod ledger;
 mod notices;
 mod outbox;
 mod patients;
+mod polls;
 mod promises;
 mod setup;
 mod tokens;

@@ -82,6 +82,7 @@ impl World {
             secrets: Arc::new(FixedSecrets),
             chance: chance.clone(),
             carrier: platform.clone(),
+            readers: Arc::new(engine::poll::NoReaders),
             courier: CourierOptions::default(),
             duty: Duty::Serve,
             threads: Threads::Own,

@@ -1,0 +1,111 @@
+//! Visits that a complete read did not list, and what becomes of those that are confirmed as removed.
+
+use crate::Result;
+use crate::decide::{commit_decision, load_before};
+use crate::scribe::Batch;
+use crate::setup::Integration;
+use domain::gates::Reading as StatusReading;
+use domain::ids::AppointmentKey;
+use domain::ledger::Cause;
+use domain::merge::{Arrival, merge_appointment};
+use domain::model::{AppointmentRecord, Event, RosterRecord, Stamp, StatusSaid};
+use domain::polling::Span;
+use domain::text::Text;
+use domain::time::Moment;
+use std::sync::Arc;
+use store::{AppointmentFilter, Page};
+
+/// So many rows are looked at at a time.
+const PAGE: usize = 500;
+
+/// The digest under which a visit is remembered as listed.
+pub(crate) fn digest(source_id: &str) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&blake3::hash(source_id.as_bytes()).as_bytes()[..8]);
+    u64::from_le_bytes(bytes)
+}
+
+/// Visits still to come in a part of a window that are known, have not ended, and are not among those listed since
+/// reading the part `began`.
+pub(crate) fn absent(
+    batch: &mut Batch<'_>,
+    integration: &Arc<Integration>,
+    part: Span,
+    began: Moment,
+    seen: impl Fn(u64) -> bool,
+) -> Result<Vec<Text>> {
+    let filter = AppointmentFilter { from: Some(part.from.max(began)), to: Some(part.to), ..Default::default() };
+    let (mut after, mut absent) = (None, Vec::new());
+    loop {
+        let rows = batch.reader().appointments(integration.key(), &filter, after.as_ref(), PAGE)?;
+        for listed in &rows {
+            if seen(digest(&listed.source_id)) {
+                continue;
+            }
+            let key = AppointmentKey { integration: integration.key(), source_id: listed.source_id.clone() };
+            let Some(before) = load_before(batch, &key)? else { continue };
+            let visit = &before.decision.appointment;
+            let ended = StatusReading::of(&integration.rules, visit).status.is_ended();
+            // What was heard while the part was being read may be newer than the list.
+            if !ended && visit.received < began {
+                absent.push(listed.source_id.clone());
+            }
+        }
+        match rows.last() {
+            Some(last) if rows.len() == PAGE => {
+                after = Some(Page { start: last.row.start, source_id: last.source_id.clone() });
+            }
+            _ => return Ok(absent),
+        }
+    }
+}
+
+/// Whether a visit is known here and has not ended.
+pub(crate) fn is_awaited(batch: &mut Batch<'_>, integration: &Arc<Integration>, source_id: &Text) -> Result<bool> {
+    let key = AppointmentKey { integration: integration.key(), source_id: source_id.clone() };
+    let Some(before) = load_before(batch, &key)? else { return Ok(false) };
+    Ok(!StatusReading::of(&integration.rules, &before.decision.appointment).status.is_ended())
+}
+
+/// How a removal that nobody had to decide stands in the timeline.
+pub(crate) fn looked_for_twice() -> Cause {
+    let why = Text::literal("the practice system does not have it any more: it was looked for twice");
+    Cause::Wake { key: Text::literal("source"), why }
+}
+
+/// Takes visits off that the source does not have any more. Each becomes a tombstone that only newer news can lift.
+pub(crate) fn remove(
+    batch: &mut Batch<'_>,
+    integration: &Arc<Integration>,
+    gone: &[Text],
+    source_time: Moment,
+    cause: &Cause,
+) -> Result<()> {
+    for source_id in gone {
+        let key = AppointmentKey { integration: integration.key(), source_id: source_id.clone() };
+        let Some(before) = load_before(batch, &key)? else { continue };
+        let held = &before.decision.appointment;
+        let at = source_time.max(held.stamp.at.plus_millis(1));
+        let status = StatusSaid { event: Event::Deleted, word: None, reason: None, text: None };
+        let record = AppointmentRecord {
+            source_id: source_id.clone(),
+            placer_id: None,
+            stamp: Stamp { at, sequence: 0 },
+            booked_at: None,
+            event: Event::Deleted,
+            status: Some(status),
+            timing: None,
+            visit_type: None,
+            modality: None,
+            department: None,
+            providers: RosterRecord::Keep,
+            participants: RosterRecord::Keep,
+            series: None,
+            test: held.test,
+        };
+        let arrival = Arrival { at: batch.now, envelope: held.envelope, control_id: held.control_id.clone() };
+        let merged = merge_appointment(Some(held), record, &arrival);
+        commit_decision(batch, integration, &key, Some(before), &merged.appointment, true, cause.clone())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,21 @@
+-- Reading sources by asking: one row an integration that is read so. `due_at` is when somebody should look at it; while
+-- a process reads, the end of its lease. The largest number: never.
+CREATE TABLE poll (
+    practice    INTEGER NOT NULL,
+    integration INTEGER NOT NULL,
+    due_at      INTEGER NOT NULL,
+    -- Raised with every change: whoever changes the row names the number it has seen.
+    revision    INTEGER NOT NULL,
+    -- Raised with every claim: a process whose lease ran out is told so.
+    fence       INTEGER NOT NULL,
+    body        BLOB NOT NULL,
+    PRIMARY KEY (practice, integration)
+) WITHOUT ROWID;
+CREATE INDEX poll_by_due ON poll (due_at);
+
+-- Where the limits of vendors stand, shared by all processes.
+CREATE TABLE pace (
+    scope    TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    body     BLOB NOT NULL
+) WITHOUT ROWID;
