@@ -10,6 +10,7 @@ use std::sync::Barrier;
 use store::{AppointmentRow, Hints, Reader, Retry, Store, Tally, Writer};
 
 contract![
+    settling_a_store_changes_nothing_and_may_be_repeated,
     a_new_store_holds_nothing,
     a_batch_sees_its_own_changes,
     nobody_sees_a_batch_before_its_commit,
@@ -312,4 +313,12 @@ fn a_store_describes_itself(on: &dyn Fixture) {
     assert!(on.store().lanes() >= 1);
     let never: Moment = store::OutboxRow::NEVER;
     assert!(never > at(0));
+}
+
+fn settling_a_store_changes_nothing_and_may_be_repeated(on: &dyn Fixture) {
+    write(on.store(), |writer| fill(writer, HERE, 5));
+    let before = look(on.store(), |reader| ask(reader, HERE, 5));
+    on.store().settle().unwrap();
+    on.store().settle().unwrap();
+    assert_eq!(look(on.store(), |reader| ask(reader, HERE, 5)), before);
 }
