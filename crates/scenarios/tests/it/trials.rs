@@ -34,13 +34,15 @@ pub(crate) fn run_all() -> ExitCode {
         for (n, scenario) in scenarios.iter().enumerate() {
             let all = scenarios.clone();
             let name = format!("{}::{}", backend.name, scenario.name);
-            trials.push(Trial::test(name, move || run(&all[n], *backend).map_err(Failed::from)));
+            let trial = Trial::test(name, move || run(&all[n], *backend).map_err(Failed::from));
+            trials.push(trial.with_ignored_flag(backend.needs_server));
         }
     }
     for backend in BACKENDS {
         let mut test = |name: &str, run: fn(Backend) -> Result<(), String>| {
             let backend = *backend;
-            trials.push(Trial::test(format!("{}::{name}", backend.name), move || run(backend).map_err(Failed::from)));
+            let trial = Trial::test(format!("{}::{name}", backend.name), move || run(backend).map_err(Failed::from));
+            trials.push(trial.with_ignored_flag(backend.needs_server));
         };
         test("any_order_ends_in_the_same_cards", streams::any_order_ends_in_the_same_cards);
         test("one_link_releases_one_visit", |backend| healing::one_link_releases_exactly_its_visits(backend, 1));
