@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::decide::load_people;
-use crate::deliver::{card_of, enqueue, resume, withdraw};
+use crate::deliver::{card_of, clear_failure, enqueue, resume, withdraw};
 use crate::scribe::Batch;
 use crate::setup::Integration;
 use domain::decide::{Decision, Delivery, DeliveryState, Judgement, Verdict, Wish, decide, settle};
@@ -10,6 +10,7 @@ use domain::gates::{Snapshot, Standing, WakeKey};
 use domain::ids::{AppointmentKey, EntryId};
 use domain::ledger::{Cause, Entry};
 use domain::model::{Appointment, Card};
+use domain::reasons::Reason;
 use domain::time::Moment;
 use std::sync::Arc;
 use store::{AppointmentRow, Stop};
@@ -69,6 +70,9 @@ pub(crate) fn commit_decision(
     }
     let entry = batch.entry_id_after(before.as_ref().map(|before| before.row.last));
     let mut row = next_row(before.as_ref(), &decision, entry);
+    if row.delivery.stopped_by == Some(Reason::PlatformEndpointGone) && integration.rules.gone_since.is_none() {
+        forget_old_address(batch, integration, key, &mut row, &decision)?;
+    }
     let given_up = row.delivery.stopped_by.is_some();
     update_waits(batch, key, before.as_ref().map(|before| &*before.decision), &decision, given_up)?;
     update_participants(batch, key, before.as_ref().map(|before| &before.decision.appointment), &decision.appointment)?;
@@ -181,6 +185,23 @@ fn waiting_since(integration: &Integration, before: Option<&Before>, decision: &
     let showed = row.judgement.shows();
     let ended = row.delivery.is_done(integration.rules.platform.confirmed_by) || row.delivery.stopped_by.is_some();
     if showed && !ended { row.delivery.since } else { decision.at }
+}
+
+/// The endpoint was gone, and there is another one by now: the card stands where it would if it had been kept back, and
+/// goes on as soon as nothing else stops the visit.
+fn forget_old_address(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    key: &AppointmentKey,
+    row: &mut AppointmentRow,
+    decision: &Decision,
+) -> Result<()> {
+    clear_failure(batch, integration, key, row)?;
+    if !decision.wake_keys().contains(&WakeKey::Integration) {
+        batch.writer().delete_wait(key, &WakeKey::Integration.to_string())?;
+    }
+    row.delivery.state = DeliveryState::Queued;
+    Ok(())
 }
 
 /// Moves the appointment from the facts and causes of the old decision to those of the new one. `given_up`: its delivery

@@ -195,7 +195,7 @@ pub(super) fn leave_outbox(batch: &mut Batch<'_>, row: &mut AppointmentRow) -> R
 }
 
 /// A delivery that was given up is tried anew: it stops nothing any more.
-pub(super) fn clear_failure(
+pub(crate) fn clear_failure(
     batch: &mut Batch<'_>,
     integration: &Integration,
     key: &AppointmentKey,
