@@ -73,8 +73,9 @@ pub(crate) fn commit_decision(
     if row.delivery.stopped_by == Some(Reason::PlatformEndpointGone) && integration.rules.gone_since.is_none() {
         forget_old_address(batch, integration, key, &mut row, &decision)?;
     }
-    let given_up = row.delivery.stopped_by.is_some();
-    update_waits(batch, key, before.as_ref().map(|before| &*before.decision), &decision, given_up)?;
+    let stopped_by = row.delivery.stopped_by;
+    let given_up = stopped_by.map(|reason| Stop { reason, subject: integration.rules.integration.clone() });
+    update_waits(batch, key, before.as_ref().map(|before| &*before.decision), &decision, given_up.as_ref())?;
     update_participants(batch, key, before.as_ref().map(|before| &before.decision.appointment), &decision.appointment)?;
     if decision.judgement.shows() {
         let since = waiting_since(integration, before.as_ref(), &decision);
@@ -205,13 +206,13 @@ fn forget_old_address(
 }
 
 /// Moves the appointment from the facts and causes of the old decision to those of the new one. `given_up`: its delivery
-/// was, and waits for the integration on its own account.
+/// was, for this, and is listed under it and waits for the integration on its own account.
 fn update_waits(
     batch: &mut Batch<'_>,
     key: &AppointmentKey,
     before: Option<&Decision>,
     after: &Decision,
-    given_up: bool,
+    given_up: Option<&Stop>,
 ) -> Result<()> {
     let now = batch.now;
     let old_keys = before.map(Decision::wake_keys).unwrap_or_default();
@@ -219,7 +220,7 @@ fn update_waits(
     for gone in old_keys.iter().filter(|old| !new_keys.contains(old)) {
         match gone {
             WakeKey::Time(at) => batch.writer().delete_timer(key, *at)?,
-            WakeKey::Integration if given_up => {}
+            WakeKey::Integration if given_up.is_some() => {}
             fact => batch.writer().delete_wait(key, &fact.to_string())?,
         }
     }
@@ -233,7 +234,7 @@ fn update_waits(
         }
     }
     let (old_stops, new_stops) = (before.map(stops).unwrap_or_default(), stops(after));
-    for gone in old_stops.iter().filter(|old| !new_stops.contains(old)) {
+    for gone in old_stops.iter().filter(|old| !new_stops.contains(old) && Some(*old) != given_up) {
         batch.writer().delete_stop(key, gone, now)?;
     }
     let (old_start, start) = (before.and_then(|before| before.appointment.start()), after.appointment.start());
