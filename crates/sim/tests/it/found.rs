@@ -30,8 +30,8 @@ fn clinic(number: usize) -> Clinic {
         facility: format!("CLINIC{number}"),
         zone: "Europe/Berlin",
         providers: 1,
-        kinds: 1,
-        approved: 1,
+        kinds: 2,
+        approved: 2,
         patients: ["Okafor", "Brandt", "Silva"].into_iter().enumerate().map(patient).collect(),
         feeds: vec![feed],
     }
@@ -103,13 +103,16 @@ fn a_failed_batch_does_not_close_an_endpoint_for_ever() {
 fn a_visit_that_is_stopped_when_a_new_address_comes_is_rid_of_the_old_one() {
     let shared = PatientStep::Email(Some("p1.c0@patients.example".to_owned()));
     let things = vec![
+        booked(100, 0, 1),
         platform(1_000, 0, PlatformFault::Gone, 30_000),
         booked(2_000, 0, 0),
         (MINUTE / 2, What::Patient(0, 0, shared)),
         // By then somebody has certainly given a new address.
         (2 * HOUR, What::Look),
     ];
-    all_is_well(&plan(1, things));
+    let mut plan = plan(1, things);
+    (plan.clinics[0].feeds[0].source, plan.clinics[0].feeds[0].platform) = ("kareo", "chiron");
+    all_is_well(&plan);
 }
 
 /// Seed 2837: an endpoint was gone, and the type of the visit was taken off the list. The delivery was still given up, and
