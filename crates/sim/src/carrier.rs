@@ -47,6 +47,8 @@ struct Held {
     /// By integration and visit, for the mutants: the id and body that went before.
     before: BTreeMap<(String, String), (String, Vec<u8>)>,
     complaints: Vec<String>,
+    /// Versions that went out after later ones.
+    out_of_order: Vec<String>,
 }
 
 impl Post {
@@ -63,6 +65,11 @@ impl Post {
     pub fn complaints(&self) -> Vec<String> {
         self.held().complaints.clone()
     }
+
+    /// Versions that went out after later ones.
+    pub fn out_of_order(&self) -> Vec<String> {
+        self.held().out_of_order.clone()
+    }
 }
 
 impl Held {
@@ -72,7 +79,7 @@ impl Held {
         let greatest = self.versions.entry(visit.clone()).or_default();
         if sent.version < *greatest {
             let what = format!("{} went out as version {} after {greatest}", sent.source_id, sent.version);
-            self.complaints.push(what);
+            self.out_of_order.push(what);
         }
         *greatest = sent.version.max(*greatest);
         let event: serde_json::Value = serde_json::from_slice(&sent.body).unwrap_or_default();

@@ -10,6 +10,7 @@ use sim::shrink::{read_numbers, shrink, write_numbers};
 use sim::world::{Figures, run};
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// The real engine under seeded clocks, networks, stores and crashes.
 #[derive(Parser)]
@@ -32,6 +33,9 @@ struct Args {
     #[arg(long, requires = "seeds")]
     keep_going: bool,
 }
+
+/// Where no bar can be drawn, progress is told after so many worlds.
+const SAYS_EVERY: u64 = 500;
 
 type Numbers = Vec<usize>;
 
@@ -77,7 +81,7 @@ fn one(seed: u64, without: &[usize], mutant: Option<Mutant>) -> Told<bool> {
     say(&format!("Seed {seed}: {} process(es); {}", plan.nodes, clinics.collect::<Vec<_>>().join("; ")));
     let outcome = run(&plan, mutant, true)?;
     outcome.story.lines().iter().for_each(|line| say(line));
-    say(&format!("{:?}", outcome.figures));
+    say(&outcome.figures.to_string());
     say(&format!("digest {}", outcome.digest));
     outcome.faults.iter().for_each(|fault| say(&format!("WRONG: {fault}")));
     Ok(outcome.faults.is_empty())
@@ -87,12 +91,16 @@ fn many((from, to): (u64, u64), mutant: Option<Mutant>, keep_going: bool) -> Tol
     let bar = ProgressBar::new(to.saturating_sub(from));
     let style = ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len} worlds, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let (mut figures, mut failed) = (Figures::default(), 0);
+    let (mut figures, mut failed, began) = (Figures::default(), 0, Instant::now());
     for seed in from..to {
         let plan = plan_of(seed);
         let outcome = run(&plan, mutant, false)?;
         figures += outcome.figures;
         bar.inc(1);
+        let done = bar.position();
+        if bar.is_hidden() && done.is_multiple_of(SAYS_EVERY) {
+            say(&format!("{done} worlds, {failed} failed"));
+        }
         if outcome.faults.is_empty() {
             continue;
         }
@@ -108,7 +116,9 @@ fn many((from, to): (u64, u64), mutant: Option<Mutant>, keep_going: bool) -> Tol
         }
     }
     bar.finish_and_clear();
-    say(&format!("{} worlds, {failed} failed; {figures:?}", to.saturating_sub(from)));
+    let (worlds, took) = (to.saturating_sub(from), began.elapsed().as_secs_f64());
+    let a_second = worlds as f64 / took.max(0.001);
+    say(&format!("{worlds} worlds in {took:.0} s ({a_second:.1} a second), {failed} failed: {figures}"));
     Ok(failed == 0)
 }
 

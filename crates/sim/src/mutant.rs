@@ -41,11 +41,13 @@ pub enum Mutant {
     ForgetsAudit,
     /// A message is taken in without its patients being noted as taking part.
     ForgetsParticipants,
+    /// Cards of all integrations are claimed from one queue, of which only the beginning is seen.
+    ClaimsFromOneQueue,
 }
 
 impl Mutant {
     /// Every one.
-    pub const ALL: [Mutant; 19] = [
+    pub const ALL: [Mutant; 20] = [
         Mutant::ForgetsToWake,
         Mutant::ForgetsToQueue,
         Mutant::KeepsInQueue,
@@ -65,6 +67,7 @@ impl Mutant {
         Mutant::StopsClock,
         Mutant::ForgetsAudit,
         Mutant::ForgetsParticipants,
+        Mutant::ClaimsFromOneQueue,
     ];
 
     /// Its name at the command line: `forgets-to-wake`.

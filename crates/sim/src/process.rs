@@ -86,11 +86,24 @@ impl Chance for SeededChance {
     }
 }
 
-/// One secret for everything.
-pub struct OneSecret;
+/// One secret for everything, which may be taken away.
+#[derive(Default)]
+pub struct OneSecret {
+    hidden: AtomicBool,
+}
+
+impl OneSecret {
+    /// Takes the secret away, or puts it back.
+    pub fn hide(&self, hidden: bool) {
+        self.hidden.store(hidden, Ordering::Relaxed);
+    }
+}
 
 impl Secrets for OneSecret {
     fn read(&self, _: &SecretRef) -> Result<Secret, Text> {
+        if self.hidden.load(Ordering::Relaxed) {
+            return Err(Text::literal("the environment variable HOOK_SECRET is not set"));
+        }
         Ok(Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
     }
 }

@@ -301,6 +301,7 @@ impl Visit {
         self.status = match word {
             "Confirmed" => Status::Confirmed,
             "Tentative" => Status::Proposed,
+            "BUMPED" => Status::CancelledByProvider,
             _ => Status::Booked,
         };
     }

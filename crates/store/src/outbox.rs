@@ -26,8 +26,14 @@ impl OutboxRow {
 
 /// Reading the outbox.
 pub trait OutboxReads {
-    /// Cards that may be claimed now, longest due first.
-    fn outbox_visible(&mut self, now: Moment, limit: usize) -> Result<Vec<OutboxRow>>;
+    /// Integrations that have cards that may be claimed now, in the order of their numbers, from the first behind
+    /// `after` on. What it costs depends on how many integrations have cards that wait, not on how many cards do.
+    fn outbox_turns(&mut self, now: Moment, after: Option<IntegrationKey>, limit: usize)
+    -> Result<Vec<IntegrationKey>>;
+
+    /// Cards of these integrations that may be claimed now: one integration after the other, in each longest due first,
+    /// and of each up to a number.
+    fn outbox_visible(&mut self, now: Moment, integrations: &[IntegrationKey], each: usize) -> Result<Vec<OutboxRow>>;
 
     /// When the next card becomes visible; [`OutboxRow::NEVER`] when all await receipts.
     fn next_outbox(&mut self) -> Result<Option<Moment>>;

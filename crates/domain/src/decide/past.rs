@@ -6,6 +6,7 @@
 use crate::decide::{Decision, Delivery, DeliveryState};
 use crate::ledger::{Attempt, Entry};
 use crate::profile::Confirmation;
+use crate::reasons::Reason;
 use crate::time::Moment;
 
 /// How things stood.
@@ -57,6 +58,13 @@ impl<'a> Told<'a> {
         let before = (self.decision.judgement, &self.delivery);
         let since = Delivery::waiting_since(confirmed_by, Some(before), decision);
         self.decision = decision;
+        let gone = Some(Reason::PlatformEndpointGone);
+        if self.delivery.stopped_by == gone && !decision.stops().any(|finding| finding.reason() == gone) {
+            // There is another address by now, and what the old one stopped goes on.
+            self.delivery.stopped_by = None;
+            self.delivery.state = DeliveryState::Queued;
+            self.kept_back = true;
+        }
         self.wish(decision, since);
     }
 

@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::decide::load_people;
-use crate::deliver::{card_of, enqueue, resume, withdraw};
+use crate::deliver::{card_of, clear_failure, enqueue, resume, withdraw};
 use crate::notify::queue_for_owner;
 use crate::scribe::Batch;
 use crate::setup::Integration;
@@ -11,6 +11,7 @@ use domain::gates::{Snapshot, Standing, WakeKey};
 use domain::ids::{AppointmentKey, EntryId};
 use domain::ledger::{Cause, Entry};
 use domain::model::{Appointment, Card};
+use domain::reasons::Reason;
 use std::sync::Arc;
 use store::{AppointmentRow, Stop};
 
@@ -69,8 +70,19 @@ pub(crate) fn commit_decision(
     }
     let entry = batch.entry_id_after(before.as_ref().map(|before| before.row.last));
     let mut row = next_row(before.as_ref(), &decision, entry);
-    let given_up = row.delivery.stopped_by.is_some();
-    update_waits(batch, integration, key, before.as_ref().map(|before| &*before.decision), &decision, given_up)?;
+    if row.delivery.stopped_by == Some(Reason::PlatformEndpointGone) && integration.rules.gone_since.is_none() {
+        forget_old_address(batch, integration, key, &mut row, &decision)?;
+    }
+    let stopped_by = row.delivery.stopped_by;
+    let given_up = stopped_by.map(|reason| Stop { reason, subject: integration.rules.integration.clone() });
+    update_waits(
+        batch,
+        integration,
+        key,
+        before.as_ref().map(|before| &*before.decision),
+        &decision,
+        given_up.as_ref(),
+    )?;
     update_participants(batch, key, before.as_ref().map(|before| &before.decision.appointment), &decision.appointment)?;
     if decision.judgement.shows() {
         let judged = before.as_ref().map(|before| (before.row.judgement, &before.row.delivery));
@@ -175,15 +187,32 @@ pub(crate) fn settled(integration: &Integration, row: &mut AppointmentRow) {
     (row.verdict, row.reason) = settle(confirmed_by, row.judgement, row.primary, &row.delivery);
 }
 
+/// The endpoint was gone, and there is another one by now: the card stands where it would if it had been kept back, and
+/// goes on as soon as nothing else stops the visit.
+fn forget_old_address(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    key: &AppointmentKey,
+    row: &mut AppointmentRow,
+    decision: &Decision,
+) -> Result<()> {
+    clear_failure(batch, integration, key, row)?;
+    if !decision.wake_keys().contains(&WakeKey::Integration) {
+        batch.writer().delete_wait(key, &WakeKey::Integration.to_string())?;
+    }
+    row.delivery.state = DeliveryState::Queued;
+    Ok(())
+}
+
 /// Moves the appointment from the facts and causes of the old decision to those of the new one. `given_up`: its
-/// delivery was, and waits for the integration on its own account.
+/// delivery was, for this, and is listed under it and waits for the integration on its own account.
 fn update_waits(
     batch: &mut Batch<'_>,
     integration: &Integration,
     key: &AppointmentKey,
     before: Option<&Decision>,
     after: &Decision,
-    given_up: bool,
+    given_up: Option<&Stop>,
 ) -> Result<()> {
     let now = batch.now;
     let old_keys = before.map(Decision::wake_keys).unwrap_or_default();
@@ -191,7 +220,7 @@ fn update_waits(
     for gone in old_keys.iter().filter(|old| !new_keys.contains(old)) {
         match gone {
             WakeKey::Time(at) => batch.writer().delete_timer(key, *at)?,
-            WakeKey::Integration if given_up => {}
+            WakeKey::Integration if given_up.is_some() => {}
             fact => batch.writer().delete_wait(key, &fact.to_string())?,
         }
     }
@@ -205,7 +234,7 @@ fn update_waits(
         }
     }
     let (old_stops, new_stops) = (before.map(stops).unwrap_or_default(), stops(after));
-    for gone in old_stops.iter().filter(|old| !new_stops.contains(old)) {
+    for gone in old_stops.iter().filter(|old| !new_stops.contains(old) && Some(*old) != given_up) {
         batch.writer().delete_stop(key, gone, now)?;
     }
     let (old_start, start) = (before.and_then(|before| before.appointment.start()), after.appointment.start());

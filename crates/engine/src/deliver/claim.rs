@@ -6,7 +6,7 @@ use crate::deliver::enqueue::{card_of, send_or_wait, wait_in_outbox, wished_by};
 use crate::deliver::withdraw;
 use crate::scribe::Batch;
 use domain::gates::WakeKey;
-use domain::ids::AppointmentKey;
+use domain::ids::{AppointmentKey, IntegrationKey};
 use domain::ledger::Cause;
 use domain::setup::Lifecycle;
 use domain::text::Text;
@@ -22,13 +22,36 @@ pub(crate) struct Swept {
     pub(crate) not_before: Option<Moment>,
     /// As many were due as were asked for, so there may be more.
     pub(crate) more: bool,
+    /// Integrations behind this one have not had their turn.
+    pub(crate) turn: Option<IntegrationKey>,
 }
 
-/// Claims up to `limit` cards that are due. Cards of an endpoint that rests stay where they are.
-pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize) -> Result<Swept> {
+impl Swept {
+    /// Something rests until then.
+    fn rests_until(&mut self, not_before: Moment) {
+        self.not_before = Some(self.not_before.map_or(not_before, |known| known.min(not_before)));
+    }
+}
+
+/// So many integrations are looked at in one batch.
+const TURNS: usize = 64;
+
+/// Claims up to `limit` cards that are due, in turns: some of each integration, from the first behind `after` on. Cards
+/// of an endpoint that rests stay where they are and are not looked at, however many they are: they stand in nobody's
+/// way.
+pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize, after: Option<IntegrationKey>) -> Result<Swept> {
     let now = batch.now;
-    let due = batch.reader().outbox_visible(now, limit)?;
-    let mut swept = Swept { sent: 0, not_before: None, more: due.len() == limit };
+    let turns = batch.reader().outbox_turns(now, after, TURNS)?;
+    let mut swept =
+        Swept { sent: 0, not_before: None, more: false, turn: turns.last().copied().filter(|_| turns.len() == TURNS) };
+    let mut turns: Vec<IntegrationKey> = turns.into_iter().filter(|key| !rests(batch, *key, &mut swept)).collect();
+    if turns.len() > limit {
+        turns.truncate(limit);
+        swept.turn = turns.last().copied();
+    }
+    let each = limit.checked_div(turns.len()).unwrap_or(0).max(1);
+    let due = batch.reader().outbox_visible(now, &turns, each)?;
+    swept.more = turns.iter().any(|turn| due.iter().filter(|waiting| waiting.key.integration == *turn).count() == each);
     for waiting in due {
         let Some(before) = batch.reader().appointment(&waiting.key)? else {
             batch.writer().delete_outbox(waiting.visible_at, waiting.entry)?;
@@ -56,7 +79,7 @@ pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize) -> Result<Swept
             continue;
         }
         if let Err(not_before) = batch.courier.could_carry(endpoint, now) {
-            swept.not_before = Some(swept.not_before.map_or(not_before, |known: Moment| known.min(not_before)));
+            swept.rests_until(not_before);
             continue;
         }
         let Some(wish) = wished_by(batch, waiting.entry)? else { continue };
@@ -74,6 +97,21 @@ pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize) -> Result<Swept
         }
     }
     Ok(swept)
+}
+
+/// Whether nothing goes to the endpoint of an integration for a while. One that is not live, or has none, does not rest:
+/// its cards are to leave the outbox.
+fn rests(batch: &Batch<'_>, key: IntegrationKey, swept: &mut Swept) -> bool {
+    let book = batch.book();
+    let live = book.get(key).filter(|integration| integration.rules.lifecycle == Lifecycle::Live);
+    let Some(endpoint) = live.and_then(|integration| integration.endpoint.as_ref()) else { return false };
+    match batch.courier.could_carry(endpoint, batch.now) {
+        Ok(()) => false,
+        Err(not_before) => {
+            swept.rests_until(not_before);
+            true
+        }
+    }
 }
 
 /// The visible time of a lease has passed with it, or its process has: what came of that attempt nobody will tell.

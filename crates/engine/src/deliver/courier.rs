@@ -102,7 +102,7 @@ impl CourierHandle {
     }
 
     /// So many places kept are not needed after all.
-    pub(crate) fn release(&self, places: usize) {
+    fn release(&self, places: usize) {
         self.in_hand.fetch_sub(places, Ordering::Relaxed);
     }
 
@@ -114,7 +114,7 @@ impl CourierHandle {
     }
 
     /// A place kept for an endpoint is not needed after all.
-    pub(super) fn cancel(&self, key: IntegrationKey) {
+    pub(crate) fn cancel(&self, key: IntegrationKey) {
         self.breakers.give_back(key);
         self.release(1);
     }

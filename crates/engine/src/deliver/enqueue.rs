@@ -1,6 +1,7 @@
 //! A decision wishes for a card: the outbox remembers, and if there is room the card goes at once.
 
 use crate::Result;
+use crate::decide::settled;
 use crate::deliver::Parcel;
 use crate::deliver::parcel::event_id;
 use crate::scribe::Batch;
@@ -10,6 +11,7 @@ use domain::gates::WakeKey;
 use domain::ids::{AppointmentKey, EntryId};
 use domain::ledger::{Cause, Entry};
 use domain::model::Card;
+use domain::setup::Lifecycle;
 use domain::time::Moment;
 use std::sync::Arc;
 use store::{AppointmentRow, Lease, OutboxRow, Stop};
@@ -187,7 +189,7 @@ pub(super) fn leave_outbox(batch: &mut Batch<'_>, row: &mut AppointmentRow) -> R
 }
 
 /// A delivery that was given up is tried anew: it stops nothing any more.
-pub(super) fn clear_failure(
+pub(crate) fn clear_failure(
     batch: &mut Batch<'_>,
     integration: &Integration,
     key: &AppointmentKey,
@@ -214,6 +216,25 @@ pub(crate) fn redrive(
     let Some(wished) = row.wished.filter(|_| row.delivery.state == DeliveryState::Failed) else { return Ok(false) };
     let now = batch.now;
     send_again(batch, integration, key, row, wished, now)
+}
+
+/// Tries a delivery again that the platform took and never confirmed, under the same version and id. `false`: there is
+/// none.
+pub(crate) fn remind(batch: &mut Batch<'_>, key: &AppointmentKey) -> Result<bool> {
+    let Some(before) = batch.reader().appointment(key)? else { return Ok(false) };
+    let unconfirmed = before.outbox_at == Some(OutboxRow::NEVER) && before.judgement.shows();
+    let integration = batch.integration(key.integration)?;
+    let live = integration.rules.lifecycle == Lifecycle::Live;
+    let Some(wished) = before.wished.filter(|_| unconfirmed && live) else { return Ok(false) };
+    let mut row = before.clone();
+    let since = row.delivery.since;
+    if !send_again(batch, &integration, key, &mut row, wished, since)? {
+        return Ok(false);
+    }
+    settled(&integration, &mut row);
+    batch.writer().put_appointment(key, Some(&before), &row)?;
+    batch.tell(key);
+    Ok(true)
 }
 
 /// The card that a stored decision wished for.

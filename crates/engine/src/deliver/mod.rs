@@ -17,7 +17,7 @@ mod schedule;
 pub(crate) use claim::claim_visible;
 pub(crate) use courier::{Courier, courier};
 pub use courier::{CourierHandle, CourierOptions};
-pub(crate) use enqueue::{card_of, enqueue, redrive, resume, withdraw};
+pub(crate) use enqueue::{card_of, clear_failure, enqueue, redrive, remind, resume, withdraw};
 pub(crate) use outcome::confirm_by_receipt;
 pub use parcel::{Answer, Parcel};
 pub use payload::{CardView, ParticipantCardView, card_view, payload};

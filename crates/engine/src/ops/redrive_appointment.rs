@@ -1,6 +1,7 @@
 //! Deciding and delivering again at a person's wish: safe to repeat, and it says what would come of it.
 
 use crate::decide::{redecide, would_become};
+use crate::deliver::remind;
 use crate::ops::Actor;
 use crate::{Engine, Error, Result};
 use domain::decide::Verdict;
@@ -21,7 +22,8 @@ pub struct Redriven {
 }
 
 impl Engine {
-    /// Decides on an appointment again and drives a given-up delivery anew. With `preview` nothing is written.
+    /// Decides on an appointment again, and drives anew a delivery that was given up, or that the platform took and never
+    /// confirmed. With `preview` nothing is written.
     pub async fn redrive_appointment(
         &self,
         actor: &Actor,
@@ -43,9 +45,11 @@ impl Engine {
             let cause = Cause::Person { actor: actor.name.clone(), what: Text::literal("driven again") };
             let subject = format!("{}/{}", integration.rules.integration, key.source_id);
             actor.audit(batch, key.integration.practice, "redrive", &subject, "")?;
-            redecide(batch, &key, &cause)
+            let redecided = redecide(batch, &key, &cause)?;
+            let reminded = remind(batch, &key)?;
+            Ok(redecided.map(|redecided| (redecided, reminded)))
         });
-        let redecided = done.await?.ok_or(missing)?;
-        Ok(Redriven { before: redecided.before, after: redecided.now, changed: redecided.stored })
+        let (redecided, reminded) = done.await?.ok_or(missing)?;
+        Ok(Redriven { before: redecided.before, after: redecided.now, changed: redecided.stored || reminded })
     }
 }

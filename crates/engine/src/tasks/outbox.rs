@@ -11,16 +11,20 @@ const SWEEP: Duration = Duration::from_millis(500);
 
 /// Runs until told to stop.
 pub(crate) async fn sweep_outbox(mut context: TaskContext) {
+    // Whose turn it is: behind this integration, or from the beginning.
+    let mut turn = None;
     loop {
         let room = context.courier.room().min(PAGE);
         let mut wait = SWEEP;
         if room > 0 {
+            let after = turn.take();
             let swept = context.scribe.run(move |batch| {
-                let swept = claim_visible(batch, room)?;
+                let swept = claim_visible(batch, room, after)?;
                 Ok((swept, batch.reader().next_outbox()?))
             });
             if let Some((swept, next)) = rest_after("outbox", swept.await).await {
-                if swept.sent > 0 && swept.more {
+                turn = swept.turn;
+                if turn.is_some() || swept.sent > 0 && swept.more {
                     continue;
                 }
                 // What rests is looked at when its rest is over; anything else when it is due.

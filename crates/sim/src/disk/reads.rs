@@ -14,6 +14,9 @@ use store::{
     TokenRow, WaitReads,
 };
 
+/// For the mutant that claims from one queue: so much of it is seen.
+const BEGINNING: usize = 64;
+
 /// Passes calls on, as long as the process lives.
 macro_rules! passed_on {
     ($trait:ident { $(fn $name:ident($($arg:ident: $kind:ty),*) -> $gives:ty;)* }) => {
@@ -113,12 +116,50 @@ passed_on!(LedgerReads {
     fn greatest_id() -> u64;
 });
 
-passed_on!(OutboxReads {
-    fn outbox_visible(now: Moment, limit: usize) -> Vec<OutboxRow>;
-    fn next_outbox() -> Option<Moment>;
-    fn outbox_depth(limit: usize) -> usize;
-    fn outbox_older_than(integration: IntegrationKey, since: Moment, limit: usize) -> Vec<OutboxRow>;
-});
+impl<T: ?Sized + Reader> OutboxReads for Handle<T> {
+    fn outbox_turns(
+        &mut self,
+        now: Moment,
+        after: Option<IntegrationKey>,
+        limit: usize,
+    ) -> Result<Vec<IntegrationKey>> {
+        self.alive()?;
+        self.inner.outbox_turns(now, after, limit)
+    }
+
+    fn outbox_visible(&mut self, now: Moment, integrations: &[IntegrationKey], each: usize) -> Result<Vec<OutboxRow>> {
+        self.alive()?;
+        if self.is(Mutant::ClaimsFromOneQueue) {
+            let all = self.inner.outbox_turns(now, None, BEGINNING)?;
+            let mut queue = self.inner.outbox_visible(now, &all, BEGINNING)?;
+            queue.sort_by_key(|row| (row.visible_at, row.entry));
+            queue.truncate(BEGINNING);
+            queue.retain(|row| integrations.contains(&row.key.integration));
+            return Ok(queue);
+        }
+        self.inner.outbox_visible(now, integrations, each)
+    }
+
+    fn next_outbox(&mut self) -> Result<Option<Moment>> {
+        self.alive()?;
+        self.inner.next_outbox()
+    }
+
+    fn outbox_depth(&mut self, limit: usize) -> Result<usize> {
+        self.alive()?;
+        self.inner.outbox_depth(limit)
+    }
+
+    fn outbox_older_than(
+        &mut self,
+        integration: IntegrationKey,
+        since: Moment,
+        limit: usize,
+    ) -> Result<Vec<OutboxRow>> {
+        self.alive()?;
+        self.inner.outbox_older_than(integration, since, limit)
+    }
+}
 
 passed_on!(PatientReads {
     fn patient(integration: IntegrationKey, source_id: &str) -> Option<PatientRow>;

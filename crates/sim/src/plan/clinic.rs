@@ -117,8 +117,14 @@ impl Clinic {
         }
     }
 
-    /// The document as a person keeps it: with these types on the list, and an address for each feed.
-    pub fn document(&self, approved: &[bool], addresses: &[String]) -> Result<Document, String> {
+    /// The address of somebody who works there.
+    pub fn staff_address(&self) -> String {
+        format!("desk@{}.example", self.id)
+    }
+
+    /// The document as a person keeps it: with these types on the list, the clinic's own status word explained or not,
+    /// and an address for each feed.
+    pub fn document(&self, approved: &[bool], bumped: bool, addresses: &[String]) -> Result<Document, String> {
         let mut text = format!(
             "[practice]\nid = \"{}\"\nname = \"Clinic {}\"\ntime_zone = \"{}\"\n",
             self.id, self.facility, self.zone
@@ -138,6 +144,10 @@ impl Clinic {
                     kind_name(kind)
                 ));
             }
+            if bumped {
+                text.push_str("[[integration.status]]\nsource = \"BUMPED\"\nmeans = \"cancelled_by_provider\"\n");
+            }
+            text.push_str(&format!("[[integration.user]]\nemail = \"{}\"\n", self.staff_address()));
             for provider in 0..self.providers {
                 text.push_str(&format!("[[integration.provider]]\nsource_id = \"{}\"\n", provider_id(provider)));
                 if feed.linked[provider] {

@@ -1,5 +1,6 @@
 //! Drawing a plan from a seed.
 
+use crate::plan::crowd::{draw_crowd, is_crowded};
 use crate::plan::faults::draw_faults;
 use crate::plan::{Clinic, Item, PatientStep, PersonStep, Plan, VisitNo, VisitStep, What};
 use domain::time::Moment;
@@ -15,14 +16,15 @@ const STARTS: [&str; 5] = [
 ];
 const HOUR: u64 = 3_600_000;
 const DAY_MINUTES: i64 = 24 * 60;
-/// Words of a diary that mean the same in both source profiles.
-const WORDS: [&str; 3] = ["Scheduled", "Confirmed", "Tentative"];
+/// Words of a diary that mean the same in both source profiles. The last is a word of the clinic's own that nobody knows until a person says what it means.
+const WORDS: [&str; 5] = ["Scheduled", "Confirmed", "Scheduled", "Tentative", "BUMPED"];
 
 /// Draws the plan of a seed.
 pub fn plan_of(seed: u64) -> Plan {
     let mut rng = Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5EED);
     let start = STARTS[rng.usize(0..STARTS.len())].parse::<jiff::Timestamp>().map(Moment::from).unwrap_or_default();
-    let clinics: Vec<Clinic> = (0..if rng.u32(0..5) == 0 { 2 } else { 1 }).map(|n| Clinic::draw(&mut rng, n)).collect();
+    let clinics: Vec<Clinic> =
+        (0..if rng.u32(0..5) == 0 || is_crowded(seed) { 2 } else { 1 }).map(|n| Clinic::draw(&mut rng, n)).collect();
     let nodes = if rng.u32(0..4) == 0 { 2 } else { 1 };
     let busy_ms = rng.u64(1..=8) * HOUR;
     let mut drawn = Drawn { rng, busy_ms, items: Vec::new() };
@@ -32,10 +34,12 @@ pub fn plan_of(seed: u64) -> Plan {
         drawn.people(number, clinic);
     }
     let Drawn { mut rng, mut items, .. } = drawn;
-    items.extend(draw_faults(&mut rng, busy_ms, &clinics, nodes));
+    let moments: Vec<u64> = items.iter().map(|(at, _)| *at).collect();
+    items.extend(draw_faults(&mut rng, busy_ms, &clinics, nodes, &moments));
     for _ in 0..rng.usize(0..3) {
         items.push((rng.u64(0..busy_ms), What::Look));
     }
+    items.extend(draw_crowd(seed, busy_ms, &clinics));
     items.sort_by_key(|(at, _)| *at);
     let items = items.into_iter().enumerate().map(|(number, (at, what))| Item { number, at, what }).collect();
     Plan {
@@ -125,6 +129,7 @@ impl Drawn {
                 0 => PatientStep::Email(None),
                 1 | 2 => PatientStep::Email(clinic.patients[self.rng.usize(0..clinic.patients.len())].email.clone()),
                 3..=5 => PatientStep::Email(Some(format!("new{}.{patient}@patients.example", self.rng.u32(0..99)))),
+                6 if self.rng.bool() => PatientStep::Email(Some(clinic.staff_address())),
                 6 => PatientStep::Family(format!("Renamed{}", self.rng.u32(0..99))),
                 _ => PatientStep::MergeInto(self.rng.usize(0..clinic.patients.len())),
             };
@@ -140,13 +145,19 @@ impl Drawn {
                 let at = self.rng.u64(0..self.busy_ms);
                 let provider = self.rng.usize(0..clinic.providers);
                 let kind = self.rng.usize(0..clinic.kinds);
-                let step = match self.rng.u32(0..12) {
+                let step = match self.rng.u32(0..13) {
                     0..=2 => PersonStep::LinkProvider(provider),
                     3 => PersonStep::UnlinkProvider(provider),
                     4 | 5 => PersonStep::Approve(kind),
                     6 => PersonStep::Disapprove(kind),
                     7 => PersonStep::Apply,
                     8 => PersonStep::Redrive(self.rng.usize(0..14) as VisitNo),
+                    9 => {
+                        self.items.push((at, What::Person(number, feed, PersonStep::Secret { hidden: true })));
+                        let until = self.when(at);
+                        self.items.push((until, What::Person(number, feed, PersonStep::Secret { hidden: false })));
+                        continue;
+                    }
                     _ => {
                         self.items.push((at, What::Person(number, feed, PersonStep::Pause)));
                         let until = self.when(at);

@@ -7,79 +7,104 @@ use fastrand::Rng;
 const NETWORK: [NetworkFault; 4] =
     [NetworkFault::LosesMessages, NetworkFault::LosesAnswers, NetworkFault::Doubles, NetworkFault::Delays];
 
-/// Draws what goes wrong while a world is busy. Some worlds are spared a kind of trouble, so that what is left of it
-/// has room to show.
-pub(super) fn draw_faults(rng: &mut Rng, busy_ms: u64, clinics: &[Clinic], nodes: usize) -> Vec<(u64, What)> {
-    let mut items = Vec::new();
-    if rng.u32(0..4) > 0 {
-        network(rng, busy_ms, clinics, &mut items);
+/// Draws what goes wrong while a world is busy: mostly shortly before something happens in it, because trouble that
+/// meets nobody shows nothing. Some worlds are spared a kind of trouble, so that what is left has room to show.
+pub(super) fn draw_faults(
+    rng: &mut Rng,
+    busy_ms: u64,
+    clinics: &[Clinic],
+    nodes: usize,
+    moments: &[u64],
+) -> Vec<(u64, What)> {
+    let mut trouble = Trouble { rng, busy_ms, moments, items: Vec::new() };
+    if trouble.rng.u32(0..4) > 0 {
+        trouble.networks(clinics);
     }
-    if rng.u32(0..5) > 0 {
-        platforms(rng, busy_ms, clinics, &mut items);
+    if trouble.rng.u32(0..6) > 0 {
+        trouble.platforms(clinics);
     }
-    if rng.u32(0..4) > 0 {
-        machines(rng, busy_ms, nodes, &mut items);
+    if trouble.rng.u32(0..4) > 0 {
+        trouble.machines(nodes);
     }
-    if rng.u32(0..3) == 0 {
-        clocks(rng, busy_ms, nodes, &mut items);
+    if trouble.rng.u32(0..3) == 0 {
+        trouble.clocks(nodes);
     }
-    items
+    trouble.items
 }
 
-fn spell(rng: &mut Rng, busy_ms: u64) -> Spell {
-    let lasts = match rng.u32(0..3) {
-        0 => rng.u64(1_000..60_000),
-        1 => rng.u64(60_000..1_800_000),
-        _ => rng.u64(60_000..=busy_ms),
-    };
-    Spell { lasts, percent: [100, 70, 40, 15][rng.usize(0..4)] }
+struct Trouble<'a> {
+    rng: &'a mut Rng,
+    busy_ms: u64,
+    moments: &'a [u64],
+    items: Vec<(u64, What)>,
 }
 
-fn network(rng: &mut Rng, busy_ms: u64, clinics: &[Clinic], items: &mut Vec<(u64, What)>) {
-    for _ in 0..rng.usize(1..=4) {
-        let (at, clinic) = (rng.u64(0..busy_ms), rng.usize(0..clinics.len()));
-        items.push((at, What::Network(clinic, NETWORK[rng.usize(0..NETWORK.len())], spell(rng, busy_ms))));
-    }
-}
-
-fn platforms(rng: &mut Rng, busy_ms: u64, clinics: &[Clinic], items: &mut Vec<(u64, What)>) {
-    for _ in 0..rng.usize(1..=5) {
-        let (at, clinic) = (rng.u64(0..busy_ms), rng.usize(0..clinics.len()));
-        let feed = rng.usize(0..clinics[clinic].feeds.len());
-        let fault = PlatformFault::ALL[rng.usize(0..PlatformFault::ALL.len())];
-        let mut spell = spell(rng, busy_ms);
-        if fault == PlatformFault::Gone {
-            spell.lasts = spell.lasts.min(600_000);
+impl Trouble<'_> {
+    fn when(&mut self) -> u64 {
+        match self.rng.choice(self.moments).filter(|_| self.rng.u32(0..4) > 0) {
+            Some(moment) => moment.saturating_sub(self.rng.u64(0..20_000)),
+            None => self.rng.u64(0..self.busy_ms),
         }
-        items.push((at, What::Platform(clinic, feed, fault, spell)));
     }
-}
 
-fn machines(rng: &mut Rng, busy_ms: u64, nodes: usize, items: &mut Vec<(u64, What)>) {
-    for _ in 0..rng.usize(1..=6) {
-        let (at, node) = (rng.u64(0..busy_ms), rng.usize(0..nodes));
-        if rng.u32(0..5) == 0 {
-            items.push((at, What::Crash(node)));
-            continue;
-        }
-        let fault = StoreFault::ALL[rng.usize(0..StoreFault::ALL.len())];
-        // A database of its own keeps what it committed whatever becomes of the processes that use it.
-        if nodes > 1 && fault.may_lose() || nodes == 1 && fault == StoreFault::Overtaken {
-            continue;
-        }
-        items.push((at, What::Store(node, fault, rng.u32(0..12))));
-    }
-}
-
-fn clocks(rng: &mut Rng, busy_ms: u64, nodes: usize, items: &mut Vec<(u64, What)>) {
-    for _ in 0..rng.usize(1..=3) {
-        let size = match rng.u32(0..4) {
-            0 => rng.i64(1..2_000),
-            1 => rng.i64(1_000..60_000),
-            2 => 3_600_000,
-            _ => rng.i64(60_000..10_800_000),
+    fn spell(&mut self) -> Spell {
+        let lasts = match self.rng.u32(0..3) {
+            0 => self.rng.u64(10_000..120_000),
+            1 => self.rng.u64(60_000..1_800_000),
+            _ => self.rng.u64(60_000..=self.busy_ms),
         };
-        let by = if rng.bool() { size } else { -size };
-        items.push((rng.u64(0..busy_ms), What::Jump(rng.usize(0..nodes), by)));
+        Spell { lasts, percent: [100, 70, 40, 15][self.rng.usize(0..4)] }
+    }
+
+    fn networks(&mut self, clinics: &[Clinic]) {
+        for _ in 0..self.rng.usize(1..=4) {
+            let (at, clinic, fault) = (self.when(), self.rng.usize(0..clinics.len()), self.rng.usize(0..NETWORK.len()));
+            let spell = self.spell();
+            self.items.push((at, What::Network(clinic, NETWORK[fault], spell)));
+        }
+    }
+
+    fn platforms(&mut self, clinics: &[Clinic]) {
+        for _ in 0..self.rng.usize(1..=6) {
+            let (at, clinic) = (self.when(), self.rng.usize(0..clinics.len()));
+            let feed = self.rng.usize(0..clinics[clinic].feeds.len());
+            let fault = PlatformFault::ALL[self.rng.usize(0..PlatformFault::ALL.len())];
+            let spell = self.spell();
+            self.items.push((at, What::Platform(clinic, feed, fault, spell)));
+        }
+    }
+
+    fn machines(&mut self, nodes: usize) {
+        for _ in 0..self.rng.usize(1..=6) {
+            let (at, node) = (self.when(), self.rng.usize(0..nodes));
+            let what = match self.rng.u32(0..8) {
+                0 => What::Crash(node),
+                1 => What::Restart(node),
+                _ => {
+                    let fault = StoreFault::ALL[self.rng.usize(0..StoreFault::ALL.len())];
+                    // A database of its own keeps what it committed whatever becomes of the processes that use it, and
+                    // nobody overtakes a process that is alone.
+                    if nodes > 1 && fault.may_lose() || nodes == 1 && fault == StoreFault::Overtaken {
+                        continue;
+                    }
+                    What::Store(node, fault, self.rng.u32(0..12))
+                }
+            };
+            self.items.push((at, what));
+        }
+    }
+
+    fn clocks(&mut self, nodes: usize) {
+        for _ in 0..self.rng.usize(1..=3) {
+            let size = match self.rng.u32(0..4) {
+                0 => self.rng.i64(1..2_000),
+                1 => self.rng.i64(1_000..60_000),
+                2 => 3_600_000,
+                _ => self.rng.i64(60_000..10_800_000),
+            };
+            let by = if self.rng.bool() { size } else { -size };
+            let (at, node) = (self.when(), self.rng.usize(0..nodes));
+            self.items.push((at, What::Jump(node, by)));
+        }
     }
 }

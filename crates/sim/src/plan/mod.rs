@@ -2,6 +2,7 @@
 //! again and the rest stays what it is.
 
 mod clinic;
+mod crowd;
 mod draw;
 mod faults;
 
@@ -66,6 +67,8 @@ pub enum What {
     Store(usize, StoreFault, u32),
     /// A process dies between two steps.
     Crash(usize),
+    /// A process is told to end, finishes what is under way, and is started again.
+    Restart(usize),
     /// The clock of a process jumps, in milliseconds.
     Jump(usize, i64),
     /// Everything that is stored is looked at.
@@ -141,6 +144,11 @@ pub enum PersonStep {
     Resume,
     /// Drives a visit again.
     Redrive(VisitNo),
+    /// The signing secret is taken away, or put back; either way the document is applied.
+    Secret {
+        /// It is taken away.
+        hidden: bool,
+    },
 }
 
 /// For how long, and how often.
@@ -184,6 +192,10 @@ pub enum PlatformFault {
     ArrivesLate,
     /// 200 at once, and nothing happens for a long time.
     PromisesAndDawdles,
+    /// 200 at once, and nothing ever happens.
+    PromisesAndForgets,
+    /// It is done at once, and the process hears of it when its lease has long run out.
+    HeardTooLate,
     /// It answers slowly.
     Slow,
     /// 422 with a reason: it will never take this.
@@ -194,7 +206,7 @@ pub enum PlatformFault {
 
 impl PlatformFault {
     /// All of them.
-    pub const ALL: [PlatformFault; 11] = [
+    pub const ALL: [PlatformFault; 13] = [
         PlatformFault::Absent,
         PlatformFault::Refuses,
         PlatformFault::AsksForPatience,
@@ -203,6 +215,8 @@ impl PlatformFault {
         PlatformFault::HangsAfterDoing,
         PlatformFault::ArrivesLate,
         PlatformFault::PromisesAndDawdles,
+        PlatformFault::PromisesAndForgets,
+        PlatformFault::HeardTooLate,
         PlatformFault::Slow,
         PlatformFault::Rejects,
         PlatformFault::Gone,
@@ -216,8 +230,9 @@ impl Plan {
         Plan { items, ..self.clone() }
     }
 
-    /// Several processes tell different times. Such a store promises its order to those whose clocks agree to within
-    /// seconds (ADR 0023), so that who pulls may miss something here.
+    /// Several processes tell different times. Who runs several is told to keep their clocks together
+    /// (docs/operating/scale-out.md): here a lease may be taken for over too early, so that versions leave in the wrong
+    /// order, and who pulls may miss something.
     pub fn clocks_differ(&self) -> bool {
         self.nodes > 1 && self.items.iter().any(|item| matches!(item.what, What::Jump(..)))
     }

@@ -16,6 +16,7 @@ impl World {
     pub(super) async fn become_calm(&mut self) -> Told {
         self.tell(|| "from now on nothing goes wrong".to_owned());
         self.calm = true;
+        self.secret.hide(false);
         self.networks.iter_mut().for_each(Vec::clear);
         self.moods.iter_mut().for_each(Vec::clear);
         for machine in &self.machines {
@@ -32,7 +33,7 @@ impl World {
         self.put_right();
         let now = self.time.millis();
         self.run_until(now + SETTLING_MS).await?;
-        for (clinic, at, visit) in self.given_up().await? {
+        for (clinic, at, visit) in self.not_arrived().await? {
             self.ask(clinic, at, Errand::Redrive(visit));
         }
         let now = self.time.millis();
@@ -51,6 +52,7 @@ impl World {
     fn put_right(&mut self) {
         for clinic in 0..self.plan.clinics.len() {
             self.mend_addresses(clinic);
+            self.desks[clinic].bumped = true;
             let gone: Vec<usize> = self.desks[clinic].mourned().collect();
             for at in gone {
                 self.ask(clinic, at, Errand::NewAddress);
@@ -81,8 +83,11 @@ impl World {
         let lives = |at: &usize| diary.patients[*at].merged_into.is_none();
         let shared = |at: &usize| {
             let email = &diary.patients[*at].email;
+            let staff = self.plan.clinics[clinic].staff_address();
             let has_it = |other: usize| other != *at && diary.patients[other].email == *email;
-            email.is_none() || everybody.clone().any(|other| (lives(&other) || !MERGES_MOVE_VISITS) && has_it(other))
+            email.is_none()
+                || *email == Some(staff)
+                || everybody.clone().any(|other| (lives(&other) || !MERGES_MOVE_VISITS) && has_it(other))
         };
         let wrong: Vec<usize> = everybody.clone().filter(lives).filter(shared).collect();
         for patient in wrong {
@@ -94,13 +99,13 @@ impl World {
         }
     }
 
-    /// Visits whose delivery was given up.
-    async fn given_up(&self) -> Told<Vec<(usize, usize, String)>> {
+    /// Visits whose delivery was given up, or was taken and never confirmed.
+    async fn not_arrived(&self) -> Told<Vec<(usize, usize, String)>> {
         let engine = self.engine()?;
         let mut found = Vec::new();
         for (clinic, at) in &self.feeds {
             let asked = AppointmentsAsked {
-                verdicts: vec![Verdict::Failed],
+                verdicts: vec![Verdict::Failed, Verdict::OnTime],
                 limit: Some(1000),
                 ..AppointmentsAsked::default()
             };

@@ -6,7 +6,7 @@ use crate::world::machine::Back;
 use std::cmp::Reverse;
 
 /// A world that takes more steps than this does not settle.
-const MOST_STEPS: u32 = 4_000;
+const MOST_STEPS: u32 = 20_000;
 /// What is due and does not happen is looked at again after this, and then after twice as long, up to the longest.
 const FIRST_LOOK_MS: u64 = 100;
 const LONGEST_LOOK_MS: u64 = 20_000;

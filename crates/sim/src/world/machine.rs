@@ -4,7 +4,7 @@ use crate::carrier::SimCarrier;
 use crate::clock::{ProcessClock, WorldTime};
 use crate::disk::{Arms, SimStore, Told};
 use crate::mutant::Mutant;
-use crate::process::{Life, OneSecret, SeededChance};
+use crate::process::{Life, SeededChance};
 use crate::world::puller::Change;
 use crate::world::{Event, World};
 use connectors::hl7v2::Intake;
@@ -20,6 +20,13 @@ pub(super) struct Machine {
     pub(super) clock: Arc<ProcessClock>,
     pub(super) arms: Arc<Arms>,
     pub(super) up: Option<Up>,
+    /// A process that was told to end and has not ended yet.
+    ending: Option<Ending>,
+}
+
+struct Ending {
+    life: Arc<Life>,
+    task: tokio::task::JoinHandle<()>,
 }
 
 /// A running process.
@@ -29,6 +36,8 @@ pub(super) struct Up {
     pub(super) intake: Arc<Intake>,
     /// What others asked of it.
     pub(super) asked: JoinSet<()>,
+    /// Since when, in milliseconds.
+    since: u64,
     running: Running,
 }
 
@@ -67,7 +76,12 @@ impl Clock for Stopped {
 
 impl Machine {
     pub(super) fn new(time: Arc<WorldTime>) -> Machine {
-        Machine { clock: ProcessClock::right(time), arms: Arc::default(), up: None }
+        Machine { clock: ProcessClock::right(time), arms: Arc::default(), up: None, ending: None }
+    }
+
+    /// Since when a process runs there, in milliseconds.
+    pub(super) fn up_since(&self) -> Option<u64> {
+        self.up.as_ref().map(|up| up.since)
     }
 
     /// The process dies where it stands.
@@ -81,7 +95,8 @@ impl Machine {
 impl World {
     /// Starts the process of a machine.
     pub(super) fn start(&mut self, node: usize) -> Told {
-        if self.machines[node].up.is_some() {
+        let Machine { up, ending, .. } = &self.machines[node];
+        if up.is_some() || ending.is_some() {
             return Ok(());
         }
         let machine = &self.machines[node];
@@ -96,7 +111,7 @@ impl World {
         let started = Engine::start(EngineOptions {
             store,
             clock,
-            secrets: Arc::new(OneSecret),
+            secrets: self.secret.clone(),
             chance: Arc::new(chance),
             carrier: SimCarrier::new(self.post.clone(), life.clone(), self.mutant),
             readers: Arc::new(engine::poll::NoReaders),
@@ -109,7 +124,8 @@ impl World {
                 let engine = running.engine.clone();
                 let intake = Arc::new(Intake::new(engine.clone()));
                 self.tell(|| format!("process {node} runs"));
-                self.machines[node].up = Some(Up { life, engine, intake, asked: JoinSet::new(), running });
+                self.machines[node].up =
+                    Some(Up { life, engine, intake, asked: JoinSet::new(), since: self.time.millis(), running });
             }
             Err(error) => {
                 // Whoever looks after the machine tries again.
@@ -144,6 +160,42 @@ impl World {
         Ok(any)
     }
 
+    /// A process is told to end. What is under way comes to its end first.
+    pub(super) fn restart(&mut self, node: usize) {
+        let Some(up) = self.machines[node].up.take() else { return };
+        let Up { life, engine, intake, mut asked, running, .. } = up;
+        drop((engine, intake));
+        let task = tokio::spawn(async move {
+            while asked.join_next().await.is_some() {}
+            running.drain().await;
+        });
+        self.machines[node].ending = Some(Ending { life, task });
+        self.tell(|| format!("process {node} is told to end"));
+        self.soon(100, Event::Ended(node));
+    }
+
+    /// Looks whether a process that was told to end has ended, and starts the next one.
+    pub(super) fn ended(&mut self, node: usize) -> Told {
+        let Some(ending) = &self.machines[node].ending else { return Ok(()) };
+        if !ending.task.is_finished() && !ending.life.is_over() {
+            self.soon(500, Event::Ended(node));
+            return Ok(());
+        }
+        let in_time = ending.task.is_finished();
+        ending.task.abort();
+        ending.life.end();
+        if ending.life.lost_power() {
+            self.disk.lose_unsynced()?;
+        }
+        self.machines[node].ending = None;
+        self.figures.restarts += 1;
+        self.tell(|| format!("process {node} has ended{}", if in_time { "" } else { " before its time" }));
+        self.give_back_calls(node);
+        self.puller.asked = false;
+        self.soon(2_000, Event::Start(node));
+        Ok(())
+    }
+
     /// Some process that runs, by chance.
     pub(super) fn someone(&self, about: &str) -> Option<usize> {
         let up: Vec<usize> = (0..self.machines.len()).filter(|node| self.machines[*node].up.is_some()).collect();
@@ -165,11 +217,5 @@ impl World {
             }
         }
         self.time.settle().await;
-    }
-}
-
-impl Drop for Up {
-    fn drop(&mut self) {
-        self.running.request_stop();
     }
 }

@@ -2,18 +2,21 @@
 
 mod calm;
 mod drive;
+mod figures;
 mod machine;
 mod mail;
 mod people;
 mod puller;
 mod showing;
 mod sight;
+mod watch;
 
 use crate::clock::WorldTime;
 use crate::disk::{Disk, Told};
 use crate::mutant::Mutant;
 use crate::plan::{NetworkFault, Plan, PlatformFault, What};
 use crate::platform::Platform;
+use crate::process::OneSecret;
 use crate::source::Diary;
 use crate::story::Story;
 use crate::{carrier::Post, verify};
@@ -23,9 +26,10 @@ use people::{Call, Desk};
 use puller::Puller;
 use showing::Travelling;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::sync::Arc;
 
+pub use figures::Figures;
 pub use people::Errand;
 
 /// What came of one world.
@@ -38,34 +42,6 @@ pub struct Outcome {
     pub digest: blake3::Hash,
     /// Figures.
     pub figures: Figures,
-}
-
-/// How much happened.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Figures {
-    /// Messages the sources had to tell.
-    pub messages: u64,
-    /// Times they were sent.
-    pub sendings: u64,
-    /// Messages acknowledged.
-    pub acknowledged: u64,
-    /// Attempts to deliver a card.
-    pub attempts: u64,
-    /// Processes that died.
-    pub deaths: u64,
-    /// Visits.
-    pub visits: u64,
-}
-
-impl std::ops::AddAssign for Figures {
-    fn add_assign(&mut self, other: Figures) {
-        self.messages += other.messages;
-        self.sendings += other.sendings;
-        self.acknowledged += other.acknowledged;
-        self.attempts += other.attempts;
-        self.deaths += other.deaths;
-        self.visits += other.visits;
-    }
 }
 
 /// Something that is going to happen.
@@ -87,6 +63,8 @@ enum Event {
     Receipt(usize, String),
     /// A process is started.
     Start(usize),
+    /// A process that was told to end has ended.
+    Ended(usize),
     /// A person tries.
     Try(u64),
     /// A program asks what changed since it last asked.
@@ -110,6 +88,7 @@ pub struct World {
     time: Arc<WorldTime>,
     disk: Arc<Disk>,
     post: Arc<Post>,
+    secret: Arc<OneSecret>,
     machines: Vec<Machine>,
     diaries: Vec<Diary>,
     desks: Vec<Desk>,
@@ -118,11 +97,15 @@ pub struct World {
     feeds: Vec<(usize, usize)>,
     networks: Vec<Vec<Luck<NetworkFault>>>,
     moods: Vec<Vec<Luck<PlatformFault>>>,
+    /// Until when each platform was in some trouble, in milliseconds.
+    troubled_until: Vec<u64>,
     letters: Vec<Letter>,
     /// Letters that wait for those before them, by clinic.
     queues: Vec<VecDeque<usize>>,
     travelling: Vec<Travelling>,
     sendings: BTreeMap<String, u64>,
+    /// What a platform took and forgot: integration, visit, version.
+    forgotten: BTreeSet<(String, String, u32)>,
     puller: Puller,
     calls: BTreeMap<u64, Call>,
     next_call: u64,
@@ -145,6 +128,7 @@ pub fn run(plan: &Plan, mutant: Option<Mutant>, keep_story: bool) -> Told<Outcom
         if let Err(why) = told {
             world.faults.push(why);
         }
+        world.count();
         let digest = world.digest()?;
         world.end_all().await;
         Ok(Outcome { faults: world.faults, story: world.story, digest, figures: world.figures })
@@ -170,17 +154,20 @@ impl World {
             time,
             disk,
             post: Arc::default(),
+            secret: Arc::default(),
             machines,
             diaries,
             desks,
             platforms: feeds.iter().map(|_| Platform::default()).collect(),
             networks: vec![Vec::new(); clinics],
             moods: vec![Vec::new(); feeds.len()],
+            troubled_until: vec![0; feeds.len()],
             feeds,
             letters: Vec::new(),
             queues: vec![VecDeque::new(); clinics],
             travelling: Vec::new(),
             sendings: BTreeMap::new(),
+            forgotten: BTreeSet::new(),
             puller: Puller::default(),
             calls: BTreeMap::new(),
             next_call: 0,
@@ -262,8 +249,9 @@ impl World {
             Event::Answer(travelling) => self.answer(travelling),
             Event::Receipt(feed, visit) => self.receipt(feed, visit),
             Event::Start(node) => return self.start(node),
+            Event::Ended(node) => return self.ended(node),
             Event::Try(call) => self.try_call(call),
-            Event::Pull => self.pull(),
+            Event::Pull => return self.pull(),
         }
         Ok(())
     }
@@ -293,11 +281,14 @@ impl World {
             What::Platform(clinic, at, what, spell) => {
                 let address = self.desks[clinic].address(at);
                 if let Some(feed) = self.feed_of(clinic, at) {
+                    let until = self.troubled_until[feed].max(now + spell.lasts);
+                    self.troubled_until[feed] = until;
                     self.moods[feed].push(Luck { what, until: now + spell.lasts, percent: spell.percent, address });
                 }
             }
             What::Store(node, fault, after) => self.machines[node].arms.arm(fault, after),
             What::Crash(node) => self.machines[node].crash(),
+            What::Restart(node) => self.restart(node),
             What::Jump(node, by_ms) => self.machines[node].clock.jump(by_ms),
             What::Look => {
                 let faults = verify::structure(&self.disk, &self.plan)?;

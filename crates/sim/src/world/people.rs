@@ -13,6 +13,8 @@ use engine::{Engine, Error};
 pub(super) struct Desk {
     /// Types on the list.
     pub(super) approved: Vec<bool>,
+    /// The clinic's own status word is explained.
+    pub(super) bumped: bool,
     /// How often each feed was given a new address.
     addresses: Vec<u32>,
     /// Feeds whose address is gone, and somebody knows.
@@ -59,6 +61,7 @@ impl Desk {
     pub(super) fn new(clinic: &Clinic) -> Desk {
         Desk {
             approved: (0..clinic.kinds).map(|kind| kind < clinic.approved).collect(),
+            bumped: false,
             addresses: vec![0; clinic.feeds.len()],
             mourned: vec![false; clinic.feeds.len()],
             paused: vec![None; clinic.feeds.len()],
@@ -88,7 +91,7 @@ impl Desk {
 
     pub(super) fn document(&self, clinic: &Clinic) -> Told<Document> {
         let addresses: Vec<String> = (0..clinic.feeds.len()).map(|at| self.address(at)).collect();
-        clinic.document(&self.approved, &addresses)
+        clinic.document(&self.approved, self.bumped, &addresses)
     }
 }
 
@@ -117,6 +120,10 @@ impl World {
             PersonStep::Apply => Errand::Apply,
             PersonStep::Pause => Errand::Lifecycle(Lifecycle::Paused),
             PersonStep::Resume => Errand::Lifecycle(Lifecycle::Live),
+            PersonStep::Secret { hidden } => {
+                self.secret.hide(*hidden);
+                Errand::Apply
+            }
             PersonStep::Redrive(visit) => Errand::Redrive(Diary::visit_id(&self.plan.clinics[clinic], *visit)),
         };
         self.ask(clinic, feed, errand);

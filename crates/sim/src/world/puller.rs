@@ -1,5 +1,6 @@
 //! A program that pulls: it asks from time to time what changed since, and must hear of everything.
 
+use crate::disk::Told;
 use crate::world::machine::Back;
 use crate::world::{Event, World};
 use engine::ops::Actor;
@@ -23,11 +24,13 @@ pub(super) struct Puller {
 
 impl World {
     /// The program asks again. Once all is calm it asks one last time.
-    pub(super) fn pull(&mut self) {
+    pub(super) fn pull(&mut self) -> Told {
         if !self.calm {
             self.soon(EVERY_MS, Event::Pull);
+            self.look_for_starving()?;
         }
         self.ask_for_changes();
+        Ok(())
     }
 
     fn ask_for_changes(&mut self) {

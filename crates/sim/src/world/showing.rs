@@ -9,6 +9,9 @@ use engine::deliver::Answer;
 /// So long another process than the one that was told may go on sending after a pause.
 const HEARS_OF_A_PAUSE_MS: u64 = 2_000;
 
+/// So long after the platform's last word the lease of whoever sends has run out.
+const LEASE_MARGIN_MS: u64 = 15_000;
+
 /// A card on its way.
 pub(super) struct Travelling {
     feed: usize,
@@ -76,6 +79,13 @@ impl World {
                 quick,
                 other(Answer::Accepted { answer: words("200 OK"), platform_id: None }),
             ),
+            Some(PlatformFault::PromisesAndForgets) => {
+                self.forgotten.insert((sent.integration.clone(), sent.source_id.clone(), sent.version));
+                (None, quick, other(Answer::Accepted { answer: words("200 OK"), platform_id: None }))
+            }
+            Some(PlatformFault::HeardTooLate) => {
+                (Some(quick), patience + LEASE_MARGIN_MS + chance.u64(0..120_000), Hears::Named)
+            }
             Some(PlatformFault::Slow) => (Some(patience / 2), patience - 1, Hears::Named),
             Some(PlatformFault::Rejects) => {
                 (None, quick, other(Answer::Refused { answer: words("422 Unprocessable Content: not_today") }))
@@ -128,7 +138,7 @@ impl World {
         let (feed, receipt, source_id) = (*feed, *receipt, source_id.clone());
         self.platforms[feed].take(id, body);
         self.tell(|| format!("the platform takes {source_id}"));
-        if receipt {
+        if receipt || self.chance(&format!("receipt {at}")).u32(0..12) == 0 {
             self.soon(50, Event::Receipt(feed, source_id));
         }
     }

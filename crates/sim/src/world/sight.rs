@@ -34,9 +34,19 @@ impl World {
         &self.platforms[feed]
     }
 
+    /// A platform said that it has this version, and forgot it: whoever must believe it cannot know better.
+    pub(crate) fn was_forgotten(&self, integration: &str, visit: &str, version: u32) -> bool {
+        self.forgotten.contains(&(integration.to_owned(), visit.to_owned(), version))
+    }
+
     /// What was sent that can never be right.
     pub(crate) fn complaints(&self) -> Vec<String> {
-        self.post.complaints()
+        let mut complaints = self.post.complaints();
+        // A lease keeps others out as long as their clocks agree with its own.
+        if !self.plan.clocks_differ() {
+            complaints.extend(self.post.out_of_order());
+        }
+        complaints
     }
 
     /// How often people had something done.

@@ -47,4 +47,5 @@ noticed! {
     it_is_noticed_when_the_clock_stands_still: StopsClock,
     it_is_noticed_when_deeds_are_not_written_down: ForgetsAudit,
     it_is_noticed_when_nobody_takes_part: ForgetsParticipants,
+    it_is_noticed_when_one_queue_hides_cards: ClaimsFromOneQueue,
 }

@@ -18,17 +18,55 @@ fn outbox_row(row: &Row) -> Result<OutboxRow> {
     })
 }
 
+/// Cards that are due, of some integrations.
+macro_rules! visible {
+    ($claim:literal) => {
+        concat!(
+            "SELECT o.* FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS u (practice, integration, turn)
+             CROSS JOIN LATERAL (
+                SELECT entry, practice, integration, source_id, version, visible_at, since FROM outbox
+                WHERE practice = u.practice AND integration = u.integration AND visible_at <= $3
+                ORDER BY visible_at, entry LIMIT $4",
+            $claim,
+            ") o ORDER BY u.turn, o.visible_at, o.entry"
+        )
+    };
+}
+const VISIBLE: &str = visible!("");
+const VISIBLE_TO_CLAIM: &str = visible!(" FOR UPDATE SKIP LOCKED");
+
 impl OutboxReads for Session {
-    fn outbox_visible(&mut self, now: Moment, limit: usize) -> Result<Vec<OutboxRow>> {
+    fn outbox_turns(
+        &mut self,
+        now: Moment,
+        after: Option<IntegrationKey>,
+        limit: usize,
+    ) -> Result<Vec<IntegrationKey>> {
+        let (practice, integration) = after.map_or((-1, -1), key_columns);
+        // From the first card of one integration straight to that of the next: what stands between is skipped.
+        let rows = self.all(
+            &[Table::Outbox],
+            "WITH RECURSIVE turn AS (
+                (SELECT practice, integration, visible_at FROM outbox WHERE (practice, integration) > ($1, $2)
+                 ORDER BY practice, integration, visible_at LIMIT 1)
+                UNION ALL
+                SELECT next.* FROM turn t CROSS JOIN LATERAL (
+                    SELECT o.practice, o.integration, o.visible_at FROM outbox o
+                    WHERE (o.practice, o.integration) > (t.practice, t.integration)
+                    ORDER BY o.practice, o.integration, o.visible_at LIMIT 1) next)
+             SELECT practice, integration FROM turn WHERE visible_at <= $3 LIMIT $4",
+            &[&practice, &integration, &now.micros(), &limit_column(limit)],
+        )?;
+        let mut due: Vec<IntegrationKey> = rows.iter().map(|row| integration_at(row, 0)).collect::<Result<_>>()?;
+        due.sort_unstable();
+        Ok(due)
+    }
+
+    fn outbox_visible(&mut self, now: Moment, integrations: &[IntegrationKey], each: usize) -> Result<Vec<OutboxRow>> {
         // What another open batch has in hand is passed over: it is being claimed.
-        let sql = if self.batch.is_some() {
-            "SELECT entry, practice, integration, source_id, version, visible_at, since FROM outbox
-             WHERE visible_at <= $1 ORDER BY visible_at, entry LIMIT $2 FOR UPDATE SKIP LOCKED"
-        } else {
-            "SELECT entry, practice, integration, source_id, version, visible_at, since FROM outbox
-             WHERE visible_at <= $1 ORDER BY visible_at, entry LIMIT $2"
-        };
-        let rows = self.all(&[Table::Outbox], sql, &[&now.micros(), &limit_column(limit)])?;
+        let sql = if self.batch.is_some() { VISIBLE_TO_CLAIM } else { VISIBLE };
+        let (practices, numbers): (Vec<i64>, Vec<i64>) = integrations.iter().map(|key| key_columns(*key)).unzip();
+        let rows = self.all(&[Table::Outbox], sql, &[&practices, &numbers, &now.micros(), &limit_column(each)])?;
         let due: Vec<OutboxRow> = rows.iter().map(outbox_row).collect::<Result<_>>()?;
         self.fetch_ahead(due.iter().map(|row| &row.key))?;
         Ok(due)

@@ -16,14 +16,59 @@ fn outbox_row(row: &rusqlite::Row<'_>) -> Result<OutboxRow> {
     })
 }
 
-impl OutboxReads for Session {
-    fn outbox_visible(&mut self, now: Moment, limit: usize) -> Result<Vec<OutboxRow>> {
-        self.all(
-            "SELECT entry, practice, integration, source_id, version, visible_at, since FROM outbox
-             WHERE visible_at <= ?1 ORDER BY visible_at, entry LIMIT ?2",
-            (now.micros(), limit_column(limit)),
-            outbox_row,
+impl Session {
+    /// The first card of the next integration behind a place: straight to it, whatever stands in between. A comparison of
+    /// pairs would look through all cards of the first practice.
+    fn first_card_behind(&self, (practice, integration): (i64, i64)) -> Result<Option<(IntegrationKey, i64)>> {
+        let card = |row: &rusqlite::Row<'_>| Ok((integration_at(row, 0)?, column::<i64>(row, 2)?));
+        let next_door = self.one(
+            "SELECT practice, integration, visible_at FROM outbox WHERE practice = ?1 AND integration > ?2
+             ORDER BY integration, visible_at LIMIT 1",
+            (practice, integration),
+            card,
+        )?;
+        if next_door.is_some() {
+            return Ok(next_door);
+        }
+        self.one(
+            "SELECT practice, integration, visible_at FROM outbox WHERE practice > ?1
+             ORDER BY practice, integration, visible_at LIMIT 1",
+            [practice],
+            card,
         )
+    }
+}
+
+impl OutboxReads for Session {
+    fn outbox_turns(
+        &mut self,
+        now: Moment,
+        after: Option<IntegrationKey>,
+        limit: usize,
+    ) -> Result<Vec<IntegrationKey>> {
+        let mut due = Vec::new();
+        let mut at = after.map_or((-1, -1), |key| (i64::from(key.practice.0), i64::from(key.integration)));
+        while due.len() < limit {
+            let Some((key, visible_at)) = self.first_card_behind(at)? else { break };
+            if visible_at <= now.micros() {
+                due.push(key);
+            }
+            at = (i64::from(key.practice.0), i64::from(key.integration));
+        }
+        Ok(due)
+    }
+
+    fn outbox_visible(&mut self, now: Moment, integrations: &[IntegrationKey], each: usize) -> Result<Vec<OutboxRow>> {
+        let mut due = Vec::new();
+        for key in integrations {
+            due.extend(self.all(
+                "SELECT entry, practice, integration, source_id, version, visible_at, since FROM outbox
+                 WHERE practice = ?1 AND integration = ?2 AND visible_at <= ?3 ORDER BY visible_at, entry LIMIT ?4",
+                (key.practice.0, key.integration, now.micros(), limit_column(each)),
+                outbox_row,
+            )?);
+        }
+        Ok(due)
     }
 
     fn next_outbox(&mut self) -> Result<Option<Moment>> {

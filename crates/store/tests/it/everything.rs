@@ -103,8 +103,9 @@ pub(crate) fn ask(reader: &mut dyn Reader, integration: IntegrationKey, mark: u3
     answer("timers_due", debug(timers.into_iter().filter(|(_, key)| whose(key)).collect::<Vec<_>>()));
     let fired = reader.fired(99)?;
     answer("fired", debug(fired.into_iter().filter(|row| row.integration == integration).collect::<Vec<_>>()));
-    let outbox = reader.outbox_visible(at(9999), 99)?;
-    answer("outbox_visible", debug(outbox.into_iter().filter(|row| whose(&row.key)).collect::<Vec<_>>()));
+    let turns = reader.outbox_turns(at(9999), None, 99)?;
+    answer("outbox_turns", debug(turns.into_iter().filter(|turn| *turn == integration).collect::<Vec<_>>()));
+    answer("outbox_visible", debug(reader.outbox_visible(at(9999), &[integration], 99)?));
     answer("outbox_older_than", debug(reader.outbox_older_than(integration, at(9999), 9)?));
     answer("notice_once", debug(reader.notice_once(integration, "once")?));
     answer("notices_of", debug(reader.notices_of(integration, "A1", 9)?));

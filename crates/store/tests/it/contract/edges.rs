@@ -49,7 +49,7 @@ fn awkward_ids_of_visits_are_kept_apart_listed_and_paged(on: &dyn Fixture) {
         for (n, id) in (1..).zip(&ids) {
             assert_eq!(reader.appointment(&visit(id))?.unwrap().version, n, "{id:?}");
             assert_eq!(reader.entries(&visit(id), EntryId(n.into()), 9)?[0].source_id, *id);
-            assert_eq!(reader.outbox_visible(at(n.into()), 99)?.pop().unwrap().key, visit(id));
+            assert_eq!(reader.outbox_visible(at(n.into()), &[HERE], 99)?.pop().unwrap().key, visit(id));
             assert_eq!(reader.timers_due(at(n.into()), 99)?.pop().unwrap().1, visit(id));
             assert!(reader.source_ids_like(HERE, id, 99)?.contains(id), "{id:?}");
         }

@@ -27,7 +27,7 @@ fn what_one_open_batch_claims_is_passed_over_by_another() {
     });
     let (mut one, mut two) = (open(on.store()), open(on.store()));
     let claim = |writer: &mut dyn Writer| {
-        let cards: Vec<u64> = writer.outbox_visible(at(1), 2).unwrap().iter().map(|row| row.entry.0).collect();
+        let cards: Vec<u64> = writer.outbox_visible(at(1), &[HERE], 2).unwrap().iter().map(|row| row.entry.0).collect();
         let timers = writer.timers_due(at(1), 2).unwrap();
         let timers: Vec<String> = timers.iter().map(|(_, key)| key.source_id.to_string()).collect();
         let facts: Vec<String> = writer.fired(2).unwrap().iter().map(|row| row.wake_key.to_string()).collect();
@@ -41,7 +41,7 @@ fn what_one_open_batch_claims_is_passed_over_by_another() {
     two.commit().unwrap();
     let mut three = open(on.store());
     assert_eq!(claim(&mut *three).0, [1, 2]);
-    assert_eq!(look(on.store(), |reader| reader.outbox_visible(at(1), 9)).len(), 4, "a reader sees all");
+    assert_eq!(look(on.store(), |reader| reader.outbox_visible(at(1), &[HERE], 9)).len(), 4, "a reader sees all");
 }
 
 #[test]

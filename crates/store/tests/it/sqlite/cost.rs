@@ -185,7 +185,8 @@ fn questions() -> Vec<Question> {
         question("visits that wait", |reader| reader.waiting(HERE, "integration", Some("B110"), LIMIT)),
         question("timers that are due", |reader| reader.timers_due(at(99_999), LIMIT)),
         question("facts that changed", |reader| reader.fired(LIMIT)),
-        question("cards that are due", |reader| reader.outbox_visible(at(99_999), LIMIT)),
+        question("whose cards are due", |reader| reader.outbox_turns(at(99_999), None, LIMIT)),
+        question("cards that are due", |reader| reader.outbox_visible(at(99_999), &[HERE, NEXT_DOOR], LIMIT)),
         question("cards that are late", |reader| reader.outbox_older_than(NEXT_DOOR, at(99_999), LIMIT)),
         question("late cards of somebody new", |reader| reader.outbox_older_than(clinic(1, 9), at(99_999), LIMIT)),
         question("how many cards wait", |reader| reader.outbox_depth(LIMIT)),
@@ -295,4 +296,28 @@ fn no_change_costs_more_in_an_old_store() {
         }
     }
     assert!(grown.is_empty(), "{} changes:\n{}", grown.len(), grown.join("\n"));
+}
+
+#[test]
+fn what_is_due_costs_the_same_however_many_cards_wait() {
+    let waiting = |cards: u64| {
+        let on = SqliteFile::fresh();
+        write(on.store(), |writer| {
+            // Those of one integration have long been due, because nobody answers there; the others come later.
+            (1..=cards).try_for_each(|n| writer.put_outbox(&card(n, &visit(&format!("B{n}")), at(-5))))?;
+            writer.put_outbox(&card(9_000_000, &visit_of(NEXT_DOOR, "A"), at(0)))?;
+            writer.put_outbox(&card(9_000_001, &visit_of(ELSEWHERE, "A"), at(99)))
+        });
+        on
+    };
+    let (few, many) = (waiting(100), waiting(3_000));
+    for (name, ask) in [
+        question("whose cards are due", |reader| reader.outbox_turns(at(0), None, LIMIT)),
+        question("cards of one behind them", |reader| reader.outbox_visible(at(0), &[NEXT_DOOR], LIMIT)),
+        question("cards of all", |reader| reader.outbox_visible(at(0), &[HERE, NEXT_DOOR], LIMIT)),
+        question("the next instant", |reader| reader.next_outbox()),
+    ] {
+        let cost = |on: &SqliteFile| listen(|| ask(&mut *on.store().reader().unwrap()).unwrap()).1;
+        assert_eq!(dearer(name, &cost(&few), &cost(&many)), None);
+    }
 }

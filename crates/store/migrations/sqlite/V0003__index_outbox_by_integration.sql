@@ -1,0 +1,2 @@
+-- Cards that wait, by integration: those of one whose endpoint rests must not stand before those of all others.
+CREATE INDEX outbox_by_integration ON outbox (practice, integration, visible_at, entry);
