@@ -1,6 +1,7 @@
 //! Every scenario is a test of its own, so this binary has a harness of its own.
 
 mod healing;
+mod outage;
 mod streams;
 mod trials;
 

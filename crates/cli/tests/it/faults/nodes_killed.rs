@@ -19,7 +19,7 @@ fn nothing_acknowledged_is_lost_or_doubled_when_one_of_three_nodes_is_killed_aga
     let rig = Rig::on(Some(database.address()), NODES, 5);
     let mut nodes: Vec<Option<Punctual>> = (0..NODES).map(|node| Some(rig.serve(node))).collect();
     // In half an hour as many messages as can be compared one by one afterwards.
-    let plan = Plan { pace: either(Duration::ZERO, Duration::from_millis(100)), ..rig.plan() };
+    let plan = Plan { pace: either(Duration::ZERO, Duration::from_millis(400)), ..rig.plan() };
     let (began, load) = (Instant::now(), Load::start(&plan, &rig.ledger));
     let mut kills = 0;
     while if is_long() { began.elapsed() < LONG } else { kills < 8 } {

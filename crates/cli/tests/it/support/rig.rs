@@ -23,8 +23,8 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
-    /// On the embedded store in a folder, or on the store at an address, for so many services. Deliveries are tried again
-    /// every second, and time out after `patience_secs`.
+    /// On the embedded store in a folder, or on the store at an address, for so many services. Deliveries are tried
+    /// again every second, and time out after `patience_secs`.
     pub(crate) fn on(store: Option<String>, services: usize, patience_secs: u32) -> Rig {
         let folder = tempfile::tempdir().expect("there is room for a folder");
         Rig::in_folder(folder, store, services, patience_secs)
