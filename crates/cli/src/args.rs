@@ -60,6 +60,13 @@ pub(crate) enum Command {
         after_help = "Example:\n  punctual replay monday.hl7 tuesday.hl7 --integration northside-chiron --dry-run"
     )]
     Replay(commands::ReplayArgs),
+    /// Take over a whole diary from FHIR NDJSON files; go on where it was interrupted
+    #[command(
+        after_help = "Example:\n  punctual backfill Patient.ndjson Appointment.ndjson --integration northside-chiron\n\n\
+                      Files are taken in the given order: patients first. It may be interrupted and repeated at any \
+                      time: what was taken in is passed over."
+    )]
+    Backfill(commands::BackfillArgs),
     /// List the reasons for which a visit may not sync, or explain one
     #[command(after_help = "Examples:\n  punctual reasons\n  punctual reasons PATIENT_EMAIL_MISSING")]
     Reasons(commands::ReasonsArgs),

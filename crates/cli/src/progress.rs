@@ -15,6 +15,19 @@ impl Progress {
         Progress(bar)
     }
 
+    /// A bar for a file, in bytes.
+    pub(crate) fn of_bytes() -> Progress {
+        let bar = ProgressBar::new(0);
+        let form = "{msg} [{bar:40}] {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left";
+        bar.set_style(ProgressStyle::with_template(form).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Progress(bar)
+    }
+
+    /// What is being done.
+    pub(crate) fn doing(&self, what: String) {
+        self.0.set_message(what);
+    }
+
     /// So far of so much.
     pub(crate) fn at(&self, done: u64, total: u64) {
         self.0.set_length(total);

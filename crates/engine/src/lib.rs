@@ -5,6 +5,7 @@
 //! says, `domain` decides. All changes go through one place, the [`scribe`], in batches that are durable before anyone
 //! is told.
 
+pub mod backfill;
 pub mod decide;
 pub mod deliver;
 mod engine;

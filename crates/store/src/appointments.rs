@@ -3,6 +3,7 @@
 use crate::Result;
 use domain::decide::{Delivery, Judgement, Verdict};
 use domain::ids::{AppointmentKey, EntryId, IntegrationKey};
+use domain::notice::PatientTold;
 use domain::reasons::Reason;
 use domain::text::Text;
 use domain::time::Moment;
@@ -82,6 +83,9 @@ pub struct AppointmentRow {
     /// The time under which its card stands in the outbox, while it does.
     #[n(15)]
     pub outbox_at: Option<Moment>,
+    /// What patients know of it from elsewhere: it was in the diary before the integration went live.
+    #[n(16)]
+    pub known: Option<PatientTold>,
 }
 
 /// Which appointments a list wants.

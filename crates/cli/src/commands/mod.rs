@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod apply;
+mod backfill;
 mod backup;
 mod bench;
 mod check;
@@ -17,6 +18,7 @@ mod token;
 mod why;
 
 pub(crate) use apply::ApplyArgs;
+pub(crate) use backfill::BackfillArgs;
 pub(crate) use backup::BackupArgs;
 pub(crate) use bench::BenchArgs;
 pub(crate) use check::CheckArgs;
@@ -53,6 +55,7 @@ pub(crate) fn run(cli: Cli, file: &File) -> Outcome {
             Command::Why(args) => why::run(args, file).await,
             Command::Check(args) => check::run(args, file).await,
             Command::Replay(args) => replay::run(args, file).await,
+            Command::Backfill(args) => backfill::run(args, file).await,
             Command::Reasons(args) => reasons::run(&args),
             Command::Profiles(args) => profiles::run(&args),
             Command::Emulate(args) => emulate::run(args).await,

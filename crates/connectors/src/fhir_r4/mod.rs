@@ -5,7 +5,9 @@
 
 mod actors;
 mod appointment;
+mod backfill;
 mod bundle;
+mod chunks;
 mod decode;
 mod intake;
 mod patient;
@@ -15,6 +17,7 @@ mod timing;
 
 pub use actors::Included;
 pub use appointment::{decode_appointment, removed_appointment};
+pub use backfill::{BackfillError, BackfillOptions, BackfillProgress, take_over};
 pub use bundle::{DecodedBundle, DecodedEntry, decode_bundle};
 pub use decode::{Decoded, decode_resource};
 pub use intake::{Answered, FhirIntake};

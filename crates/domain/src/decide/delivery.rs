@@ -162,7 +162,11 @@ impl Delivery {
         before: Option<(Judgement, &Delivery)>,
         decision: &Decision,
     ) -> Moment {
-        let Some((judgement, delivery)) = before else { return decision.appointment.booked_at.min(decision.at) };
+        let Some((judgement, delivery)) = before else {
+            // A diary that is taken over was booked long ago, and nobody has waited for us since.
+            let taken_over = decision.appointment.taken_over.is_some();
+            return if taken_over { decision.at } else { decision.appointment.booked_at.min(decision.at) };
+        };
         let ended = delivery.is_done(confirmed_by) || delivery.stopped_by.is_some();
         if judgement.shows() && !ended { delivery.since } else { decision.at }
     }

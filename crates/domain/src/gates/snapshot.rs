@@ -1,7 +1,7 @@
 //! Everything the gates may look at, loaded at one moment.
 
 use crate::explain::plain_form;
-use crate::model::{Appointment, Patient, PatientLink, Seen};
+use crate::model::{Appointment, Patient, PatientLink, Seen, TakenOver};
 use crate::profile::UnregisteredProvider;
 use crate::setup::{MappedBy, ProviderEntry, RuleSet, TypeFinding};
 use crate::status::Status;
@@ -121,6 +121,13 @@ impl<'a> Snapshot<'a> {
     /// An instant as the clocks at the place of the visit show it.
     pub fn clock(&self, moment: Moment) -> Text {
         crate::explain::clock(self.rules, self.department().map(Text::as_str), moment)
+    }
+
+    /// It came with a whole diary as history, and still is: it did not move to a time to come, and nothing was sent.
+    pub fn is_history(&self) -> bool {
+        let history = self.appointment.taken_over == Some(TakenOver::History) && !self.standing.ever_sent;
+        let end = self.appointment.end().or(self.appointment.start());
+        history && (self.ended() || end.is_some_and(|end| end <= self.marks.now))
     }
 
     /// The visit has ended, one way or another.

@@ -84,6 +84,7 @@ fn blank(record: &AppointmentRecord, arrival: &Arrival) -> Appointment {
         test: false,
         blocked: None,
         rulings: Vec::new(),
+        taken_over: None,
     }
 }
 

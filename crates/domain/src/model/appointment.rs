@@ -194,6 +194,21 @@ pub struct Ruling {
     pub go_ahead: bool,
 }
 
+/// How a visit stood when a whole diary was taken over (`punctual backfill`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum TakenOver {
+    /// It was in the diary before the integration went live, or nobody can tell: whoever had to be told of it was told.
+    #[n(0)]
+    Existing,
+    /// It was booked since, and is still to come.
+    #[n(1)]
+    New,
+    /// It was over, or had ended otherwise: it is kept and explained, and the platform is not told of it.
+    #[n(2)]
+    History,
+}
+
 /// The latest accepted state of one source appointment.
 ///
 /// Every part is a register with its own stamp: messages may come late, doubled or shuffled and the parts still end
@@ -263,6 +278,9 @@ pub struct Appointment {
     /// The diary's owner opened the slot again under this id, or blocked it: not a visit.
     #[n(19)]
     pub blocked: Option<Said<bool>>,
+    /// It came with a whole diary, when nothing was known of it yet.
+    #[n(21)]
+    pub taken_over: Option<TakenOver>,
 }
 
 impl Appointment {

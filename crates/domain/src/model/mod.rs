@@ -9,8 +9,8 @@ mod roster;
 mod said;
 
 pub use appointment::{
-    Appointment, Department, Lineage, Modality, Participant, Provider, Relation, Ruling, Series, Timing, TimingIssue,
-    VisitType,
+    Appointment, Department, Lineage, Modality, Participant, Provider, Relation, Ruling, Series, TakenOver, Timing,
+    TimingIssue, VisitType,
 };
 pub use card::{Card, CardParticipant, CardProvider, CardType, Origin, Tab};
 pub use patient::{Address, BirthDate, Coverage, Fact, LinkMethod, Patient, PatientLink, Sex};

@@ -10,7 +10,8 @@ use domain::decide::{Decision, Delivery, DeliveryState, Judgement, Verdict, Wish
 use domain::gates::{Snapshot, Standing, WakeKey};
 use domain::ids::{AppointmentKey, EntryId};
 use domain::ledger::{Cause, Entry};
-use domain::model::{Appointment, Card};
+use domain::model::{Appointment, Card, TakenOver};
+use domain::notice::PatientTold;
 use domain::reasons::Reason;
 use std::sync::Arc;
 use store::{AppointmentRow, Stop};
@@ -26,6 +27,8 @@ pub(crate) struct Before {
 pub(crate) struct Decided {
     /// The verdict now.
     pub(crate) verdict: Verdict,
+    /// Its primary reason.
+    pub(crate) reason: Option<Reason>,
     /// Something was written.
     pub(crate) stored: bool,
     /// It is to be shown, and its delivery was given up.
@@ -35,7 +38,12 @@ pub(crate) struct Decided {
 impl Decided {
     fn of(row: &AppointmentRow, stored: bool) -> Decided {
         let shows = row.judgement.shows();
-        Decided { verdict: row.verdict, stored, given_up: shows && row.delivery.state == DeliveryState::Failed }
+        Decided {
+            verdict: row.verdict,
+            reason: row.reason,
+            stored,
+            given_up: shows && row.delivery.state == DeliveryState::Failed,
+        }
     }
 }
 
@@ -177,7 +185,18 @@ fn next_row(before: Option<&Before>, decision: &Decision, entry: EntryId) -> App
             booked_at: decision.appointment.booked_at,
             told: false,
             outbox_at: None,
+            known: known_elsewhere(decision),
         },
+    }
+}
+
+/// What patients know of a visit that stood in the diary before the integration went live.
+fn known_elsewhere(decision: &Decision) -> Option<PatientTold> {
+    match decision.appointment.taken_over? {
+        TakenOver::New => None,
+        TakenOver::Existing | TakenOver::History => {
+            Some(PatientTold { start: decision.appointment.start(), ended: decision.status.is_ended() })
+        }
     }
 }
 

@@ -5,6 +5,6 @@ mod commit;
 mod load;
 mod redecide;
 
-pub(crate) use commit::{commit_decision, load_before, settled};
+pub(crate) use commit::{Before, commit_decision, load_before, settled};
 pub(crate) use load::{load_people, name_query};
 pub(crate) use redecide::{redecide, would_become};

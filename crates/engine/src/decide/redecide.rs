@@ -30,7 +30,7 @@ pub(crate) fn redecide(batch: &mut Batch<'_>, key: &AppointmentKey, cause: &Caus
     let verdict = before.row.verdict;
     let integration = batch.integration(key.integration)?;
     let appointment = before.decision.appointment.clone();
-    let Decided { verdict: now, stored, given_up } =
+    let Decided { verdict: now, stored, given_up, .. } =
         commit_decision(batch, &integration, key, Some(before), &appointment, false, cause.clone())?;
     if !given_up {
         return Ok(Some(Redecided { before: verdict, now, stored }));

@@ -298,7 +298,7 @@ fn who_tells(
     };
     let Some(card) = card.or(stored.as_ref()) else { return Ok(None) };
     let due = match ours {
-        true => queue_for_patients(batch, key, card, row.delivery.wanted)?,
+        true => queue_for_patients(batch, key, card, row.delivery.wanted, row.known)?,
         false => Vec::new(),
     };
     if let Some(kind) = due.first() {
@@ -312,6 +312,8 @@ fn who_tells(
         "A test visit: nobody is told."
     } else if card.status.is_ended() {
         "The visit had already ended: nobody is told."
+    } else if row.known.is_some() {
+        "The visit was in the diary before the integration went live: nobody is told."
     } else {
         match integration.rules.patient_notices {
             PatientNotices::Platform => "The platform tells the patient.",

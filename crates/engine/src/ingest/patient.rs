@@ -18,7 +18,9 @@ pub(crate) fn apply_patient(
     arrival: &Arrival,
 ) -> Result<bool> {
     let key = integration.key();
-    if integration.rules.source.hl7v2.patient == PatientStyle::Snapshot {
+    // Other routes say in the record itself what is gone.
+    let hl7v2 = integration.rules.route != "fhir-r4";
+    if hl7v2 && integration.rules.source.hl7v2.patient == PatientStyle::Snapshot {
         forget_absent(&mut record);
     }
     let held = batch.reader().patient(key, &record.source_id)?;

@@ -18,12 +18,14 @@ const OF_ONE_VISIT: usize = 200;
 /// A cause gathers its visits for so long before its owner is told.
 const GATHERING_SECS: i64 = 300;
 
-/// A card is shown: whoever it concerns is told what they do not know yet. The kinds that became due.
+/// A card is shown: whoever it concerns is told what they do not know yet, from us or from elsewhere (`known`). The
+/// kinds that became due.
 pub(crate) fn queue_for_patients(
     batch: &mut Batch<'_>,
     key: &AppointmentKey,
     card: &Card,
     version: u32,
+    known: Option<PatientTold>,
 ) -> Result<Vec<NoticeKind>> {
     let before = batch.reader().notices_of(key.integration, &key.source_id, OF_ONE_VISIT)?;
     let mut people: Vec<(Text, Status)> = Vec::new();
@@ -39,7 +41,7 @@ pub(crate) fn queue_for_patients(
     }
     let mut due = Vec::new();
     for (patient, status) in people {
-        let told = said_so_far(batch, &before, &patient)?;
+        let told = said_so_far(batch, &before, &patient)?.or(known);
         let Some(kind) = worth_telling(told, card, status, batch.now) else { continue };
         let once = Text::from(format!("visit/{}/{patient}/{version}", key.source_id));
         if batch.reader().notice_once(key.integration, &once)?.is_some() {

@@ -46,6 +46,13 @@ impl Desk {
     /// Does all pieces, in one batch if that goes well. `alone` tells whether nothing else
     /// is waiting by then.
     pub(super) fn do_all(&mut self, mut pieces: Vec<Box<dyn Work>>, alone: &dyn Fn() -> bool) {
+        if pieces.len() > 1 && pieces.iter().any(|piece| piece.only_looks()) {
+            // What is undone must take nobody's work with it.
+            for piece in pieces {
+                self.do_all(vec![piece], alone);
+            }
+            return;
+        }
         match self.attempt_among_others(&mut pieces) {
             Ok(effects) => {
                 self.tools.health.went_well();
@@ -115,7 +122,7 @@ impl Desk {
         self.tools.registry.refresh(&mut *self.tools.writer).map_err(sort)?;
         let Tools { writer, ids, registry, courier, clock, node, .. } = &mut self.tools;
         let mut batch = Batch::new(&mut **writer, ids, registry, courier, clock.now(), *node);
-        for piece in pieces {
+        for piece in pieces.iter_mut() {
             batch.begin_work();
             let done = catch_unwind(AssertUnwindSafe(|| piece.run(&mut batch)));
             match done {
@@ -132,6 +139,11 @@ impl Desk {
             }
         }
         let (effects, new_book) = batch.into_effects();
+        if pieces.iter().any(|piece| piece.only_looks()) {
+            effects.undo(courier);
+            self.tools.writer.rollback();
+            return Ok(Effects::default());
+        }
         match self.tools.writer.commit() {
             Ok(()) => {
                 if let Some(book) = new_book {

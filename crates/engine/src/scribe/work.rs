@@ -18,6 +18,11 @@ pub trait Work: Send {
         false
     }
 
+    /// It only wants to see what would come of it: whatever it changes is undone.
+    fn only_looks(&self) -> bool {
+        false
+    }
+
     /// It is durable, or it failed.
     fn finish(self: Box<Self>, outcome: Result<()>);
 }

@@ -113,6 +113,7 @@ pub(crate) fn row() -> AppointmentRow {
         fence: 0,
         booked_at: at(-600),
         told: false,
+        known: None,
         outbox_at: None,
     }
 }
@@ -152,6 +153,7 @@ pub(crate) fn full_row() -> AppointmentRow {
         fence: 8,
         booked_at: Moment::from_micros(-1),
         told: true,
+        known: Some(PatientTold { start: Some(at(3)), ended: false }),
         outbox_at: Some(at(6)),
     }
 }
@@ -195,6 +197,7 @@ fn appointment(source_id: &str) -> Appointment {
         test: false,
         rulings: Vec::new(),
         blocked: None,
+        taken_over: None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! # Sent before its end
 //!
 //! ## What it checks
-//! A visit that has ended (cancelled, missed, took place) was on the platform before, or may be sent now.
+//! A visit that has ended (cancelled, missed, took place) was on the platform before, or may be sent now. The history
+//! that comes with a whole diary (`punctual backfill`) may not: it is kept and explained, and nobody is shown it.
 //!
 //! ## Why it matters
 //! A visit that was cancelled while it was still held needs no e-mail address and no link any more. It would only fill
@@ -30,10 +31,14 @@ pub(in crate::gates) const GATE: Gate = Gate {
 };
 
 fn check(s: &Snapshot<'_>, found: &[Finding]) -> Finding {
-    if !s.ended() {
+    let history = s.is_history();
+    if !s.ended() && !history {
         return Finding::not_applicable(GATE.id);
     }
-    let drops = s.rules.platform.statuses.unseen_ends == UnseenEnds::Drop;
+    if !s.ended() {
+        return Finding::of(GATE.id, Reason::EndedBeforeSent).observed("over").about(s.appointment.source_id.clone());
+    }
+    let drops = history || s.rules.platform.statuses.unseen_ends == UnseenEnds::Drop;
     let stopped = found.iter().any(|finding| finding.state.stops());
     if s.standing.ever_sent || !(drops || stopped) {
         return Finding::pass(GATE.id);
