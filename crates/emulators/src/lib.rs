@@ -4,6 +4,7 @@
 //! * [`practice`]: a practice system. Its front desk books, moves and cancels; every change leaves as an HL7 v2
 //!   message over MLLP, as from a real one.
 //! * [`platform`]: a patient platform. It takes signed webhooks, keeps cards, and tells patients.
+//! * [`vendors`]: the interfaces of named vendors over a neutral [`diary`], with their shapes, quirks and limits.
 //!
 //! A twin plays the other side, so it shares no code and no types with the connectors, the domain or the engine: it is
 //! written from the standards and from the published contract alone. Where both sides read a page differently, a test
@@ -14,7 +15,9 @@
 //! the same faults. All people and addresses are made up.
 
 pub mod clock;
+pub mod diary;
 pub mod faults;
 mod http;
 pub mod platform;
 pub mod practice;
+pub mod vendors;

@@ -55,8 +55,13 @@ fn the_same_seed_gives_the_same_people() {
 fn what_a_twin_cannot_do_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let cases = [
-        (vec!["emulate", "athenahealth"], vec!["athenahealth", "kareo", "webhook"]),
-        (vec!["emulate", "kareo", "--fault", "token_expired=0.5"], vec!["token_expired", "duplicate_event"]),
+        (vec!["emulate", "epic"], vec!["epic", "hl7v2", "athenahealth", "webhook"]),
+        (vec!["emulate", "drchrono", "--route", "hl7v2"], vec!["drchrono", "--route"]),
+        (vec!["emulate", "drchrono", "--switch", "limit=false"], vec!["limit", "webhook_url"]),
+        (
+            vec!["emulate", "kareo", "--route", "hl7v2", "--fault", "token_expired=0.5"],
+            vec!["token_expired", "duplicate_event"],
+        ),
         (vec!["emulate", "webhook", "--fault", "lost_event=0.5"], vec!["lost_event", "outage"]),
         (vec!["emulate", "webhook", "--fault", "outage=2"], vec!["outage", "from 0 to 1"]),
         (vec!["emulate", "webhook", "--fault", "outage"], vec!["KIND=RATE"]),

@@ -11,3 +11,4 @@ mod platform_hook;
 mod practice_site;
 mod signature;
 mod support;
+mod vendors;

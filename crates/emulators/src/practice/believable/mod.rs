@@ -15,6 +15,8 @@ mod script;
 pub use document::{PracticeDocument, SecretReference};
 pub use planted::{Expected, Planted};
 
+pub(crate) use people::{CITIES, FAMILIES, GIVEN, STREETS, plain};
+
 use crate::practice::Practice;
 use day::Day;
 use jiff::Timestamp;

@@ -5,7 +5,7 @@ use jiff::civil::{Date, date};
 use std::collections::BTreeSet;
 
 /// Family names, no two alike: who is unlike nobody is nobody's double.
-const FAMILIES: [&str; 72] = [
+pub(crate) const FAMILIES: [&str; 72] = [
     "Abernathy",
     "Achterberg",
     "Bakshi",
@@ -81,7 +81,7 @@ const FAMILIES: [&str; 72] = [
 ];
 
 /// Given names with the sex on the record.
-const GIVEN: [(&str, &str); 40] = [
+pub(crate) const GIVEN: [(&str, &str); 40] = [
     ("Ada", "F"),
     ("Alejandro", "M"),
     ("Amara", "F"),
@@ -124,7 +124,7 @@ const GIVEN: [(&str, &str); 40] = [
     ("Zoë", "F"),
 ];
 
-const STREETS: [&str; 12] = [
+pub(crate) const STREETS: [&str; 12] = [
     "Alder Court",
     "Birch Street",
     "Canal Road",
@@ -140,7 +140,7 @@ const STREETS: [&str; 12] = [
 ];
 
 /// City and postal code.
-const CITIES: [(&str, &str); 4] =
+pub(crate) const CITIES: [(&str, &str); 4] =
     [("Springfield", "62704"), ("Riverton", "62561"), ("Chatham", "62629"), ("Auburn", "62615")];
 
 const AREAS: [&str; 3] = ["217", "309", "618"];
@@ -215,7 +215,7 @@ fn email(family: &str, given: &str, rng: &mut fastrand::Rng) -> String {
 }
 
 /// Lower-case letters of the ASCII set.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let plain = |letter: char| match letter {
         'ú' => Some('u'),
         'ñ' => Some('n'),
