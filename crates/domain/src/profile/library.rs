@@ -202,8 +202,7 @@ mod tests {
             hl7v2: _,
             fhir_r4: _,
             polling: _,
-        } =
-            load_source("hl7v2", &[]).unwrap();
+        } = load_source("hl7v2", &[]).unwrap();
         let PlatformProfile {
             profile: _,
             sources: _,
