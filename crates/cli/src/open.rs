@@ -4,6 +4,7 @@ use crate::args::StoreArgs;
 use crate::configuration::{self, File};
 use crate::exit::Failure;
 use crate::system::{SystemChance, SystemClock, SystemSecrets};
+use connectors::fhir_r4::FhirReaders;
 use connectors::http::{AddressPolicy, HttpClient};
 use connectors::webhook::WebhookCarrier;
 use engine::deliver::CourierOptions;
@@ -100,6 +101,8 @@ pub(crate) fn start(store: Arc<dyn Store>, duty: Duty, policy: AddressPolicy) ->
     let clock = Arc::new(SystemClock);
     let client = HttpClient::new(policy);
     let client = client.map_err(|error| Failure::could("the system's certificates cannot be read", &error))?;
+    let readers = FhirReaders::new(client.clone(), Arc::new(SystemSecrets), clock.clone(), Arc::new(SystemChance));
+    let readers = Arc::new(readers);
     let carrier = WebhookCarrier::new(client, clock.clone());
     let options = EngineOptions {
         store,
@@ -107,7 +110,7 @@ pub(crate) fn start(store: Arc<dyn Store>, duty: Duty, policy: AddressPolicy) ->
         secrets: Arc::new(SystemSecrets),
         chance: Arc::new(SystemChance),
         carrier: Arc::new(carrier),
-        readers: Arc::new(engine::poll::NoReaders),
+        readers,
         courier: CourierOptions::default(),
         duty,
         threads: engine::Threads::Own,

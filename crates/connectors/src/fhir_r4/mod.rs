@@ -12,6 +12,7 @@ mod decode;
 mod intake;
 mod patient;
 mod problem;
+mod rest;
 mod terms;
 mod timing;
 
@@ -23,4 +24,5 @@ pub use decode::{Decoded, decode_resource};
 pub use intake::{Answered, FhirIntake};
 pub use patient::decode_patient;
 pub use problem::Problem;
+pub use rest::FhirReaders;
 pub use terms::Terms;

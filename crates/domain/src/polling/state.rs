@@ -319,6 +319,15 @@ impl PollState {
         &mut self.feeds[place]
     }
 
+    /// Every window is read from its beginning, as soon as it may be.
+    pub fn read_windows(&mut self, now: Moment) {
+        for window in [ReadKind::Near, ReadKind::Far] {
+            let feed = self.feed_mut(window);
+            (feed.sweep, feed.cursor) = (None, None);
+            feed.due = feed.due.map(|_| now);
+        }
+    }
+
     /// The kind that is due first, and when; single visits count as changes.
     pub fn next(&self) -> Option<(ReadKind, Moment)> {
         let mut next: Option<(ReadKind, Moment)> = None;

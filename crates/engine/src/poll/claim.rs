@@ -38,7 +38,11 @@ pub(crate) fn keep_rows(batch: &mut Batch<'_>, wanted: &[Wanted], left_behind: b
     }
     for wanted in wanted {
         let Some(mut row) = batch.reader().poll(wanted.key)? else {
-            let state = PollState::begin(now, &wanted.kinds);
+            let mut state = PollState::begin(now, &wanted.kinds);
+            // The first windows are all there is to compare; the first comparison comes at its hour.
+            if let Some(census) = first_census(batch, wanted, now) {
+                state.feed_mut(ReadKind::Census).due = Some(census);
+            }
             let due_at = state.wakes_at().unwrap_or(PollRow::NEVER);
             let row = PollRow { integration: wanted.key, due_at, revision: 0, fence: 0, state };
             batch.writer().put_poll(&row)?;
@@ -49,6 +53,7 @@ pub(crate) fn keep_rows(batch: &mut Batch<'_>, wanted: &[Wanted], left_behind: b
             let may = wanted.kinds.contains(&kind);
             let feed = row.state.feed_mut(kind);
             match (may, feed.due) {
+                (true, None) if kind == ReadKind::Census => feed.due = Some(now.plus_secs(86_400)),
                 (true, None) => feed.due = Some(now),
                 (false, Some(_)) => feed.due = None,
                 _ => {}
@@ -70,6 +75,11 @@ pub(crate) fn keep_rows(batch: &mut Batch<'_>, wanted: &[Wanted], left_behind: b
         }
     }
     Ok(())
+}
+
+fn first_census(batch: &Batch<'_>, wanted: &Wanted, now: Moment) -> Option<Moment> {
+    let integration = batch.integration(wanted.key).ok()?;
+    wanted.kinds.contains(&ReadKind::Census).then(|| timetable(&integration, true).next(ReadKind::Census, now))
 }
 
 /// Takes so many integrations that are due, for this process, each for the time of a lease.

@@ -71,11 +71,7 @@ pub(crate) fn failed(
                 feed.due = Some(now);
             }
             row.state.lost_at = Some(now);
-            for window in [ReadKind::Near, ReadKind::Far] {
-                let feed = row.state.feed_mut(window);
-                (feed.sweep, feed.cursor) = (None, None);
-                feed.due = feed.due.map(|_| now);
-            }
+            row.state.read_windows(now);
         }
         Failure::CursorLost => {
             // A page of a window that cannot be gone on from: the window is begun anew.

@@ -94,13 +94,16 @@ impl PageStep {
             feed.partial = Some(Text::literal("the source said that its answer is partial"));
             feed.due = Some(now.plus_secs(table.backoff(ReadKind::Changes, feed.failures, now)));
             // What a source hands out only once is not handed out again; everything else is asked for again.
+            let hole = hole(feed.complete, self.asked_at);
             if self.capabilities.consumes {
                 feed.cursor = self.cursor_of_next();
+                (feed.unbroken_since, feed.complete) = (None, None);
+                row.state.lost_at = Some(now);
+                row.state.read_windows(now);
             }
-            let from = feed.complete.unwrap_or(self.asked_at);
-            return cover(batch, key, "changes", from, self.asked_at, false);
+            return cover(batch, key, "changes", hole, self.asked_at, false);
         }
-        (feed.failures, feed.partial) = (0, None);
+        feed.failures = 0;
         feed.trouble = None;
         feed.cursor = self.cursor_of_next();
         if let Next::Page(_) = &self.next {
@@ -108,8 +111,12 @@ impl PageStep {
             return Ok(());
         }
         feed.due = Some(table.next(ReadKind::Changes, now));
-        feed.complete = Some(self.asked_at);
+        let before = feed.complete.replace(self.asked_at);
         let from = *feed.unbroken_since.get_or_insert(self.asked_at);
+        if feed.partial.take().is_some() {
+            // What was left out then has come now.
+            cover(batch, key, "changes", hole(before, self.asked_at), self.asked_at, true)?;
+        }
         cover(batch, key, "changes", from, self.asked_at, true)
     }
 
@@ -196,11 +203,16 @@ impl PageStep {
         }
         let windows = [ReadKind::Near, ReadKind::Far];
         let lost = row.state.lost_at;
-        if lost.is_some_and(|lost| windows.iter().all(|kind| row.state.feed(*kind).complete > Some(lost))) {
+        if lost.is_some_and(|lost| windows.iter().all(|kind| row.state.feed(*kind).complete >= Some(lost))) {
             row.state.lost_at = None;
         }
         Ok(())
     }
+}
+
+/// Where the stretch that a partial answer leaves open begins: right behind what was complete.
+fn hole(complete: Option<Moment>, asked_at: Moment) -> Moment {
+    complete.map_or(asked_at, |complete| Moment::from_micros(complete.micros() + 1))
 }
 
 /// The trouble of an answer that is partial, since it began.

@@ -90,8 +90,8 @@ pub(crate) fn remove(
         let record = AppointmentRecord {
             source_id: source_id.clone(),
             placer_id: None,
-            stamp: Stamp { at, sequence: 0 },
             booked_at: None,
+            stamp: Stamp { at, sequence: 0 },
             event: Event::Deleted,
             status: Some(status),
             timing: None,

@@ -1,0 +1,489 @@
+//! The reader itself.
+
+use super::answer::{failure, header, no_answer, server_time};
+use super::auth::Auth;
+use super::hook::keep_subscription;
+use super::place::Place;
+use super::token::{Tokens, percent};
+use crate::fhir_r4::{Decoded, DecodedBundle, Included, Terms, decode_bundle, decode_resource};
+use crate::http::{HttpAnswer, HttpClient};
+use domain::model::{Record, RosterRecord};
+use domain::text::Text;
+use domain::time::Moment;
+use engine::ingest::EnvelopeFormat;
+use engine::poll::{Ask, Capabilities, Failure, Next, One, Page, Problem, Readers, Sheet, SourceReader, Window};
+use engine::ports::{Chance, Clock, PortFuture, Secrets};
+use engine::setup::Integration;
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{ACCEPT, AUTHORIZATION, ETAG, IF_NONE_MATCH};
+use hyper::{Method, Request, StatusCode};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// A page is read up to this size.
+const LARGEST: usize = 32 * 1024 * 1024;
+/// A server answers within this.
+const LIMIT: Duration = Duration::from_secs(30);
+/// A patient whom the server does not include is read again after so long, in seconds.
+const PATIENT_SECS: i64 = 600;
+/// The media type of FHIR R4 in JSON.
+const JSON: &str = "application/fhir+json";
+
+/// Makes readers of integrations whose route is `fhir-r4`.
+pub struct FhirReaders {
+    client: HttpClient,
+    secrets: Arc<dyn Secrets>,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+}
+
+impl FhirReaders {
+    /// Readers that call with this client.
+    pub fn new(
+        client: HttpClient,
+        secrets: Arc<dyn Secrets>,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+    ) -> FhirReaders {
+        FhirReaders { client, secrets, clock, chance }
+    }
+}
+
+impl Readers for FhirReaders {
+    fn reader(&self, integration: &Arc<Integration>) -> Option<Result<Arc<dyn SourceReader>, Failure>> {
+        let source = &integration.document.source;
+        if source.route.as_str() != "fhir-r4" {
+            return None;
+        }
+        // Without an address, resources are handed in.
+        let url = source.url.as_ref()?;
+        let base = Text::from(url.trim_end_matches('/'));
+        if let Err(what) = self.client.check(&base) {
+            return Some(Err(Failure::NotReady { what }));
+        }
+        let auth = match Auth::read(source.auth.as_ref()) {
+            Ok(auth) => auth,
+            Err(what) => return Some(Err(Failure::NotReady { what })),
+        };
+        let tokens = Tokens {
+            auth,
+            base: base.clone(),
+            client: self.client.clone(),
+            secrets: self.secrets.clone(),
+            clock: self.clock.clone(),
+            chance: self.chance.clone(),
+            held: Mutex::new(None),
+        };
+        let integration = integration.clone();
+        Some(Ok(Arc::new(FhirReader {
+            integration,
+            base,
+            tokens,
+            etags: Mutex::default(),
+            patients_read: Mutex::default(),
+        })))
+    }
+}
+
+/// Reads one server.
+pub(super) struct FhirReader {
+    integration: Arc<Integration>,
+    pub(super) base: Text,
+    pub(super) tokens: Tokens,
+    /// What single visits were when they were last read, so that the server need not send the same again.
+    etags: Mutex<HashMap<Text, String>>,
+    /// When patients were last read whom the server does not include.
+    patients_read: Mutex<HashMap<Text, Moment>>,
+}
+
+impl FhirReader {
+    /// Makes one request, with a token when the address is the server's own.
+    pub(super) async fn request(
+        &self,
+        ask: &Ask<'_>,
+        method: Method,
+        url: &str,
+        body: Option<String>,
+        if_none_match: Option<&str>,
+    ) -> Result<HttpAnswer, Failure> {
+        let token = self.tokens.token(ask).await?;
+        ask.turn().await?;
+        let uri = self.tokens.client.check(url).map_err(|what| Failure::NotReady { what })?;
+        let reads = method == Method::GET;
+        let mut request = Request::builder().method(method).uri(uri).header(ACCEPT, JSON);
+        if let Some(token) = token.filter(|_| is_same_origin(&self.base, url)) {
+            request = request.header(AUTHORIZATION, format!("Bearer {}", token.open()));
+        }
+        if let Some(etag) = if_none_match {
+            request = request.header(IF_NONE_MATCH, etag);
+        }
+        if body.is_some() {
+            request = request.header(hyper::header::CONTENT_TYPE, JSON);
+        }
+        let body = Full::new(Bytes::from(body.unwrap_or_default()));
+        let request = request
+            .body(body)
+            .map_err(|_| Failure::Malformed { what: Text::literal("the address of the next page is no address") })?;
+        let answer = self.tokens.client.send(request, LIMIT, LARGEST).await.map_err(no_answer)?;
+        if reads && answer.status.is_success() && answer.body.is_empty() {
+            return Err(Failure::Unreachable { what: Text::literal("the answer broke off, or was too large") });
+        }
+        Ok(answer)
+    }
+
+    async fn get(&self, ask: &Ask<'_>, url: &str) -> Result<HttpAnswer, Failure> {
+        self.request(ask, Method::GET, url, None, None).await
+    }
+
+    /// The address of a page of changes since a moment.
+    fn changes_url(&self, since: Moment, ask: &Ask<'_>) -> String {
+        let from = since.plus_secs(-i64::from(ask.overlap_secs.max(1)));
+        // No filter by status: what was cancelled would stay unseen.
+        format!(
+            "{}/Appointment?_lastUpdated=ge{}&_sort=_lastUpdated&_count={}&_include=Appointment%3Apatient",
+            self.base,
+            percent(&from.to_string()),
+            ask.page_size
+        )
+    }
+
+    fn window_url(&self, window: Window, ask: &Ask<'_>) -> String {
+        format!(
+            "{}/Appointment?date=ge{}&date=lt{}&_count={}&_include=Appointment%3Apatient",
+            self.base,
+            percent(&window.from.to_string()),
+            percent(&window.to.to_string()),
+            ask.page_size
+        )
+    }
+
+    async fn read_changes(&self, ask: Ask<'_>) -> Result<Page, Failure> {
+        let place = match ask.cursor {
+            // From now on: by the server's clock, which its answer shows.
+            None => Place::Since(ask.now),
+            Some(cursor) => Place::read(cursor).ok_or(Failure::CursorLost)?,
+        };
+        let (url, since, newest) = match &place {
+            Place::Since(since) => (self.changes_url(*since, &ask), Some(*since), None),
+            Place::Page { since, newest, url } => (url.to_string(), *since, *newest),
+        };
+        let mut answer = self.get(&ask, &url).await?;
+        if let (Place::Page { .. }, Some(since), StatusCode::GONE | StatusCode::NOT_FOUND) =
+            (&place, since, answer.status)
+        {
+            // The server forgot its page, not our watermark: the list is begun again.
+            answer = self.get(&ask, &self.changes_url(since, &ask)).await?;
+        }
+        let read = self.page(&ask, &answer, Some("_lastUpdated")).await?;
+        let newest = read.newest.max(newest);
+        let since = match (ask.cursor, since) {
+            (None, _) => read.page.server_time.map_or(ask.now, |time| time.min(ask.now.plus_secs(86_400))),
+            (Some(_), since) => since.unwrap_or(ask.now),
+        };
+        let next = match read.next {
+            Some(url) => Next::Page(Place::Page { since: Some(since), newest, url }.write()),
+            None => Next::Later(Place::Since(newest.map_or(since, |newest| newest.max(since))).write()),
+        };
+        Ok(Page { next, ..read.page })
+    }
+
+    async fn read_window(&self, window: Window, ask: Ask<'_>) -> Result<Page, Failure> {
+        let url = match ask.cursor.map(Place::read) {
+            None => self.window_url(window, &ask),
+            Some(Some(Place::Page { url, .. })) => url.to_string(),
+            Some(_) => return Err(Failure::CursorLost),
+        };
+        let answer = self.get(&ask, &url).await?;
+        if ask.cursor.is_some() && answer.status == StatusCode::NOT_FOUND {
+            return Err(Failure::CursorLost);
+        }
+        let read = self.page(&ask, &answer, None).await?;
+        let next = match read.next {
+            Some(url) => Next::Page(Place::Page { since: None, newest: None, url }.write()),
+            None => Next::End,
+        };
+        Ok(Page { next, ..read.page })
+    }
+
+    /// Reads a page of a search. `demanded`: the parameter that the server must have understood.
+    async fn page(&self, ask: &Ask<'_>, answer: &HttpAnswer, demanded: Option<&str>) -> Result<ReadPage, Failure> {
+        if let Some(failure) = failure(answer, ask.now) {
+            return Err(failure);
+        }
+        let terms = Terms::of(&self.integration, ask.now);
+        let body: Arc<[u8]> = answer.body.as_ref().into();
+        let (mut sheet, next, newest, complete) = {
+            let bundle = decode_bundle(&body, &terms).map_err(|problem| Failure::Malformed {
+                what: Text::from(format!("the answer is no bundle ({})", problem.path)),
+            })?;
+            if bundle.kind.as_deref() != Some("searchset") {
+                return Err(Failure::Malformed { what: Text::literal("the answer is a bundle, but no searchset") });
+            }
+            // Lenient servers leave out what they do not know, and say so in the address they give themselves.
+            if let (Some(demanded), Some(this)) = (demanded, &bundle.this)
+                && this.contains('?')
+                && !this.contains(demanded)
+                && !this.contains("page")
+            {
+                let what = format!("the server does not search by {demanded}");
+                return Err(Failure::Refused { what: what.into() });
+            }
+            let next = bundle.next.as_ref().map(|next| resolve(&self.base, next));
+            (sheet(&bundle, body.clone()), next, newest(&bundle), !bundle.issues.iter().any(is_loss))
+        };
+        let mut sheets = self.patients(ask, &mut sheet).await?;
+        sheets.push(sheet);
+        let page = Page { sheets, next: Next::End, complete, server_time: server_time(answer) };
+        Ok(ReadPage { page, next, newest })
+    }
+
+    /// Patients whom the server did not include: read one by one, before the visits.
+    async fn patients(&self, ask: &Ask<'_>, sheet: &mut Sheet) -> Result<Vec<Sheet>, Failure> {
+        let mut told: BTreeSet<Text> = BTreeSet::new();
+        let mut named: BTreeSet<Text> = BTreeSet::new();
+        for record in &sheet.records {
+            match record {
+                Record::Patient(patient) => {
+                    told.insert(patient.source_id.clone());
+                }
+                Record::Appointment(visit, patients) => {
+                    told.extend(patients.iter().map(|patient| patient.source_id.clone()));
+                    if let RosterRecord::All(people) = &visit.participants {
+                        named.extend(people.iter().map(|person| person.source_id.clone()));
+                    }
+                }
+                Record::Merge(_) => {}
+            }
+        }
+        let mut sheets = Vec::new();
+        for id in named.difference(&told) {
+            // An id that came from an identifier is none of the server's own.
+            if !id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.')) || id.len() > 64 {
+                continue;
+            }
+            if !self.is_due(id, ask.now) {
+                continue;
+            }
+            if let Some(found) = self.read_one(ask, "Patient", id).await? {
+                sheets.push(found);
+            }
+            self.patients_read.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), ask.now);
+        }
+        Ok(sheets)
+    }
+
+    /// A patient whom the server does not include is not asked for with every visit and every page.
+    fn is_due(&self, patient: &str, now: Moment) -> bool {
+        let mut read = self.patients_read.lock().unwrap_or_else(PoisonError::into_inner);
+        if read.len() > 20_000 {
+            read.clear();
+        }
+        read.get(patient).is_none_or(|at| now.secs_since(*at) > PATIENT_SECS)
+    }
+
+    /// Reads one resource that may be known already; `None`: it is not there, or not for us.
+    async fn read_one(&self, ask: &Ask<'_>, kind: &str, id: &str) -> Result<Option<Sheet>, Failure> {
+        let key = Text::from(format!("{kind}/{id}"));
+        let etag = self.etags.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let url = format!("{}/{kind}/{}", self.base, percent(id));
+        let answer = self.request(ask, Method::GET, &url, None, etag.as_deref()).await?;
+        let empty = |named| Sheet {
+            body: Arc::from([]),
+            format: EnvelopeFormat::FhirJson,
+            records: Vec::new(),
+            problems: Vec::new(),
+            named,
+        };
+        match answer.status {
+            StatusCode::NOT_FOUND | StatusCode::GONE => {
+                self.etags.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+                return Ok(None);
+            }
+            StatusCode::NOT_MODIFIED => {
+                let named = if kind == "Appointment" { vec![Text::from(id)] } else { Vec::new() };
+                return Ok(Some(empty(named)));
+            }
+            // Whom we may not see stays as it was told elsewhere; the visit is still read.
+            StatusCode::FORBIDDEN if kind == "Patient" => return Ok(None),
+            _ => {}
+        }
+        if let Some(failure) = failure(&answer, ask.now) {
+            return Err(failure);
+        }
+        let body: Arc<[u8]> = answer.body.as_ref().into();
+        let terms = Terms::of(&self.integration, ask.now);
+        let mut sheet = Sheet { body: body.clone(), ..empty(Vec::new()) };
+        match decode_resource(&body, &terms, &Included::none()) {
+            Ok(Decoded::Records(records)) => sheet.records = records,
+            Ok(Decoded::Ignored(_)) => {
+                return Err(Failure::Malformed { what: Text::from(format!("the answer is no {kind}")) });
+            }
+            Err(problem) => sheet.problems.push(Problem {
+                source_id: (kind == "Appointment").then(|| id.into()),
+                place: problem.path,
+                what: Text::literal(problem.sentence),
+                body: None,
+            }),
+        }
+        if let Some(etag) = header(&answer, ETAG) {
+            let mut etags = self.etags.lock().unwrap_or_else(PoisonError::into_inner);
+            // Only a help: forgotten when it grows large.
+            if etags.len() > 20_000 {
+                etags.clear();
+            }
+            etags.insert(key, etag.to_owned());
+        }
+        Ok(Some(sheet))
+    }
+
+    async fn read_visit(&self, source_id: &str, ask: Ask<'_>) -> Result<One, Failure> {
+        let Some(system) = &self.integration.document.source.identifier_system else {
+            return match self.read_one(&ask, "Appointment", source_id).await? {
+                None => Ok(One::NotFound),
+                Some(mut sheet) => {
+                    let patients = self.patients(&ask, &mut sheet).await?;
+                    Ok(One::Found(joined(sheet, patients)))
+                }
+            };
+        };
+        let token = percent(&format!("{system}|{source_id}"));
+        let url = format!("{}/Appointment?identifier={token}&_include=Appointment%3Apatient", self.base);
+        let answer = self.get(&ask, &url).await?;
+        let read = self.page(&ask, &answer, Some("identifier")).await?;
+        let mut sheets = read.page.sheets;
+        let Some(visit) = sheets.pop() else { return Ok(One::NotFound) };
+        let there = visit.records.iter().any(|record| matches!(record, Record::Appointment(..)));
+        if !there && visit.problems.is_empty() {
+            return Ok(One::NotFound);
+        }
+        Ok(One::Found(joined(visit, sheets)))
+    }
+}
+
+struct ReadPage {
+    page: Page,
+    next: Option<Text>,
+    newest: Option<Moment>,
+}
+
+/// Patients come before the visit they belong to.
+fn joined(mut visit: Sheet, patients: Vec<Sheet>) -> Sheet {
+    let mut records: Vec<Record> = patients.into_iter().flat_map(|sheet| sheet.records).collect();
+    records.append(&mut visit.records);
+    visit.records = records;
+    visit
+}
+
+fn sheet(bundle: &DecodedBundle<'_>, body: Arc<[u8]>) -> Sheet {
+    let mut problems = Vec::new();
+    for entry in &bundle.entries {
+        let Err(problem) = &entry.outcome else { continue };
+        problems.push(Problem {
+            source_id: id_of(entry.json),
+            place: problem.path.clone(),
+            what: Text::literal(problem.sentence),
+            body: (!entry.json.is_empty()).then(|| entry.json.into()),
+        });
+    }
+    let records = bundle.records().cloned().collect();
+    Sheet { body, format: EnvelopeFormat::FhirJson, records, problems, named: Vec::new() }
+}
+
+/// The id of a resource that could not be read otherwise.
+fn id_of(json: &[u8]) -> Option<Text> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        id: Option<String>,
+    }
+    serde_json::from_slice::<Head>(json).ok()?.id.map(Text::from)
+}
+
+/// The newest change among the visits of a page.
+fn newest(bundle: &DecodedBundle<'_>) -> Option<Moment> {
+    let stamps = bundle.records().filter_map(|record| match record {
+        Record::Appointment(visit, _) => Some(visit.stamp.at),
+        Record::Patient(_) | Record::Merge(_) => None,
+    });
+    stamps.max()
+}
+
+/// Something that the server says of a search means that its answer is not whole.
+fn is_loss(issue: &wire::fhir::Issue<'_>) -> bool {
+    let severity = issue.severity.as_deref().unwrap_or_default();
+    let code = issue.code.as_deref().unwrap_or_default();
+    matches!(severity, "error" | "fatal") || matches!(code, "incomplete" | "timeout" | "throttled" | "transient")
+}
+
+/// An address of the server: as given, or below the base.
+fn resolve(base: &str, next: &str) -> Text {
+    if next.contains("://") {
+        return next.into();
+    }
+    if let Some(query) = next.strip_prefix('?') {
+        return Text::from(format!("{base}/Appointment?{query}"));
+    }
+    if next.starts_with('/') {
+        return Text::from(format!("{}{next}", origin(base)));
+    }
+    Text::from(format!("{base}/{next}"))
+}
+
+fn origin(url: &str) -> &str {
+    let Some((scheme, rest)) = url.split_once("://") else { return url };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    &url[..scheme.len() + 3 + host.len()]
+}
+
+/// The token is shown to the server alone, wherever a next-link leads.
+fn is_same_origin(base: &str, url: &str) -> bool {
+    origin(base).eq_ignore_ascii_case(origin(url))
+}
+
+impl SourceReader for FhirReader {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { changes: true, consumes: false, windows: true, single: true, stamps: true }
+    }
+
+    fn changes<'a>(&'a self, ask: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>> {
+        Box::pin(self.read_changes(ask))
+    }
+
+    fn window<'a>(&'a self, window: Window, ask: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>> {
+        Box::pin(self.read_window(window, ask))
+    }
+
+    fn one<'a>(&'a self, source_id: &'a str, ask: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
+        Box::pin(self.read_visit(source_id, ask))
+    }
+
+    fn refresh(&self) {
+        self.tokens.forget();
+    }
+
+    fn keep_hooks<'a>(&'a self, ask: Ask<'a>) -> PortFuture<'a, Result<(), Failure>> {
+        Box::pin(keep_subscription(self, ask))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_links_are_followed_as_given_and_the_token_stays_at_home() {
+        let base = "https://ehr.example.com/fhir/r4";
+        for (next, url, home) in [
+            ("https://ehr.example.com/fhir/r4?_getpages=7", "https://ehr.example.com/fhir/r4?_getpages=7", true),
+            ("/other/page/2", "https://ehr.example.com/other/page/2", true),
+            ("Appointment?page=2", "https://ehr.example.com/fhir/r4/Appointment?page=2", true),
+            ("?page=2", "https://ehr.example.com/fhir/r4/Appointment?page=2", true),
+            ("https://elsewhere.example.com/p", "https://elsewhere.example.com/p", false),
+            ("http://ehr.example.com/p", "http://ehr.example.com/p", false),
+        ] {
+            assert_eq!(resolve(base, next), url);
+            assert_eq!(is_same_origin(base, url), home, "{url}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Reading a source by asking: a scripted practice system, the engine on one thread, and a clock that goes with the
+//! runtime's paused time.
+
+mod diary;
+mod failures;
+mod removal;
+mod together;
+mod world;
