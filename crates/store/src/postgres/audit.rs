@@ -123,7 +123,6 @@ impl Batch {
                       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
                                            $8::text[], $9::bytea[])",
                 params: params![practices, ids, ats, actors, roles, actions, subjects, details, hashes],
-                expected: None,
             });
         }
     }

@@ -49,8 +49,6 @@ impl Table {
 pub(super) struct Change {
     pub(super) sql: &'static str,
     pub(super) params: Params,
-    /// So many rows must change; otherwise somebody else was faster.
-    pub(super) expected: Option<u64>,
 }
 
 /// A row in place of one that was read.
@@ -141,8 +139,9 @@ impl Keys {
         self.integrations.push(integration);
     }
 
-    pub(super) fn len(&self) -> Option<u64> {
-        u64::try_from(self.practices.len()).ok()
+    /// How many.
+    pub(super) fn count(&self) -> i64 {
+        i64::try_from(self.practices.len()).unwrap_or(i64::MAX)
     }
 }
 
@@ -157,7 +156,7 @@ pub(super) fn mark(marks: &mut Marks, put: &'static str, take_off: &'static str,
             ids.push(id.to_string());
         }
         if !ids.is_empty() {
-            changes.push(Change { sql, params: params![keys.practices, keys.integrations, on, ids], expected: None });
+            changes.push(Change { sql, params: params![keys.practices, keys.integrations, on, ids] });
         }
     }
     marks.clear();
@@ -179,11 +178,7 @@ impl Pending {
                 dues.push(due_at.micros());
             }
             if !ids.is_empty() {
-                changes.push(Change {
-                    sql,
-                    params: params![keys.practices, keys.integrations, ids, dues],
-                    expected: None,
-                });
+                changes.push(Change { sql, params: params![keys.practices, keys.integrations, ids, dues] });
             }
         }
         self.timers.clear();
@@ -212,7 +207,6 @@ impl Pending {
                 sql: "DELETE FROM outbox o USING unnest($1::bigint[], $2::bigint[]) AS u (visible_at, entry)
                       WHERE o.visible_at = u.visible_at AND o.entry = u.entry",
                 params: params![gone_at, gone],
-                expected: None,
             });
         }
         if !ids.is_empty() {
@@ -222,7 +216,6 @@ impl Pending {
                       ON CONFLICT (practice, visible_at, entry) DO UPDATE SET integration = excluded.integration,
                         version = excluded.version, since = excluded.since, source_id = excluded.source_id",
                 params: params![keys.practices, keys.integrations, visible, entries, versions, since, ids],
-                expected: None,
             });
         }
     }
@@ -244,7 +237,6 @@ impl Pending {
                       FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::smallint[], $5::text[], $6::bigint[])
                         WITH ORDINALITY AS u (practice, integration, wake_key, scope, why, at, place) ORDER BY place",
                 params: params![keys.practices, keys.integrations, wake_keys, scopes, whys, ats],
-                expected: None,
             });
         }
     }
@@ -266,7 +258,6 @@ impl Pending {
                       FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[]) AS u (practice, integration, verdict, count)
                       ON CONFLICT (practice, integration, verdict, slot) DO UPDATE SET count = tally.count + excluded.count",
                 params: params![keys.practices, keys.integrations, verdicts, by, slot],
-                expected: None,
             });
         }
     }
@@ -303,7 +294,6 @@ impl Pending {
                     digests,
                     bodies
                 ],
-                expected: None,
             });
         }
     }
@@ -327,7 +317,6 @@ impl Pending {
                       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
                                            $7::text[], $8::bytea[])",
                 params: params![keys.practices, keys.integrations, ids, prevs, ats, kinds, sources, bodies],
-                expected: None,
             });
         }
     }
