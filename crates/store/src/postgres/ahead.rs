@@ -4,11 +4,10 @@ use crate::bodies::decode_patient;
 use crate::postgres::batch::{Batch, Held};
 use crate::postgres::connection::{Link, Told, wait};
 use crate::postgres::error::store_error;
-use crate::postgres::holders::{HOLDERS, Holders};
 use crate::postgres::pending::{Keys, OwnedEntry};
 use crate::postgres::session::{Session, Value};
-use crate::postgres::values::{column, decode_body, digest_of, id_of, integration_at, text, text_or_null};
-use crate::{ControlRow, Hints, Result};
+use crate::postgres::values::{column, decode_body, digest_of, id_of, integration_at, number, text, text_or_null};
+use crate::{ControlRow, Error, Hints, Result};
 use domain::gates::WakeKey;
 use domain::ids::{AppointmentKey, EntryId, EnvelopeId, IntegrationKey, PracticeNo};
 use domain::text::Text;
@@ -37,37 +36,41 @@ const APPOINTMENTS_AHEAD: &str =
     FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (practice, integration, source_id)
     JOIN appointment a ON a.practice = u.practice AND a.integration = u.integration AND a.source_id = u.source_id
     LEFT JOIN entry e ON e.practice = a.practice AND e.integration = a.integration AND e.id = a.decided";
-const PATIENTS: &str = "SELECT p.practice, p.integration, p.source_id, p.revision, p.body
-    FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (practice, integration, source_id)
-    JOIN patient p ON p.practice = u.practice AND p.integration = u.integration AND p.source_id = u.source_id";
 /// More visits of one patient than this are looked for when they are asked for.
 const FEW: usize = 8;
-const VISITS: &str = "SELECT u.practice, u.integration, u.name, v.source_id
-    FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (practice, integration, name)
-    CROSS JOIN LATERAL (SELECT source_id FROM participant p
-      WHERE p.practice = u.practice AND p.integration = u.integration AND p.patient = u.name
-      ORDER BY source_id LIMIT 8) AS v";
-const WAITING: &str = "SELECT u.practice, u.integration, u.name, v.source_id
-    FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (practice, integration, name)
-    CROSS JOIN LATERAL (SELECT source_id FROM wait w
-      WHERE w.practice = u.practice AND w.integration = u.integration AND w.wake_key = u.name
-      ORDER BY source_id LIMIT 8) AS v";
-const CONTROLS: &str = "SELECT c.practice, c.integration, c.control_id, c.envelope, c.answer, c.source_id, v.digest
-    FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (practice, integration, control_id)
-    JOIN control c ON c.practice = u.practice AND c.integration = u.integration AND c.control_id = u.control_id
-    LEFT JOIN envelope v ON v.practice = c.practice AND v.id = c.envelope";
+/// Everything else that was named, in one question: each row says first what it is. The set-up's epoch; patients, their
+/// visits and what waits for them ($1 to $4); message ids with the digest they stand for ($5 to $7); holders of
+/// addresses ($8 and $9).
+const NAMED: &str =
+    "SELECT 0::smallint, 0::bigint, 0::bigint, ''::text, NULL::text, value, NULL::bytea, NULL::bytea FROM meta
+      WHERE name = 'setup_epoch'
+    UNION ALL SELECT 1::smallint, p.practice, p.integration, p.source_id, NULL, p.revision, p.body, NULL
+      FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (practice, integration, source_id)
+      JOIN patient p ON p.practice = u.practice AND p.integration = u.integration AND p.source_id = u.source_id
+    UNION ALL SELECT 2::smallint, u.practice, u.integration, u.name, v.source_id, NULL, NULL, NULL
+      FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (practice, integration, name)
+      CROSS JOIN LATERAL (SELECT source_id FROM participant p
+        WHERE p.practice = u.practice AND p.integration = u.integration AND p.patient = u.name
+        ORDER BY source_id LIMIT 8) AS v
+    UNION ALL SELECT 3::smallint, u.practice, u.integration, u.name, v.source_id, NULL, NULL, NULL
+      FROM unnest($1::bigint[], $2::bigint[], $4::text[]) AS u (practice, integration, name)
+      CROSS JOIN LATERAL (SELECT source_id FROM wait w
+        WHERE w.practice = u.practice AND w.integration = u.integration AND w.wake_key = u.name
+        ORDER BY source_id LIMIT 8) AS v
+    UNION ALL SELECT 4::smallint, c.practice, c.integration, c.control_id, c.source_id, c.envelope, c.answer, v.digest
+      FROM unnest($5::bigint[], $6::bigint[], $7::text[]) AS u (practice, integration, control_id)
+      JOIN control c ON c.practice = u.practice AND c.integration = u.integration AND c.control_id = u.control_id
+      LEFT JOIN envelope v ON v.practice = c.practice AND v.id = c.envelope
+    UNION ALL SELECT 5::smallint, u.practice, h.integration, u.address, h.source_id, NULL, NULL, NULL
+      FROM unnest($8::bigint[], $9::text[]) AS u (practice, address)
+      CROSS JOIN LATERAL (
+        SELECT integration, source_id FROM patient p WHERE p.practice = u.practice AND p.email_key = u.address AND linked
+        UNION ALL SELECT NULL, source_id FROM account a
+        WHERE a.practice = u.practice AND a.email_key = u.address AND source_id IS NOT NULL) AS h";
 
-/// The lists that were fetched whole.
-fn whole_lists(
-    asked: &BTreeSet<(IntegrationKey, Text)>,
-    rows: &[Row],
-) -> Result<HashMap<(IntegrationKey, Text), BTreeSet<Text>>> {
-    let mut lists: HashMap<_, BTreeSet<Text>> = asked.iter().map(|name| (name.clone(), BTreeSet::new())).collect();
-    for row in rows {
-        lists.entry((integration_at(row, 0)?, text(row, 2)?)).or_default().insert(text(row, 3)?);
-    }
+/// Keeps the lists that were fetched whole.
+fn keep_whole(lists: &mut HashMap<(IntegrationKey, Text), BTreeSet<Text>>) {
     lists.retain(|_, list| list.len() < FEW);
-    Ok(lists)
 }
 
 /// Columns of integrations and texts.
@@ -103,30 +106,23 @@ impl Batch {
         let (patient_keys, patient_ids) = named(patients.iter());
         let (control_keys, control_ids) = named(controls.iter());
         let wake = |id: &Text| Text::from(WakeKey::Patient(id.clone()).to_string());
-        let wakes: BTreeSet<(IntegrationKey, Text)> = patients.iter().map(|(key, id)| (*key, wake(id))).collect();
-        let (wake_keys, wake_names) = named(wakes.iter());
+        let wakes: Vec<String> = patients.iter().map(|(_, id)| wake(id).to_string()).collect();
         let (practices, address_texts): (Vec<i64>, Vec<&str>) =
             addresses.iter().map(|(practice, address)| (i64::from(practice.0), address.as_str())).unzip();
         let changes_something = !(visits.is_empty() && patients.is_empty() && controls.is_empty());
-        let mut questions: Vec<(&str, Vec<Value<'_>>)> = vec![match changes_something {
-            true => (LOCKS, vec![&setup, &numbers]),
-            false => (LOCK_SETUP, vec![&setup]),
-        }];
-        questions.push((EPOCH, Vec::new()));
-        let asked = [
-            (APPOINTMENTS, &visit_keys, &visit_ids),
-            (PATIENTS, &patient_keys, &patient_ids),
-            (VISITS, &patient_keys, &patient_ids),
-            (WAITING, &wake_keys, &wake_names),
-            (CONTROLS, &control_keys, &control_ids),
-        ];
-        for (sql, keys, names) in asked {
-            if !names.is_empty() {
-                questions.push((sql, vec![&keys.practices, &keys.integrations, names]));
+        let mut questions: Vec<(&str, Vec<Value<'_>>)> = Vec::with_capacity(3);
+        if changes_something {
+            questions.push((LOCKS, vec![&setup, &numbers]));
+            let (patient, control) = (&patient_keys, &control_keys);
+            if !visits.is_empty() {
+                questions.push((APPOINTMENTS, vec![&visit_keys.practices, &visit_keys.integrations, &visit_ids]));
             }
-        }
-        if !addresses.is_empty() {
-            questions.push((HOLDERS, vec![&practices, &address_texts]));
+            let patient: [Value<'_>; 4] = [&patient.practices, &patient.integrations, &patient_ids, &wakes];
+            let control: [Value<'_>; 3] = [&control.practices, &control.integrations, &control_ids];
+            let address: [Value<'_>; 2] = [&practices, &address_texts];
+            questions.push((NAMED, [&patient[..], &control, &address].concat()));
+        } else {
+            questions.extend([(LOCK_SETUP, vec![&setup as Value<'_>]), (EPOCH, Vec::new())]);
         }
         wait(link.prepare_all(questions.iter().map(|(sql, _)| *sql))).map_err(store_error)?;
         let link = &*link;
@@ -142,11 +138,16 @@ impl Batch {
                 LOCKS => number = rows.first().map(|row| column(row, 1)).transpose()?,
                 EPOCH => held.epoch = rows.first().map(|row| column::<i64>(row, 0)).transpose()?.map(id_of),
                 APPOINTMENTS => held.keep_appointments(&visits, &rows)?,
-                PATIENTS => held.keep_patients(&patients, &rows)?,
-                VISITS => held.visits = whole_lists(&patients, &rows)?,
-                WAITING => held.waiting = whole_lists(&wakes, &rows)?,
-                CONTROLS => held.keep_controls(&controls, &rows)?,
-                HOLDERS => held.holders = Holders::of(&addresses, &rows)?,
+                NAMED => {
+                    held.patients.extend(patients.iter().map(|key| (key.clone(), None)));
+                    held.controls.extend(controls.iter().map(|key| (key.clone(), None)));
+                    held.holders.ask(&addresses);
+                    held.visits = patients.iter().map(|patient| (patient.clone(), BTreeSet::new())).collect();
+                    held.waiting = patients.iter().map(|(key, id)| ((*key, wake(id)), BTreeSet::new())).collect();
+                    rows.iter().try_for_each(|row| held.keep_named(row))?;
+                    keep_whole(&mut held.visits);
+                    keep_whole(&mut held.waiting);
+                }
                 _ => {}
             }
         }
@@ -196,24 +197,33 @@ impl Held {
         Ok(())
     }
 
-    fn keep_patients(&mut self, asked: &BTreeSet<(IntegrationKey, Text)>, rows: &[Row]) -> Result<()> {
-        self.patients.extend(asked.iter().map(|key| (key.clone(), None)));
-        for row in rows {
-            let held = (decode_patient(column(row, 4)?)?, column(row, 3)?);
-            self.patients.insert((integration_at(row, 0)?, text(row, 2)?), Some(held));
-        }
-        Ok(())
-    }
-
-    fn keep_controls(&mut self, asked: &BTreeSet<(IntegrationKey, Text)>, rows: &[Row]) -> Result<()> {
-        self.controls.extend(asked.iter().map(|key| (key.clone(), None)));
-        for row in rows {
-            let envelope = EnvelopeId(id_of(column(row, 3)?));
-            let control = ControlRow { envelope, answer: column(row, 4)?, source_id: text_or_null(row, 5)? };
-            if let Some(digest) = column::<Option<Vec<u8>>>(row, 6)? {
-                self.digests.insert(envelope, digest_of("envelope", &digest)?);
+    /// Keeps one row of what [`NAMED`] finds.
+    fn keep_named(&mut self, row: &Row) -> Result<()> {
+        let name = |row: &Row| Ok::<_, Error>((integration_at(row, 1)?, text(row, 3)?));
+        match column::<i16>(row, 0)? {
+            0 => self.epoch = Some(id_of(column(row, 5)?)),
+            1 => {
+                let held = (decode_patient(column(row, 6)?)?, column(row, 5)?);
+                self.patients.insert(name(row)?, Some(held));
             }
-            self.controls.insert((integration_at(row, 0)?, text(row, 2)?), Some(control));
+            2 => drop(self.visits.entry(name(row)?).or_default().insert(text(row, 4)?)),
+            3 => drop(self.waiting.entry(name(row)?).or_default().insert(text(row, 4)?)),
+            4 => {
+                let envelope = EnvelopeId(id_of(column(row, 5)?));
+                let control = ControlRow { envelope, answer: column(row, 6)?, source_id: text_or_null(row, 4)? };
+                if let Some(digest) = column::<Option<Vec<u8>>>(row, 7)? {
+                    self.digests.insert(envelope, digest_of("envelope", &digest)?);
+                }
+                self.controls.insert(name(row)?, Some(control));
+            }
+            _ => {
+                let practice = PracticeNo(number("practice number", row, 1)?);
+                let integration = match column::<Option<i64>>(row, 2)? {
+                    Some(_) => Some(number("integration number", row, 2)?),
+                    None => None,
+                };
+                self.holders.add(practice, text(row, 3)?, integration, text(row, 4)?);
+            }
         }
         Ok(())
     }

@@ -124,14 +124,13 @@ impl Batch {
         const INSERT: &str = "INSERT INTO appointment (practice, integration, source_id, start_at, verdict, reason, decided, revision, body)
             SELECT practice, integration, source_id, start_at, verdict, reason, decided, revision + 1, body
             FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::smallint[], $6::smallint[], $7::bigint[], $8::bigint[], $9::bytea[])
-              AS u (practice, integration, source_id, start_at, verdict, reason, decided, revision, body)
-            WHERE 0 < $10::bigint";
-        const UPDATE: &str = "WITH changed AS (UPDATE appointment a SET start_at = u.start_at, verdict = u.verdict, reason = u.reason, decided = u.decided,
+              AS u (practice, integration, source_id, start_at, verdict, reason, decided, revision, body)";
+        const UPDATE: &str = "UPDATE appointment a SET start_at = u.start_at, verdict = u.verdict, reason = u.reason, decided = u.decided,
                 revision = u.revision + 1, body = u.body
             FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::smallint[], $6::smallint[], $7::bigint[], $8::bigint[], $9::bytea[])
               AS u (practice, integration, source_id, start_at, verdict, reason, decided, revision, body)
             WHERE a.practice = u.practice AND a.integration = u.integration AND a.source_id = u.source_id AND a.revision = u.revision
-            RETURNING 1) SELECT 1 / (count(*) = $10::bigint)::int FROM changed";
+            RETURNING 1";
         let pending = std::mem::take(&mut self.pending.appointments);
         for (new, sql) in [(true, INSERT), (false, UPDATE)] {
             let mut keys = Keys::default();
@@ -160,10 +159,12 @@ impl Batch {
                     reasons,
                     decided,
                     revisions,
-                    bodies,
-                    count
+                    bodies
                 ];
-                changes.push(Change { sql, params });
+                changes.push(match new {
+                    true => Change::rows(sql, params),
+                    false => Change::counted(sql, params, count),
+                });
             }
         }
         for (key, Replaced { row, revision }) in pending {
@@ -176,14 +177,13 @@ impl Batch {
         const INSERT: &str = "INSERT INTO patient (practice, integration, source_id, email_key, name_key, linked, revision, body)
             SELECT practice, integration, source_id, email_key, name_key, linked, revision + 1, body
             FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::bigint[], $8::bytea[])
-              AS u (practice, integration, source_id, email_key, name_key, linked, revision, body)
-            WHERE 0 < $9::bigint";
-        const UPDATE: &str = "WITH changed AS (UPDATE patient p SET email_key = u.email_key, name_key = u.name_key, linked = u.linked,
+              AS u (practice, integration, source_id, email_key, name_key, linked, revision, body)";
+        const UPDATE: &str = "UPDATE patient p SET email_key = u.email_key, name_key = u.name_key, linked = u.linked,
                 revision = u.revision + 1, body = u.body
             FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::bigint[], $8::bytea[])
               AS u (practice, integration, source_id, email_key, name_key, linked, revision, body)
             WHERE p.practice = u.practice AND p.integration = u.integration AND p.source_id = u.source_id AND p.revision = u.revision
-            RETURNING 1) SELECT 1 / (count(*) = $9::bigint)::int FROM changed";
+            RETURNING 1";
         let pending = std::mem::take(&mut self.pending.patients);
         for (new, sql) in [(true, INSERT), (false, UPDATE)] {
             let mut keys = Keys::default();
@@ -204,9 +204,11 @@ impl Batch {
             }
             if !ids.is_empty() {
                 let count = keys.count();
-                let params =
-                    params![keys.practices, keys.integrations, ids, emails, names, linked, revisions, bodies, count];
-                changes.push(Change { sql, params });
+                let params = params![keys.practices, keys.integrations, ids, emails, names, linked, revisions, bodies];
+                changes.push(match new {
+                    true => Change::rows(sql, params),
+                    false => Change::counted(sql, params, count),
+                });
             }
         }
         for (key, Replaced { row, revision }) in pending {
@@ -236,7 +238,7 @@ impl Batch {
             }
             if !ids.is_empty() {
                 let params = params![keys.practices, keys.integrations, ids, envelopes, answers, sources];
-                changes.push(Change { sql, params });
+                changes.push(Change::rows(sql, params));
             }
         }
         for (key, control) in pending {

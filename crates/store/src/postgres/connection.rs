@@ -5,6 +5,7 @@
 
 use crate::postgres::error::store_error;
 use crate::postgres::locks::Locks;
+use crate::postgres::merged::Merged;
 use crate::postgres::session::Value;
 use crate::{Error, Result};
 use std::collections::HashMap;
@@ -22,7 +23,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// What every connection is set to. Each query of this store goes by an index; a plan made while a table was small and
 /// kept must not say otherwise.
 const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '15s'; \
-    SET idle_in_transaction_session_timeout = '60s'; SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; \
+    SET idle_in_transaction_session_timeout = '60s'; SET jit = off; \
+    SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; \
     SET enable_mergejoin = off; SET client_min_messages = warning";
 
 /// Waits for an answer on this thread.
@@ -108,7 +110,8 @@ impl Server {
             return Err(Error::Busy(refusal.into()));
         }
         // Sixteen slots: writers rarely meet in one, and a sum has few rows.
-        Ok(Link { client, statements: HashMap::new(), slot: i16::try_from(process & 15).unwrap_or(0), locks })
+        let slot = i16::try_from(process & 15).unwrap_or(0);
+        Ok(Link { client, statements: HashMap::new(), merged: Merged::default(), slot, locks })
     }
 }
 
@@ -155,6 +158,8 @@ impl Drop for Server {
 pub(crate) struct Link {
     pub(crate) client: Client,
     statements: HashMap<String, Statement>,
+    /// The texts of changes that were sent together before.
+    pub(super) merged: Merged,
     /// In which slot this connection counts.
     pub(super) slot: i16,
     /// The locks of this store.

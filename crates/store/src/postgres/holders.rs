@@ -8,13 +8,10 @@ use domain::text::Text;
 use std::collections::{BTreeSet, HashMap};
 use tokio_postgres::Row;
 
-/// Linked patients and accounts of patients under addresses; an account is told by an empty integration.
-pub(super) const HOLDERS: &str = "SELECT u.practice, u.address, h.integration, h.source_id
-    FROM unnest($1::bigint[], $2::text[]) AS u (practice, address)
-    CROSS JOIN LATERAL (
-      SELECT integration, source_id FROM patient p WHERE p.practice = u.practice AND p.email_key = u.address AND linked
-      UNION ALL SELECT NULL, source_id FROM account a
-      WHERE a.practice = u.practice AND a.email_key = u.address AND source_id IS NOT NULL) AS h";
+/// Linked patients and accounts of patients under an address; an account is told by an empty integration.
+pub(super) const HOLDERS: &str =
+    "SELECT integration, source_id FROM patient WHERE practice = $1 AND email_key = $2 AND linked
+    UNION ALL SELECT NULL, source_id FROM account WHERE practice = $1 AND email_key = $2 AND source_id IS NOT NULL";
 
 /// Those who hold one address: patients by their integration, and accounts without one.
 type Held = BTreeSet<(Option<u32>, Text)>;
@@ -24,21 +21,30 @@ type Held = BTreeSet<(Option<u32>, Text)>;
 pub(super) struct Holders(HashMap<(PracticeNo, Text), Held>);
 
 impl Holders {
-    /// What was found under the addresses that were asked for.
-    pub(super) fn of(asked: &BTreeSet<(PracticeNo, Text)>, rows: &[Row]) -> Result<Holders> {
-        let mut holders: HashMap<_, Held> = asked.iter().map(|address| (address.clone(), Held::new())).collect();
-        for row in rows {
-            let practice = PracticeNo(number("practice number", row, 0)?);
-            let integration = match column::<Option<i64>>(row, 2)? {
-                Some(_) => Some(number("integration number", row, 2)?),
-                None => None,
-            };
-            holders.entry((practice, text(row, 1)?)).or_default().insert((integration, text(row, 3)?));
-        }
-        Ok(Holders(holders))
+    /// These addresses are asked about; nobody holds them unless added.
+    pub(super) fn ask(&mut self, addresses: &BTreeSet<(PracticeNo, Text)>) {
+        self.0.extend(addresses.iter().map(|address| (address.clone(), Held::new())));
     }
 
-    /// Adds what was found.
+    /// Somebody holds an address.
+    pub(super) fn add(&mut self, practice: PracticeNo, address: Text, integration: Option<u32>, source_id: Text) {
+        self.0.entry((practice, address)).or_default().insert((integration, source_id));
+    }
+
+    /// What [`HOLDERS`] found.
+    pub(super) fn add_rows(&mut self, practice: PracticeNo, address: &Text, rows: &[Row]) -> Result<()> {
+        self.ask(&BTreeSet::from([(practice, address.clone())]));
+        for row in rows {
+            let integration = match column::<Option<i64>>(row, 0)? {
+                Some(_) => Some(number("integration number", row, 0)?),
+                None => None,
+            };
+            self.add(practice, address.clone(), integration, text(row, 1)?);
+        }
+        Ok(())
+    }
+
+    /// Adds what is known of other addresses.
     pub(super) fn join(&mut self, more: Holders) {
         self.0.extend(more.0);
     }

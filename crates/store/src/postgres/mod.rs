@@ -21,6 +21,7 @@ mod error;
 mod holders;
 mod ledger;
 mod locks;
+mod merged;
 mod open;
 mod outbox;
 mod patients;

@@ -11,7 +11,6 @@ use domain::explain::plain_form;
 use domain::ids::IntegrationKey;
 use domain::setup::fold_email;
 use domain::text::Text;
-use std::collections::BTreeSet;
 use tokio_postgres::Row;
 
 const TABLES: &[Table] = &[Table::Patients];
@@ -68,9 +67,10 @@ impl PatientReads for Session {
             |locks| locks.address(practice, email_key),
             TABLES,
             HOLDERS,
-            &[&vec![i64::from(practice.0)], &vec![email_key]],
+            &[&i64::from(practice.0), &email_key],
         )?;
-        let holders = Holders::of(&BTreeSet::from([(practice, Text::from(email_key))]), &rows)?;
+        let mut holders = Holders::default();
+        holders.add_rows(practice, &Text::from(email_key), &rows)?;
         let found = holders.besides(practice, email_key, source_id).unwrap_or_default();
         if let Some(batch) = &mut self.batch {
             batch.held.holders.join(holders);

@@ -1,9 +1,10 @@
 //! One session: a connection, made anew when it is lost, and the batch that is open on it.
 
 use crate::postgres::batch::Batch;
-use crate::postgres::connection::{Link, Server, wait};
+use crate::postgres::connection::{Link, Server, Told, wait};
 use crate::postgres::error::{store_error, surely_not_stored};
 use crate::postgres::locks::Locks;
+use crate::postgres::merged::{Statement, merged};
 use crate::postgres::pending::{Change, Table};
 use crate::postgres::values::Param;
 use crate::{Error, Hints, Reader, Result, Writer};
@@ -54,12 +55,13 @@ impl Session {
     /// Sends changes and a question in one go, and hears all answers.
     fn send(&mut self, changes: &[Change], question: Option<(&str, &[Value<'_>])>) -> Result<Vec<Row>> {
         let link = self.link()?;
+        let statements = merged(changes, &mut link.merged);
         let answers = wait(async {
-            let all = changes.iter().map(|change| change.sql).chain(question.map(|(sql, _)| sql));
+            let all = statements.iter().map(|statement| &*statement.sql).chain(question.map(|(sql, _)| sql));
             link.prepare_all(all).await?;
             let link = &*link;
             // Each is sent when it is first looked at: in this order.
-            let changing = join_all(changes.iter().map(|change| change.send(link)));
+            let changing = join_all(statements.iter().map(|statement| send(link, statement)));
             let asking = async {
                 match question {
                     Some((sql, params)) => link.query(sql, params).await,
@@ -199,11 +201,12 @@ impl Session {
     /// Sends changes and the commit in one go. A change that fails makes of the commit a rollback.
     fn commit_with(&mut self, changes: &[Change], number: Option<String>) -> Result<()> {
         let link = self.link()?;
-        wait(link.prepare_all(changes.iter().map(|change| change.sql))).map_err(store_error)?;
+        let statements = merged(changes, &mut link.merged);
+        wait(link.prepare_all(statements.iter().map(|statement| &*statement.sql))).map_err(store_error)?;
         let link = &*link;
         let (changed, committed) = wait(async {
             // Each is sent when it is first looked at: in this order.
-            let changing = join_all(changes.iter().map(|change| change.send(link)));
+            let changing = join_all(statements.iter().map(|statement| send(link, statement)));
             join(changing, link.client.batch_execute("COMMIT")).await
         });
         self.batch = None;
@@ -281,17 +284,9 @@ macro_rules! params {
 }
 pub(super) use params;
 
-impl Change {
-    /// Takes a lock until the end of the batch.
-    pub(super) fn lock(number: i64) -> Change {
-        Change { sql: "SELECT pg_advisory_xact_lock($1)", params: params![number] }
-    }
-
-    /// Sends it.
-    async fn send(&self, link: &Link) -> std::result::Result<(), tokio_postgres::Error> {
-        let params: Vec<Value<'_>> = self.params.iter().map(|param| &**param as Value<'_>).collect();
-        link.execute(self.sql, &params).await
-    }
+/// Sends changes.
+async fn send(link: &Link, statement: &Statement<'_>) -> Told<()> {
+    link.execute(&statement.sql, &statement.params).await
 }
 
 /// Parameters that were kept.
