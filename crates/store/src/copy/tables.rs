@@ -277,3 +277,34 @@ impl Table {
         self.columns.get(..self.key).unwrap_or(self.columns)
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+mod tests {
+    use super::*;
+    use crate::sqlite::{SqliteOptions, SqliteStore};
+    use std::collections::{BTreeMap, BTreeSet};
+
+    #[test]
+    fn every_column_of_every_table_is_copied() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("punctual.db");
+        drop(SqliteStore::open(&path, SqliteOptions::default()).unwrap());
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let all = "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c
+                   WHERE t.type = 'table' AND t.name <> 'refinery_schema_history'";
+        let mut asked = connection.prepare(all).unwrap();
+        let pairs = asked.query_map((), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let mut there = BTreeMap::<String, BTreeSet<String>>::new();
+        for (table, column) in pairs.map(Result::<(String, String), _>::unwrap) {
+            there.entry(table).or_default().insert(column);
+        }
+        // The visits of patients are a table of their own in a copy.
+        there.get_mut("patient").unwrap().remove("visit");
+        let visits = ["practice", "integration", "patient", "source_id"].map(str::to_owned);
+        there.insert("participant".to_owned(), visits.into());
+        let columns = |table: &Table| table.columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let copied = TABLES.iter().map(|table| (table.name.to_owned(), columns(table)));
+        assert_eq!(copied.collect::<BTreeMap<String, BTreeSet<String>>>(), there);
+    }
+}
