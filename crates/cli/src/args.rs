@@ -86,6 +86,10 @@ pub(crate) enum Command {
     /// Put a copy back into an empty data folder
     #[command(after_help = "Example:\n  punctual restore /backups/punctual-2026-11-21.db --data ./restored")]
     Restore(commands::RestoreArgs),
+    /// Copy a whole store into another one
+    #[command(after_help = "Example:\n  \
+        punctual store copy --from /var/lib/punctual --to postgres://punctual@db.example/punctual")]
+    Store(commands::StoreCommandArgs),
     /// Measure what this machine reaches
     #[command(after_help = "Examples:\n  punctual bench ingest --connections 1 --messages 5000\n  \
                             punctual bench delivery --rate 500")]

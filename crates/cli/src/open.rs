@@ -74,6 +74,22 @@ impl Place {
         }
     }
 
+    /// The place as one side of a copy.
+    pub(crate) fn copied<'a>(&'a self, file: &'a std::path::Path) -> Result<store::copy::Place<'a>, Failure> {
+        match self.postgres() {
+            Some(url) => Ok(store::copy::Place::Database(url)),
+            None if self.is_embedded() => Ok(store::copy::Place::File(file)),
+            None => Err(self.unknown_kind()),
+        }
+    }
+
+    fn unknown_kind(&self) -> Failure {
+        let scheme = self.store.as_deref().and_then(|url| url.split(':').next()).unwrap_or_default();
+        Failure::Usage(format!(
+            "no store of kind {scheme:?} is known; use sqlite:PATH or postgres://USER@HOST/DATABASE, or leave --store out"
+        ))
+    }
+
     /// Opens the store and brings its schema up to date.
     pub(crate) fn open(&self) -> Result<Arc<dyn Store>, Failure> {
         if let Some(url) = self.postgres() {
@@ -83,10 +99,7 @@ impl Place {
             ));
         }
         if !self.is_embedded() {
-            let scheme = self.store.as_deref().and_then(|url| url.split(':').next()).unwrap_or_default();
-            return Err(Failure::Usage(format!(
-                "no store of kind {scheme:?} is known; use sqlite:PATH or postgres://USER@HOST/DATABASE, or leave --store out"
-            )));
+            return Err(self.unknown_kind());
         }
         let file = self.sqlite_file();
         let store = SqliteStore::open(&file, SqliteOptions::default());

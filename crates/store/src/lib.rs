@@ -11,6 +11,8 @@ mod audit;
 mod bodies;
 mod causes;
 mod columns;
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+pub mod copy;
 mod coverage;
 mod envelopes;
 mod error;
@@ -21,6 +23,7 @@ mod patients;
 mod polls;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod schema;
 mod setup;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
@@ -56,6 +59,8 @@ pub struct Hints {
     pub appointments: Vec<AppointmentKey>,
     /// Patients by source id.
     pub patients: Vec<(IntegrationKey, Text)>,
+    /// Addresses of patients, folded: who holds them.
+    pub addresses: Vec<(IntegrationKey, Text)>,
     /// Message ids.
     pub controls: Vec<(IntegrationKey, Text)>,
 }

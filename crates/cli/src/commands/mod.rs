@@ -14,6 +14,7 @@ mod reasons;
 mod replay;
 mod restore;
 mod serve;
+mod store;
 mod token;
 mod why;
 
@@ -31,6 +32,7 @@ pub(crate) use reasons::ReasonsArgs;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use serve::ServeArgs;
+pub(crate) use store::StoreCommandArgs;
 pub(crate) use token::TokenArgs;
 pub(crate) use why::WhyArgs;
 
@@ -63,6 +65,7 @@ pub(crate) fn run(cli: Cli, file: &File) -> Outcome {
             Command::Backup(args) => backup::run(&args, file),
             Command::Restore(args) => restore::run(&args, file).await,
             Command::Bench(args) => bench::run(args).await,
+            Command::Store(args) => store::run(&args),
             Command::Migrate(args) => migrate::run(&args, file).await,
         }
     });

@@ -4,10 +4,11 @@ use crate::ingest::message::digest;
 use crate::ingest::{Content, Incoming, Receipt, apply_appointment, apply_patient};
 use crate::scribe::{Batch, Scribe, Work};
 use crate::{Error, Result};
-use domain::ids::{AppointmentKey, EnvelopeId};
+use domain::ids::{AppointmentKey, EnvelopeId, IntegrationKey};
 use domain::ledger::Cause;
 use domain::merge::Arrival;
-use domain::model::Record;
+use domain::model::{PatientRecord, Record};
+use domain::setup::fold_email;
 use domain::text::Text;
 use store::{ControlRow, EnvelopeState, Hints, NewEnvelope};
 use tokio::sync::oneshot;
@@ -46,14 +47,14 @@ impl Work for TakeIn {
         if let Some(id) = &self.message.control_id {
             hints.controls.push((integration, id.clone()));
         }
-        let Content::Records(records) = &self.message.content else { return };
+        let (Content::Records(records), None) = (&self.message.content, &self.poison) else { return };
         for record in records {
             match record {
                 Record::Appointment(record, patients) => {
                     hints.appointments.push(AppointmentKey { integration, source_id: record.source_id.clone() });
-                    hints.patients.extend(patients.iter().map(|patient| (integration, patient.source_id.clone())));
+                    patients.iter().for_each(|patient| name_person(hints, integration, patient));
                 }
-                Record::Patient(patient) => hints.patients.push((integration, patient.source_id.clone())),
+                Record::Patient(patient) => name_person(hints, integration, patient),
                 Record::Merge(merge) => hints.patients.push((integration, merge.survivor.clone())),
             }
         }
@@ -81,6 +82,12 @@ impl Work for TakeIn {
         // The connection may have gone; the message stays stored, and a repetition gets its answer.
         drop(self.reply.send(answer));
     }
+}
+
+fn name_person(hints: &mut Hints, integration: IntegrationKey, patient: &PatientRecord) {
+    hints.patients.push((integration, patient.source_id.clone()));
+    let address = patient.email.value().map(|email| fold_email(email.open())).filter(|address| !address.is_empty());
+    hints.addresses.extend(address.map(|address| (integration, address)));
 }
 
 impl TakeIn {

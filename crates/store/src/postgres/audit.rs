@@ -118,13 +118,9 @@ impl Batch {
             hashes.push(hash.to_vec());
         }
         if !ids.is_empty() {
-            changes.push(Change {
-                sql: "INSERT INTO audit (practice, id, at, actor, role, action, subject, detail, hash)
+            changes.push(Change::rows("INSERT INTO audit (practice, id, at, actor, role, action, subject, detail, hash)
                       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-                                           $8::text[], $9::bytea[])",
-                params: params![practices, ids, ats, actors, roles, actions, subjects, details, hashes],
-                expected: None,
-            });
+                                           $8::text[], $9::bytea[])", params![practices, ids, ats, actors, roles, actions, subjects, details, hashes]));
         }
     }
 }

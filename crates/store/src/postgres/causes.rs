@@ -171,20 +171,12 @@ impl Batch {
             ids.push(id.to_string());
             starts.push(put.start);
         }
-        changes.push(Change {
-            sql: "INSERT INTO cause (practice, integration, reason, subject, id, opened_at)
+        changes.push(Change::rows("INSERT INTO cause (practice, integration, reason, subject, id, opened_at)
                   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::bigint[])
                   ON CONFLICT (practice, integration, reason, subject)
-                  DO UPDATE SET opened_at = excluded.opened_at, closed_at = NULL, decision = NULL WHERE cause.closed_at IS NOT NULL",
-            params: params![causes.practices, causes.integrations, reasons, subjects, names, opened],
-            expected: None,
-        });
-        changes.push(Change {
-            sql: "INSERT INTO stop (practice, integration, reason, subject, source_id, start_at)
+                  DO UPDATE SET opened_at = excluded.opened_at, closed_at = NULL, decision = NULL WHERE cause.closed_at IS NOT NULL", params![causes.practices, causes.integrations, reasons, subjects, names, opened]));
+        changes.push(Change::rows("INSERT INTO stop (practice, integration, reason, subject, source_id, start_at)
                   SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::bigint[])
-                  ON CONFLICT (practice, integration, reason, subject, source_id) DO UPDATE SET start_at = excluded.start_at",
-            params: params![places.practices, places.integrations, under, about, ids, starts],
-            expected: None,
-        });
+                  ON CONFLICT (practice, integration, reason, subject, source_id) DO UPDATE SET start_at = excluded.start_at", params![places.practices, places.integrations, under, about, ids, starts]));
     }
 }

@@ -5,6 +5,8 @@
 
 use crate::postgres::error::store_error;
 use crate::postgres::locks::Locks;
+use crate::postgres::merged::Merged;
+use crate::postgres::session::Value;
 use crate::{Error, Result};
 use std::collections::HashMap;
 use std::future::Future;
@@ -15,17 +17,18 @@ use std::thread::{JoinHandle, Thread};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio_postgres::config::SslMode;
-use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::{Client, Config, NoTls, Row, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// What every connection is set to. Each query of this store goes by an index; a plan made while a table was small and
 /// kept must not say otherwise.
 const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '15s'; \
-    SET idle_in_transaction_session_timeout = '60s'; SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; \
+    SET idle_in_transaction_session_timeout = '60s'; SET jit = off; \
+    SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; \
     SET enable_mergejoin = off; SET client_min_messages = warning";
 
 /// Waits for an answer on this thread.
-pub(super) fn wait<F: Future>(future: F) -> F::Output {
+pub(crate) fn wait<F: Future>(future: F) -> F::Output {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -44,7 +47,7 @@ pub(super) fn wait<F: Future>(future: F) -> F::Output {
 }
 
 /// Where the database is, and the thread that speaks with it.
-pub(super) struct Server {
+pub(crate) struct Server {
     config: Config,
     tls: Option<MakeRustlsConnect>,
     runtime: Handle,
@@ -72,6 +75,15 @@ impl Server {
 
     /// A new connection.
     pub(super) fn connect(&self) -> Result<Link> {
+        self.connect_by("SELECT pg_try_advisory_lock_shared($1)", "a copy of the store is being made")
+    }
+
+    /// A new connection, while there is no other one to this store and none is made.
+    pub(crate) fn connect_alone(&self) -> Result<Link> {
+        self.connect_by("SELECT pg_try_advisory_lock($1)", "another process has it open; stop it first")
+    }
+
+    fn connect_by(&self, lock: &str, refusal: &'static str) -> Result<Link> {
         let (config, tls) = (self.config.clone(), self.tls.clone());
         let (reply, answer) = oneshot::channel();
         self.runtime.spawn(async move {
@@ -93,10 +105,18 @@ impl Server {
         let (process, schema): (i32, &str) =
             (place.try_get(0).map_err(store_error)?, place.try_get(1).map_err(store_error)?);
         let locks = Locks::of_schema(schema);
+        let may = wait(client.query_one(lock, &[&locks.in_use()])).map_err(store_error)?;
+        if !may.try_get::<_, bool>(0).map_err(store_error)? {
+            return Err(Error::Busy(refusal.into()));
+        }
         // Sixteen slots: writers rarely meet in one, and a sum has few rows.
-        Ok(Link { client, statements: HashMap::new(), slot: i16::try_from(process & 15).unwrap_or(0), locks })
+        let slot = i16::try_from(process & 15).unwrap_or(0);
+        Ok(Link { client, statements: HashMap::new(), merged: Merged::default(), slot, locks })
     }
 }
+
+/// What the server says.
+pub(crate) type Told<T> = std::result::Result<T, tokio_postgres::Error>;
 
 type Driven = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -135,9 +155,11 @@ impl Drop for Server {
 }
 
 /// One connection with its prepared statements.
-pub(super) struct Link {
-    pub(super) client: Client,
+pub(crate) struct Link {
+    pub(crate) client: Client,
     statements: HashMap<String, Statement>,
+    /// The texts of changes that were sent together before.
+    pub(super) merged: Merged,
     /// In which slot this connection counts.
     pub(super) slot: i16,
     /// The locks of this store.
@@ -145,17 +167,30 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Prepares a statement unless it is.
-    pub(super) async fn prepare(&mut self, sql: &str) -> std::result::Result<(), tokio_postgres::Error> {
-        if !self.statements.contains_key(sql) {
-            let statement = self.client.prepare(sql).await?;
-            self.statements.insert(sql.to_owned(), statement);
+    /// Prepares what is not.
+    pub(crate) async fn prepare_all(&mut self, statements: impl Iterator<Item = &str>) -> Told<()> {
+        for sql in statements {
+            if !self.statements.contains_key(sql) {
+                let statement = self.client.prepare(sql).await?;
+                self.statements.insert(sql.to_owned(), statement);
+            }
         }
         Ok(())
     }
 
-    /// A statement that was prepared.
-    pub(super) fn prepared(&self, sql: &str) -> Result<&Statement> {
-        self.statements.get(sql).ok_or_else(|| Error::Refused("a statement was not prepared".into()))
+    /// Asks by a statement, prepared or not.
+    pub(crate) async fn query(&self, sql: &str, params: &[Value<'_>]) -> Told<Vec<Row>> {
+        match self.statements.get(sql) {
+            Some(statement) => self.client.query(statement, params).await,
+            None => self.client.query(sql, params).await,
+        }
+    }
+
+    /// Changes something by a statement, prepared or not.
+    pub(super) async fn execute(&self, sql: &str, params: &[Value<'_>]) -> Told<()> {
+        match self.statements.get(sql) {
+            Some(statement) => self.client.execute(statement, params).await.map(|_| ()),
+            None => self.client.execute(sql, params).await.map(|_| ()),
+        }
     }
 }

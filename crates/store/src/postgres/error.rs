@@ -12,7 +12,7 @@ struct ServerError {
 }
 
 /// What an error means for whoever asked.
-pub(super) fn store_error(error: tokio_postgres::Error) -> Error {
+pub(crate) fn store_error(error: tokio_postgres::Error) -> Error {
     let Some(told) = error.as_db_error() else {
         // Not from the server: the connection, or a value that cannot be sent or read.
         return if error.is_closed()
@@ -32,6 +32,8 @@ pub(super) fn store_error(error: tokio_postgres::Error) -> Error {
         return Error::Full(server);
     }
     match class {
+        // So a statement says that it did not change as many rows as were read.
+        _ if *code == SqlState::DIVISION_BY_ZERO => Error::Conflict("somebody else was faster".into()),
         "23" | "40" => Error::Conflict(server),
         // Connections, resources, operators, the system around it, bugs of the server.
         "08" | "28" | "3D" | "53" | "58" | "XX" => Error::Unavailable(server),

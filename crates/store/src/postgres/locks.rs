@@ -35,6 +35,11 @@ impl Locks {
         self.number(b"schema", &[], "")
     }
 
+    /// Being connected at all: shared by every connection, taken alone by a copy.
+    pub(super) fn in_use(self) -> i64 {
+        self.number(b"in use", &[], "")
+    }
+
     /// The set-up: shared by every batch, taken alone by whoever changes it.
     pub(super) fn setup(self) -> i64 {
         self.number(b"setup", &[], "")

@@ -9,6 +9,7 @@
 //!   until its end, so that whoever changes them afterwards finds everything that waits for the change.
 //! * Due cards, timers and changed facts that one open batch has in hand are passed over by others.
 
+mod ahead;
 mod appointments;
 mod audit;
 mod batch;
@@ -17,8 +18,10 @@ mod connection;
 mod coverage;
 mod envelopes;
 mod error;
+mod holders;
 mod ledger;
 mod locks;
+mod merged;
 mod notices;
 mod open;
 mod outbox;
@@ -32,3 +35,8 @@ mod values;
 mod waits;
 
 pub use open::PostgresStore;
+#[cfg(feature = "sqlite")]
+pub(crate) use {
+    connection::{Link, Server, wait},
+    error::store_error,
+};

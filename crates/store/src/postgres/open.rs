@@ -1,9 +1,11 @@
 //! Opening a store on PostgreSQL and bringing its schema up to date.
 
-use crate::postgres::connection::{Server, wait};
+use crate::postgres::connection::{Link, Server, Told, wait};
 use crate::postgres::error::store_error;
 use crate::postgres::session::Session;
+use crate::schema::{HALF_COPIED, OLDEST, Schema, suits};
 use crate::{Error, Reader, Result, Store, Syncer, Writer};
+use refinery::Target;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -27,31 +29,91 @@ pub struct PostgresStore {
 impl PostgresStore {
     /// Opens the store at `url` (`postgres://user@host/database`) and brings its schema up to date. Processes that open
     /// it at the same time wait for each other.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Migration`] when it belongs to a newer version that does without what this one needs, or is half a
+    /// copy; [`Error::Busy`] while a copy is being made of it or into it.
     pub fn open(url: &str) -> Result<PostgresStore> {
-        // A parse error may quote the address, and with it a password.
-        let mut config =
-            Config::from_str(url).map_err(|_| Error::Refused("this is no address of a PostgreSQL database".into()))?;
-        if config.get_application_name().is_none() {
-            config.application_name("punctual");
-        }
-        config.connect_timeout(Duration::from_secs(5));
-        config.keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
-        let place = place(&config);
-        let store = PostgresStore { server: Arc::new(Server::start(config)?), place };
-        store.migrate()?;
-        Ok(store)
+        PostgresStore::open_knowing(url, newest_schema())
     }
 
-    fn migrate(&self) -> Result<()> {
-        let mut link = self.server.connect()?;
-        wait(async {
-            let locked = link.client.execute("SELECT pg_advisory_lock($1)", &[&link.locks.schema()]).await;
-            locked.map_err(store_error)?;
-            let done = migrations::migrations::runner().run_async(&mut link.client).await;
-            // The lock ends with the connection.
-            done.map(|_| ()).map_err(|error| Error::Migration(error.to_string()))
-        })
+    /// The same as a version of the program does that knows the schemas up to this one only. For tests of what an older
+    /// process does beside a newer one.
+    #[doc(hidden)]
+    pub fn open_knowing(url: &str, known: i32) -> Result<PostgresStore> {
+        let config = config(url)?;
+        let place = place(&config);
+        let server = Arc::new(Server::start(config)?);
+        let mut link = server.connect()?;
+        migrate(&mut link, known)?;
+        let marked = wait(link.client.query_one("SELECT to_regclass('copying') IS NOT NULL", &[]));
+        if marked.map_err(store_error)?.try_get(0).map_err(store_error)? {
+            return Err(Error::Migration(HALF_COPIED.to_owned()));
+        }
+        Ok(PostgresStore { server, place })
     }
+
+    /// A connection to the store at `url` that is the only one, for a copy; its schema is brought up to date.
+    pub(crate) fn alone(url: &str) -> Result<(Server, Link)> {
+        let server = Server::start(config(url)?)?;
+        let mut link = server.connect_alone()?;
+        match migrate(&mut link, newest_schema())? {
+            Schema::Migrate => Ok((server, link)),
+            Schema::GoOn => Err(Error::Migration("a store of a newer version is copied by that version".to_owned())),
+        }
+    }
+}
+
+fn newest_schema() -> i32 {
+    migrations::migrations::runner().get_migrations().iter().map(|migration| migration.version()).max().unwrap_or(0)
+}
+
+fn config(url: &str) -> Result<Config> {
+    // A parse error may quote the address, and with it a password.
+    let mut config =
+        Config::from_str(url).map_err(|_| Error::Refused("this is no address of a PostgreSQL database".into()))?;
+    if config.get_application_name().is_none() {
+        config.application_name("punctual");
+    }
+    config.connect_timeout(Duration::from_secs(5));
+    config.keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
+    Ok(config)
+}
+
+/// Brings the schema up to date, as far as `known`.
+fn migrate(link: &mut Link, known: i32) -> Result<Schema> {
+    wait(async {
+        let number = link.locks.schema();
+        link.client.execute("SELECT pg_advisory_lock($1)", &[&number]).await.map_err(store_error)?;
+        let found = found(link).await.map_err(store_error)?;
+        let oldest = match found.filter(|found| *found > i64::from(known)) {
+            Some(_) => one_number(link, OLDEST).await.map_err(store_error)?,
+            None => None,
+        };
+        let schema = suits(found, known.into(), || Ok(oldest))?;
+        if schema == Schema::Migrate {
+            let runner = migrations::migrations::runner().set_target(Target::Version(known));
+            let done = runner.run_async(&mut link.client).await;
+            done.map_err(|error| Error::Migration(error.to_string()))?;
+        }
+        // Whatever happened before, it ends with the connection.
+        link.client.execute("SELECT pg_advisory_unlock($1)", &[&number]).await.map_err(store_error)?;
+        Ok(schema)
+    })
+}
+
+/// The schema that the database has; `None`: it is new.
+async fn found(link: &Link) -> Told<Option<i64>> {
+    let history = "SELECT 1::bigint WHERE to_regclass('refinery_schema_history') IS NOT NULL";
+    match one_number(link, history).await? {
+        Some(_) => one_number(link, "SELECT max(version)::bigint FROM refinery_schema_history").await,
+        None => Ok(None),
+    }
+}
+
+async fn one_number(link: &Link, sql: &str) -> Told<Option<i64>> {
+    link.client.query_opt(sql, &[]).await?.map_or(Ok(None), |row| row.try_get(0))
 }
 
 /// Where a database is, for people; never with a password.

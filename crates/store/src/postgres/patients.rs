@@ -1,6 +1,8 @@
 //! Patients and accounts in PostgreSQL.
 
 use crate::bodies::{account_columns, account_of_columns, decode_patient};
+use crate::postgres::batch::Batch;
+use crate::postgres::holders::{HOLDERS, Holders};
 use crate::postgres::pending::{Replaced, Table};
 use crate::postgres::session::Session;
 use crate::postgres::values::{column, key_columns, limit_column, prefix_end, text, text_or_null};
@@ -55,18 +57,25 @@ impl PatientReads for Session {
     }
 
     fn email_holders(&mut self, integration: IntegrationKey, email_key: &str, source_id: &str) -> Result<Vec<Text>> {
-        let practice = i64::from(integration.practice.0);
+        let practice = integration.practice;
+        let known = self.batch.as_ref().and_then(|batch| batch.held.holders.besides(practice, email_key, source_id));
+        if let Some(known) = known {
+            return Ok(known);
+        }
         // Two batches that give one address to two patients must not both find that nobody has it.
         let rows = self.all_under_lock(
-            |locks| locks.address(integration.practice, email_key),
+            |locks| locks.address(practice, email_key),
             TABLES,
-            "SELECT source_id FROM patient WHERE practice = $1 AND email_key = $2 AND linked AND source_id <> $3
-             UNION SELECT source_id FROM account
-             WHERE practice = $1 AND email_key = $2 AND source_id IS NOT NULL AND source_id <> $3
-             ORDER BY source_id",
-            &[&practice, &email_key, &source_id],
+            HOLDERS,
+            &[&i64::from(practice.0), &email_key],
         )?;
-        rows.iter().map(|row| text(row, 0)).collect()
+        let mut holders = Holders::default();
+        holders.add_rows(practice, &Text::from(email_key), &rows)?;
+        let found = holders.besides(practice, email_key, source_id).unwrap_or_default();
+        if let Some(batch) = &mut self.batch {
+            batch.held.holders.join(holders);
+        }
+        Ok(found)
     }
 
     fn unlinked_accounts(&mut self, integration: IntegrationKey, query: &AccountQuery) -> Result<Vec<AccountRow>> {
@@ -196,13 +205,20 @@ impl PatientWrites for Session {
                 held.map(|(_, revision)| revision)
             }
         };
-        self.batch()?.pending.patients.insert(key, Replaced { row: row.clone(), revision });
+        let Batch { held, pending, .. } = self.batch()?;
+        let before = match pending.patients.get(&key) {
+            Some(put) => Some(&put.row),
+            None => held.patients.get(&key).and_then(Option::as_ref).map(|(row, _)| row),
+        };
+        held.holders.replace(integration, before, row);
+        pending.patients.insert(key, Replaced { row: row.clone(), revision });
         Ok(())
     }
 
     fn put_account(&mut self, integration: IntegrationKey, row: &AccountRow) -> Result<()> {
         let (practice, number) = key_columns(integration);
         let columns = account_columns(&row.account)?;
+        self.batch()?.held.holders.forget();
         self.change(
             &[],
             "INSERT INTO account (practice, integration, platform_id, source_id, email_key, name_key, birth_date, body)
@@ -225,6 +241,7 @@ impl PatientWrites for Session {
 
     fn delete_account(&mut self, integration: IntegrationKey, platform_id: &str) -> Result<()> {
         let (practice, number) = key_columns(integration);
+        self.batch()?.held.holders.forget();
         self.change(
             &[],
             "DELETE FROM account WHERE practice = $1 AND integration = $2 AND platform_id = $3",

@@ -49,8 +49,20 @@ impl Table {
 pub(super) struct Change {
     pub(super) sql: &'static str,
     pub(super) params: Params,
-    /// So many rows must change; otherwise somebody else was faster.
-    pub(super) expected: Option<u64>,
+    /// What is known of its outcome, and whether it may be part of a larger statement.
+    pub(super) kind: ChangeKind,
+}
+
+/// How a change is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChangeKind {
+    /// With others in one statement.
+    Rows,
+    /// The same, and it tells of each row: as many must change as the last parameter says, otherwise somebody else was
+    /// faster.
+    Counted,
+    /// By itself: what follows must see what it did.
+    Alone,
 }
 
 /// A row in place of one that was read.
@@ -141,8 +153,9 @@ impl Keys {
         self.integrations.push(integration);
     }
 
-    pub(super) fn len(&self) -> Option<u64> {
-        u64::try_from(self.practices.len()).ok()
+    /// How many.
+    pub(super) fn count(&self) -> i64 {
+        i64::try_from(self.practices.len()).unwrap_or(i64::MAX)
     }
 }
 
@@ -157,7 +170,7 @@ pub(super) fn mark(marks: &mut Marks, put: &'static str, take_off: &'static str,
             ids.push(id.to_string());
         }
         if !ids.is_empty() {
-            changes.push(Change { sql, params: params![keys.practices, keys.integrations, on, ids], expected: None });
+            changes.push(Change::rows(sql, params![keys.practices, keys.integrations, on, ids]));
         }
     }
     marks.clear();
@@ -179,11 +192,7 @@ impl Pending {
                 dues.push(due_at.micros());
             }
             if !ids.is_empty() {
-                changes.push(Change {
-                    sql,
-                    params: params![keys.practices, keys.integrations, ids, dues],
-                    expected: None,
-                });
+                changes.push(Change::rows(sql, params![keys.practices, keys.integrations, ids, dues]));
             }
         }
         self.timers.clear();
@@ -208,22 +217,17 @@ impl Pending {
             ids.push(row.key.source_id.to_string());
         }
         if !gone.is_empty() {
-            changes.push(Change {
-                sql: "DELETE FROM outbox o USING unnest($1::bigint[], $2::bigint[]) AS u (visible_at, entry)
+            changes.push(Change::rows(
+                "DELETE FROM outbox o USING unnest($1::bigint[], $2::bigint[]) AS u (visible_at, entry)
                       WHERE o.visible_at = u.visible_at AND o.entry = u.entry",
-                params: params![gone_at, gone],
-                expected: None,
-            });
+                params![gone_at, gone],
+            ));
         }
         if !ids.is_empty() {
-            changes.push(Change {
-                sql: "INSERT INTO outbox (practice, integration, visible_at, entry, version, since, source_id)
+            changes.push(Change::rows("INSERT INTO outbox (practice, integration, visible_at, entry, version, since, source_id)
                       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
                       ON CONFLICT (practice, visible_at, entry) DO UPDATE SET integration = excluded.integration,
-                        version = excluded.version, since = excluded.since, source_id = excluded.source_id",
-                params: params![keys.practices, keys.integrations, visible, entries, versions, since, ids],
-                expected: None,
-            });
+                        version = excluded.version, since = excluded.since, source_id = excluded.source_id", params![keys.practices, keys.integrations, visible, entries, versions, since, ids]));
         }
     }
 
@@ -238,14 +242,13 @@ impl Pending {
             ats.push(fact.at.micros());
         }
         if !whys.is_empty() {
-            changes.push(Change {
-                sql: "INSERT INTO fired (practice, integration, wake_key, scope, why, at)
+            changes.push(Change::rows(
+                "INSERT INTO fired (practice, integration, wake_key, scope, why, at)
                       SELECT practice, integration, wake_key, scope, why, at
                       FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::smallint[], $5::text[], $6::bigint[])
                         WITH ORDINALITY AS u (practice, integration, wake_key, scope, why, at, place) ORDER BY place",
-                params: params![keys.practices, keys.integrations, wake_keys, scopes, whys, ats],
-                expected: None,
-            });
+                params![keys.practices, keys.integrations, wake_keys, scopes, whys, ats],
+            ));
         }
     }
 
@@ -260,14 +263,10 @@ impl Pending {
             }
         }
         if !by.is_empty() {
-            changes.push(Change {
-                sql: "INSERT INTO tally (practice, integration, verdict, count, slot)
+            changes.push(Change::rows("INSERT INTO tally (practice, integration, verdict, count, slot)
                       SELECT practice, integration, verdict, count, $5
                       FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[]) AS u (practice, integration, verdict, count)
-                      ON CONFLICT (practice, integration, verdict, slot) DO UPDATE SET count = tally.count + excluded.count",
-                params: params![keys.practices, keys.integrations, verdicts, by, slot],
-                expected: None,
-            });
+                      ON CONFLICT (practice, integration, verdict, slot) DO UPDATE SET count = tally.count + excluded.count", params![keys.practices, keys.integrations, verdicts, by, slot]));
         }
     }
 
@@ -287,24 +286,12 @@ impl Pending {
             bodies.push(envelope.body);
         }
         if !ids.is_empty() {
-            changes.push(Change {
-                sql: "INSERT INTO envelope (practice, integration, id, at, channel, format, state, note, digest, body)
+            changes.push(Change::rows(
+                "INSERT INTO envelope (practice, integration, id, at, channel, format, state, note, digest, body)
                       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[],
                                            $6::smallint[], $7::smallint[], $8::text[], $9::bytea[], $10::bytea[])",
-                params: params![
-                    keys.practices,
-                    keys.integrations,
-                    ids,
-                    ats,
-                    channels,
-                    formats,
-                    states,
-                    notes,
-                    digests,
-                    bodies
-                ],
-                expected: None,
-            });
+                params![keys.practices, keys.integrations, ids, ats, channels, formats, states, notes, digests, bodies],
+            ));
         }
     }
 
@@ -322,13 +309,9 @@ impl Pending {
             bodies.push(entry.body);
         }
         if !ids.is_empty() {
-            changes.push(Change {
-                sql: "INSERT INTO entry (practice, integration, id, prev, at, kind, source_id, body)
+            changes.push(Change::rows("INSERT INTO entry (practice, integration, id, prev, at, kind, source_id, body)
                       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
-                                           $7::text[], $8::bytea[])",
-                params: params![keys.practices, keys.integrations, ids, prevs, ats, kinds, sources, bodies],
-                expected: None,
-            });
+                                           $7::text[], $8::bytea[])", params![keys.practices, keys.integrations, ids, prevs, ats, kinds, sources, bodies]));
         }
     }
 }

@@ -1,9 +1,10 @@
 //! One session: a connection, made anew when it is lost, and the batch that is open on it.
 
 use crate::postgres::batch::Batch;
-use crate::postgres::connection::{Link, Server, wait};
+use crate::postgres::connection::{Link, Server, Told, wait};
 use crate::postgres::error::{store_error, surely_not_stored};
 use crate::postgres::locks::Locks;
+use crate::postgres::merged::{Statement, merged};
 use crate::postgres::pending::{Change, Table};
 use crate::postgres::values::Param;
 use crate::{Error, Hints, Reader, Result, Writer};
@@ -14,7 +15,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 /// A parameter of a question.
-pub(super) type Value<'a> = &'a (dyn ToSql + Sync);
+pub(crate) type Value<'a> = &'a (dyn ToSql + Sync);
 
 /// A session. Readers and writers are the same type; only writers are given batches.
 pub(super) struct Session {
@@ -54,30 +55,24 @@ impl Session {
     /// Sends changes and a question in one go, and hears all answers.
     fn send(&mut self, changes: &[Change], question: Option<(&str, &[Value<'_>])>) -> Result<Vec<Row>> {
         let link = self.link()?;
+        let statements = merged(changes, &mut link.merged);
         let answers = wait(async {
-            for sql in changes.iter().map(|change| change.sql).chain(question.map(|(sql, _)| sql)) {
-                link.prepare(sql).await.map_err(store_error)?;
-            }
+            let all = statements.iter().map(|statement| &*statement.sql).chain(question.map(|(sql, _)| sql));
+            link.prepare_all(all).await?;
             let link = &*link;
             // Each is sent when it is first looked at: in this order.
-            let changing = join_all(changes.iter().map(|change| async move {
-                let params: Vec<Value<'_>> = change.params.iter().map(|param| &**param as Value<'_>).collect();
-                let changed = link.client.execute(link.prepared(change.sql)?, &params).await.map_err(store_error)?;
-                match change.expected {
-                    Some(expected) if expected != changed => Err(Error::Conflict("somebody else was faster".into())),
-                    _ => Ok(()),
-                }
-            }));
+            let changing = join_all(statements.iter().map(|statement| send(link, statement)));
             let asking = async {
                 match question {
-                    Some((sql, params)) => link.client.query(link.prepared(sql)?, params).await.map_err(store_error),
+                    Some((sql, params)) => link.query(sql, params).await,
                     None => Ok(Vec::new()),
                 }
             };
             let (changed, rows) = join(changing, asking).await;
-            changed.into_iter().collect::<Result<()>>()?;
+            changed.into_iter().collect::<std::result::Result<(), _>>()?;
             rows
         });
+        let answers = answers.map_err(store_error);
         if answers.is_err()
             && let Some(batch) = &mut self.batch
         {
@@ -187,28 +182,43 @@ impl Session {
             return Err(Error::Refused("the batch has failed; it can only be rolled back".into()));
         }
         let changes = self.changes_of(Table::ALL)?;
-        let changed = self.batch()?.changed || !changes.is_empty();
-        if !changed {
-            let link = self.link()?;
-            wait(link.client.batch_execute("COMMIT")).map_err(store_error)?;
-            self.batch = None;
-            return Ok(());
-        }
-        let numbered = self.send(&changes, Some(("SELECT pg_current_xact_id()::text", &[])))?;
-        let transaction: String = match numbered.first() {
-            Some(row) => row.try_get(0).map_err(store_error)?,
-            None => return Err(Error::Refused("the batch has no number".into())),
+        let batch = self.batch()?;
+        let number = match batch.number.take() {
+            Some(number) => Some(number),
+            None if batch.changed || !changes.is_empty() => Some(self.number()?),
+            None => None,
         };
+        self.commit_with(&changes, number)
+    }
+
+    /// The transaction's number.
+    fn number(&mut self) -> Result<String> {
+        let numbered = self.send(&[], Some(("SELECT pg_current_xact_id()::text", &[])))?;
+        let row = numbered.first().ok_or_else(|| Error::Refused("the batch has no number".into()))?;
+        row.try_get(0).map_err(store_error)
+    }
+
+    /// Sends changes and the commit in one go. A change that fails makes of the commit a rollback.
+    fn commit_with(&mut self, changes: &[Change], number: Option<String>) -> Result<()> {
         let link = self.link()?;
-        let committed = wait(link.client.batch_execute("COMMIT"));
+        let statements = merged(changes, &mut link.merged);
+        wait(link.prepare_all(statements.iter().map(|statement| &*statement.sql))).map_err(store_error)?;
+        let link = &*link;
+        let (changed, committed) = wait(async {
+            // Each is sent when it is first looked at: in this order.
+            let changing = join_all(statements.iter().map(|statement| send(link, statement)));
+            join(changing, link.client.batch_execute("COMMIT")).await
+        });
         self.batch = None;
-        match committed {
-            Ok(()) => Ok(()),
-            Err(error) if surely_not_stored(&error) => Err(store_error(error)),
-            Err(error) => {
+        let failed = changed.into_iter().find_map(|changed| changed.err()).or(committed.err());
+        match (failed, number) {
+            (None, _) => Ok(()),
+            (Some(error), _) if surely_not_stored(&error) => Err(store_error(error)),
+            (Some(error), None) => Err(store_error(error)),
+            (Some(error), Some(number)) => {
                 tracing::warn!(error = %store_error(error), "a commit was not answered");
                 self.link = None;
-                self.look_up(&transaction)
+                self.look_up(&number)
             }
         }
     }
@@ -274,11 +284,9 @@ macro_rules! params {
 }
 pub(super) use params;
 
-impl Change {
-    /// Takes a lock until the end of the batch.
-    pub(super) fn lock(number: i64) -> Change {
-        Change { sql: "SELECT pg_advisory_xact_lock($1)", params: params![number], expected: None }
-    }
+/// Sends changes.
+async fn send(link: &Link, statement: &Statement<'_>) -> Told<()> {
+    link.execute(&statement.sql, &statement.params).await
 }
 
 /// Parameters that were kept.

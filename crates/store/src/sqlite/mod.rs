@@ -21,4 +21,6 @@ mod tokens;
 mod values;
 mod waits;
 
+#[cfg(feature = "postgres")]
+pub(crate) use open::session_error;
 pub use open::{SqliteOptions, SqliteStore};

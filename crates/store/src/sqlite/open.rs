@@ -1,5 +1,6 @@
 //! Opening a SQLite store, bringing it up to date, copying it.
 
+use crate::schema::{HALF_COPIED, OLDEST, Schema, suits};
 use crate::sqlite::checkpoint::Checkpointer;
 use crate::sqlite::session::Session;
 use crate::sqlite::statements::tell_of_statements;
@@ -7,7 +8,7 @@ use crate::sqlite::sync::LogSyncer;
 use crate::{Error, Reader, Result, Store, Syncer, Writer};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -56,7 +57,23 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     /// Opens (or makes) the store at `path` and brings its schema up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Migration`] when it belongs to a newer version, or is half a copy.
     pub fn open(path: &Path, options: SqliteOptions) -> Result<SqliteStore> {
+        let store = SqliteStore::open_even_half_copied(path, options)?;
+        let marked = "SELECT 1 FROM sqlite_schema WHERE name = 'copying'";
+        let connection = store.connect(SMALL_CACHE_KIB)?;
+        let marked = connection.query_row(marked, (), |_| Ok(())).optional().map_err(session_error)?;
+        match marked {
+            None => Ok(store),
+            Some(()) => Err(Error::Migration(HALF_COPIED.to_owned())),
+        }
+    }
+
+    /// The same, for whoever completes the copy.
+    pub(crate) fn open_even_half_copied(path: &Path, options: SqliteOptions) -> Result<SqliteStore> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|error| Error::Unavailable(error.into()))?;
         }
@@ -112,10 +129,12 @@ impl SqliteStore {
 
     fn migrate(&self) -> Result<()> {
         let mut connection = self.connect(self.options.reader_cache_kib)?;
-        migrations::migrations::runner()
-            .run(&mut connection)
-            .map(|_| ())
-            .map_err(|error| Error::Migration(error.to_string()))
+        let runner = migrations::migrations::runner();
+        let known = runner.get_migrations().iter().map(|migration| i64::from(migration.version())).max().unwrap_or(0);
+        if suits(found(&connection)?, known, || one_number(&connection, OLDEST))? == Schema::GoOn {
+            return Ok(());
+        }
+        runner.run(&mut connection).map(|_| ()).map_err(|error| Error::Migration(error.to_string()))
     }
 
     /// The file.
@@ -124,7 +143,21 @@ impl SqliteStore {
     }
 }
 
-pub(super) fn session_error(error: rusqlite::Error) -> Error {
+/// The schema that a database has; `None`: it is new.
+fn found(connection: &Connection) -> Result<Option<i64>> {
+    let history = "SELECT count(*) FROM sqlite_schema WHERE name = 'refinery_schema_history'";
+    match one_number(connection, history)? {
+        Some(0) | None => Ok(None),
+        Some(_) => one_number(connection, "SELECT max(version) FROM refinery_schema_history"),
+    }
+}
+
+fn one_number(connection: &Connection, sql: &str) -> Result<Option<i64>> {
+    let asked = connection.query_row(sql, (), |row| row.get::<_, Option<i64>>(0)).optional();
+    asked.map(Option::flatten).map_err(session_error)
+}
+
+pub(crate) fn session_error(error: rusqlite::Error) -> Error {
     use rusqlite::ErrorCode;
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy(error.into()),

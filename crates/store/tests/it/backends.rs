@@ -218,12 +218,17 @@ mod of_postgres {
 
     impl Postgres {
         pub(crate) fn fresh() -> Postgres {
+            let mut on = Postgres::closed();
+            on.store = Some(PostgresStore::open(&on.address()).unwrap());
+            on
+        }
+
+        /// A place for a store that nobody has opened.
+        pub(crate) fn closed() -> Postgres {
             static NEXT: AtomicU32 = AtomicU32::new(0);
             let name = format!("contract_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
             administer(&format!("CREATE SCHEMA {name}"));
-            let mut on = Postgres { store: None, name };
-            on.store = Some(PostgresStore::open(&on.address()).unwrap());
-            on
+            Postgres { store: None, name }
         }
 
         /// What the store's connections and its schema are called.

@@ -5,6 +5,7 @@
 mod backends;
 mod contract;
 mod everything;
+mod migrations;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod rows;

@@ -23,7 +23,9 @@ contract![
     a_change_without_a_batch_is_refused_and_leaves_nothing,
     a_commit_without_a_batch_is_refused,
     a_sync_keeps_what_was_committed_and_disturbs_no_batch,
+    a_text_that_cannot_be_stored_fails_its_own_batch_and_no_other,
     hints_are_advice_and_may_name_what_is_not_there,
+    hints_may_name_what_no_store_could_hold,
     lists_of_a_patient_that_was_named_follow_the_batch,
     two_writers_wait_for_each_other_and_nothing_is_lost,
     opening_again_finds_everything_and_changes_nothing,
@@ -182,6 +184,7 @@ fn hints_are_advice_and_may_name_what_is_not_there(on: &dyn Fixture) {
     let hints = Hints {
         appointments: vec![visit("A1"), visit("A1"), visit("new"), visit_of(ELSEWHERE, "A1")],
         patients: vec![here.clone(), here, (HERE, "new".into())],
+        addresses: vec![(HERE, "ada@example.com".into()), (NEXT_DOOR, "".into())],
         controls: vec![(HERE, "M1".into()), (NEXT_DOOR, "M1".into()), (HERE, "".into())],
     };
     let mut writer = on.store().writer().unwrap();
@@ -206,6 +209,40 @@ fn hints_are_advice_and_may_name_what_is_not_there(on: &dyn Fixture) {
     writer.rollback();
     assert_eq!(writer.appointment(&visit("A1")).unwrap(), Some(held), "nor what was changed and taken back");
     assert_eq!(writer.appointment(&visit("new")).unwrap(), None);
+}
+
+fn hints_may_name_what_no_store_could_hold(on: &dyn Fixture) {
+    // What a batch is told beforehand is what messages say; none of it may cost the batch.
+    let odd = || (HERE, domain::Text::from("a\0b"));
+    let hints = Hints {
+        appointments: vec![visit("a\0b"), visit("A1")],
+        patients: vec![odd(), (HERE, "P1".into())],
+        addresses: vec![odd(), (HERE, "\0".into())],
+        controls: vec![odd(), (HERE, "M1".into())],
+    };
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |asked| *asked = hints.clone()).unwrap();
+    fill(&mut *writer, HERE, 5).unwrap();
+    writer.commit().unwrap();
+    assert_eq!(look(on.store(), |reader| reader.control(HERE, "M1")).unwrap().envelope.0, 5);
+}
+
+fn a_text_that_cannot_be_stored_fails_its_own_batch_and_no_other(on: &dyn Fixture) {
+    // PostgreSQL holds no zero byte in a text; SQLite does. Neither may store something else instead.
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |_| {}).unwrap();
+    let put = writer.put_appointment(&visit("a\0b"), None, &row()).and_then(|()| writer.commit());
+    match put {
+        Ok(()) => assert_eq!(look(on.store(), |reader| reader.appointment(&visit("a\0b"))), Some(row())),
+        Err(error) => {
+            assert_eq!(error.retry(), Retry::Never, "{error:?}");
+            writer.rollback();
+        }
+    }
+    writer.begin(&mut |_| {}).unwrap();
+    writer.put_appointment(&visit("A1"), None, &row()).unwrap();
+    writer.commit().unwrap();
+    assert_eq!(look(on.store(), |reader| reader.appointment(&visit("A1"))), Some(row()));
 }
 
 fn lists_of_a_patient_that_was_named_follow_the_batch(on: &dyn Fixture) {

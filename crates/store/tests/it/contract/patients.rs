@@ -3,6 +3,7 @@
 use crate::backends::{Fixture, contract, for_all_in_a_batch, look, write};
 use crate::rows::*;
 use domain::Text;
+use domain::ids::IntegrationKey;
 use domain::matching::Account;
 use domain::model::BirthDate;
 use jiff::civil::date;
@@ -10,13 +11,14 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use std::collections::BTreeSet;
-use store::{AccountQuery, AccountRow, PatientRow, Reader, Result};
+use store::{AccountQuery, AccountRow, PatientRow, Reader, Result, Writer};
 
 contract![
     a_patient_reads_back_as_it_was_put,
     a_patient_is_found_by_what_is_known_now_only,
     the_holders_of_an_address_are_the_linked_of_the_whole_practice,
     a_holder_is_named_once_and_the_one_who_asks_never,
+    holders_of_an_address_that_was_named_follow_the_batch,
     patients_with_an_address_are_found_linked_or_not,
     patients_are_found_by_the_beginning_of_their_name_or_by_their_address,
     a_patient_found_by_name_and_address_is_listed_once,
@@ -116,6 +118,39 @@ fn the_holders_of_an_address_are_the_linked_of_the_whole_practice(on: &dyn Fixtu
         assert_eq!(reader.email_holders(HERE, "nobody@example.com", "x")?, texts([""; 0]));
         Ok(())
     });
+}
+
+fn holders_of_an_address_that_was_named_follow_the_batch(on: &dyn Fixture) {
+    write(on.store(), |writer| {
+        keep_patient(writer, HERE, &linked(patient("P1", "ada@example.com")))?;
+        keep_patient(writer, HERE, &patient("P2", "ada@example.com"))
+    });
+    let address = |of: IntegrationKey, text: &str| (of, Text::from(text));
+    let addresses = vec![address(HERE, "ada@example.com"), address(HERE, "new@example.com")];
+    for addresses in [addresses, Vec::new()] {
+        let mut writer = on.store().writer().unwrap();
+        writer.begin(&mut |hints| hints.addresses = addresses.clone()).unwrap();
+        let see = |writer: &mut dyn Writer, ada: &[&str], new: &[&str]| {
+            assert_eq!(writer.email_holders(HERE, "ada@example.com", "x").unwrap(), texts(ada));
+            assert_eq!(writer.email_holders(NEXT_DOOR, "new@example.com", "x").unwrap(), texts(new));
+            assert_eq!(writer.email_holders(ELSEWHERE, "ada@example.com", "x").unwrap(), texts([""; 0]));
+        };
+        see(&mut *writer, &["P1"], &[]);
+        keep_patient(&mut *writer, HERE, &linked(patient("P2", "ada@example.com"))).unwrap();
+        keep_patient(&mut *writer, NEXT_DOOR, &linked(patient("P9", "ada@example.com"))).unwrap();
+        see(&mut *writer, &["P1", "P2", "P9"], &[]);
+        keep_patient(&mut *writer, HERE, &linked(patient("P1", "New@example.com"))).unwrap();
+        see(&mut *writer, &["P2", "P9"], &["P1"]);
+        keep_patient(&mut *writer, HERE, &patient("P2", "ada@example.com")).unwrap();
+        see(&mut *writer, &["P9"], &["P1"]);
+        let mut row = account("acc");
+        row.account.email = Some("new@example.com".into());
+        writer.put_account(HERE, &AccountRow { source_id: Some("P7".into()), ..row }).unwrap();
+        see(&mut *writer, &["P9"], &["P1", "P7"]);
+        writer.delete_account(HERE, "acc").unwrap();
+        see(&mut *writer, &["P9"], &["P1"]);
+        writer.rollback();
+    }
 }
 
 fn a_holder_is_named_once_and_the_one_who_asks_never(on: &dyn Fixture) {

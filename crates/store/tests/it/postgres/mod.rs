@@ -1,5 +1,7 @@
 //! What is true of PostgreSQL only.
 
+mod copies;
 mod lost_connections;
 mod proxy;
+mod rolling;
 mod side_by_side;

@@ -41,10 +41,27 @@ fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
 }
 
 #[test]
+fn a_store_of_a_newer_version_that_suits_this_one_is_used_as_it_is() {
+    let on = SqliteFile::fresh();
+    write(on.store(), |writer| fill(writer, HERE, 5));
+    let before = everything(on.store());
+    // A migration that only adds.
+    let newer = "ALTER TABLE appointment ADD COLUMN colour TEXT; CREATE TABLE novelty (id INTEGER PRIMARY KEY);
+                 INSERT INTO refinery_schema_history (version, name, applied_on, checksum)
+                 SELECT version + 1, 'of_the_future', applied_on, '1' FROM refinery_schema_history ORDER BY version DESC LIMIT 1";
+    rusqlite::Connection::open(on.path()).unwrap().execute_batch(newer).unwrap();
+    let store = SqliteStore::open(&on.path(), SqliteOptions::default()).unwrap();
+    assert_eq!(everything(&store), before);
+    write(&store, |writer| fill(writer, ELSEWHERE, 6));
+}
+
+#[test]
 fn a_store_of_a_newer_version_is_refused() {
     let on = SqliteFile::fresh();
+    // It took away what this version needs, and says so.
     let newer = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum)
-                 SELECT version + 1000, 'of_the_future', applied_on, '1' FROM refinery_schema_history LIMIT 1";
+                 SELECT version + 1000, 'of_the_future', applied_on, '1' FROM refinery_schema_history LIMIT 1;
+                 UPDATE meta SET value = 900 WHERE name = 'oldest_schema'";
     rusqlite::Connection::open(on.path()).unwrap().execute_batch(newer).unwrap();
     let error = SqliteStore::open(&on.path(), SqliteOptions::default()).err().unwrap();
     assert!(matches!(error, Error::Migration(_)), "{error:?}");

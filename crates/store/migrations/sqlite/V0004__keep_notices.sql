@@ -8,8 +8,11 @@ CREATE TABLE notice (
     once        TEXT NOT NULL,
     due_at      INTEGER,
     body        BLOB NOT NULL,
-    PRIMARY KEY (practice, integration, id)
+    PRIMARY KEY (practice, integration, id),
+    UNIQUE (practice, integration, once)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX notice_once ON notice (practice, integration, once);
 CREATE INDEX notice_by_subject ON notice (practice, integration, subject, id);
 CREATE INDEX notice_due ON notice (due_at) WHERE due_at IS NOT NULL;
+
+INSERT INTO meta (name, value) VALUES ('oldest_schema', 2)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value;

@@ -19,3 +19,6 @@ CREATE TABLE pace (
     revision INTEGER NOT NULL,
     body     BLOB NOT NULL
 ) WITHOUT ROWID;
+
+INSERT INTO meta (name, value) VALUES ('oldest_schema', 2)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value;

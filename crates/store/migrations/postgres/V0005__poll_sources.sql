@@ -19,3 +19,6 @@ CREATE TABLE pace (
     revision BIGINT NOT NULL,
     body     BYTEA NOT NULL
 );
+
+INSERT INTO meta (name, value) VALUES ('oldest_schema', 2)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value;
