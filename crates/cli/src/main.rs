@@ -9,6 +9,7 @@ mod exit;
 mod logging;
 mod open;
 mod post;
+mod profile_page;
 mod progress;
 mod remote;
 mod service;

@@ -74,10 +74,8 @@ fn record() -> AppointmentRecord {
         booked_at: None,
         event: Event::Booked,
         status: Some(StatusSaid {
-            event: Event::Booked,
             word: Some(Seen { value: "Booked".into(), place: "SCH-25".into() }),
-            reason: None,
-            text: None,
+            ..StatusSaid::by(Event::Booked)
         }),
         timing: Some(Timing {
             start: Some(start),
@@ -103,6 +101,7 @@ fn record() -> AppointmentRecord {
             place: "PID-3.1".into(),
         }]),
         series: None,
+        replaces: None,
         test: false,
     }
 }
@@ -153,6 +152,7 @@ fn people(world: &World) -> [Person<'_>; 1] {
     let participant = world.appointment.participants.members().next().unwrap();
     [Person {
         source_id: &participant.source_id,
+        merged_from: None,
         place: &participant.place,
         patient: Some(&world.patient),
         link: Some(&world.link),

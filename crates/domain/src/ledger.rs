@@ -116,6 +116,9 @@ pub enum Entry {
         /// Its id of the card.
         #[n(1)]
         platform_id: Option<Text>,
+        /// What else it told of, in words: completed there, people of its own.
+        #[n(2)]
+        told: Option<Text>,
     },
     /// People were told, or it was settled who tells them.
     #[n(4)]

@@ -1,6 +1,7 @@
 //! Visits and patients as the practice system holds them, and the HL7 v2 messages it sends about them.
 
 use jiff::civil::{Date, DateTime};
+use std::collections::BTreeMap;
 
 /// A patient's record in the practice system.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +100,18 @@ pub struct VisitDraft {
     pub patient: Option<String>,
     /// Others who take part.
     pub others: Vec<PatientDraft>,
+    /// Statuses of single participants, by patient.
+    pub own: BTreeMap<String, String>,
+    /// The reason code of the event.
+    pub reason: String,
+    /// The note.
+    pub note: String,
+    /// The series, with the number of the visit in it.
+    pub series: Option<(String, u32)>,
+    /// The visit whose place it takes.
+    pub replaces: String,
+    /// A second provider.
+    pub co_host: Option<(String, String)>,
     /// Sent with the processing id of tests.
     pub test: bool,
 }
@@ -120,6 +133,12 @@ impl VisitDraft {
             provider: Some(("DR7".to_owned(), "Imani Cole".to_owned())),
             patient: Some(format!("P-{id}")),
             others: Vec::new(),
+            own: BTreeMap::new(),
+            reason: String::new(),
+            note: String::new(),
+            series: None,
+            replaces: String::new(),
+            co_host: None,
             test: false,
         }
     }
@@ -189,13 +208,27 @@ pub fn siu(envelope: &Envelope<'_>, trigger: Trigger, visit: &VisitDraft, patien
     let coded = format!("{}^{}", escaped(&visit.type_id), escaped(&visit.type_name));
     let schedule_type = if visit.type_in_service || coded == "^" { "" } else { coded.as_str() };
     let status = escaped(&visit.status);
-    let status_at = "|".repeat(14);
+    let parent_at = "|".repeat(13);
     let (id, minutes) = (escaped(&visit.id), visit.minutes);
-    segment(&mut out, &format!("SCH||{id}||||||{schedule_type}|{minutes}|{unit}|^^^{start}^{end}{status_at}{status}"));
-    if let Some(patient) = patient {
-        patient.write(&mut out);
+    let (series, occurrence) =
+        visit.series.clone().map_or_else(Default::default, |(id, n)| (escaped(&id), n.to_string()));
+    let (reason, replaces) = (escaped(&visit.reason), escaped(&visit.replaces));
+    segment(
+        &mut out,
+        &format!(
+            "SCH||{id}|{occurrence}|||{reason}||{schedule_type}|{minutes}|{unit}|^^^{start}^{end}{parent_at}{series}\
+             |{status}|{replaces}"
+        ),
+    );
+    if !visit.note.is_empty() {
+        segment(&mut out, &format!("NTE|1||{}", escaped(&visit.note)));
     }
-    visit.others.iter().for_each(|other| other.write(&mut out));
+    for patient in patient.into_iter().chain(&visit.others) {
+        patient.write(&mut out);
+        if let Some(word) = visit.own.get(&patient.id) {
+            segment(&mut out, &format!("PV2{}{}", "|".repeat(24), escaped(word)));
+        }
+    }
     if let Some(department) = &visit.department {
         segment(&mut out, &format!("PV1||O|{}", escaped(department)));
     }
@@ -205,9 +238,9 @@ pub fn siu(envelope: &Envelope<'_>, trigger: Trigger, visit: &VisitDraft, patien
         let other = visit.other_start.map(compact).unwrap_or_default();
         segment(&mut out, &format!("AIS|1|A|{service_type}|{other}"));
     }
-    if let Some((id, name)) = &visit.provider {
+    for (n, (id, name)) in visit.provider.iter().chain(&visit.co_host).enumerate() {
         let (given, family) = name.rsplit_once(' ').unwrap_or(("", name));
-        segment(&mut out, &format!("AIP|1|A|{}^{}^{}", escaped(id), escaped(family), escaped(given)));
+        segment(&mut out, &format!("AIP|{}|A|{}^{}^{}", n + 1, escaped(id), escaped(family), escaped(given)));
     }
     out.into_bytes()
 }

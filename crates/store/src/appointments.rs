@@ -3,6 +3,7 @@
 use crate::Result;
 use domain::decide::{Delivery, Judgement, Verdict};
 use domain::ids::{AppointmentKey, EntryId, IntegrationKey};
+use domain::model::Portal;
 use domain::notice::PatientTold;
 use domain::reasons::Reason;
 use domain::text::Text;
@@ -86,6 +87,9 @@ pub struct AppointmentRow {
     /// What patients know of it from elsewhere: it was in the diary before the integration went live.
     #[n(16)]
     pub known: Option<PatientTold>,
+    /// What the platform decided about it, when it told us of anything.
+    #[n(17)]
+    pub portal: Option<Box<Portal>>,
 }
 
 /// Which appointments a list wants.

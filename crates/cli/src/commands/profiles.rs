@@ -1,6 +1,7 @@
 //! `punctual profiles`: the systems that are known, as people read them.
 
 use crate::exit::{Exit, Failure, Outcome, say};
+use crate::profile_page;
 use crate::table::table;
 use clap::Args;
 use domain::profile::{ProfileId, profile_texts};
@@ -8,8 +9,11 @@ use serde_json::{Value, json};
 
 #[derive(Args, Debug)]
 pub(crate) struct ProfilesArgs {
-    /// One profile to show as it is written
+    /// One profile to show in words, each value with where it comes from
     id: Option<String>,
+    /// Show it as the file is written
+    #[arg(long, conflicts_with = "json")]
+    written: bool,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -17,12 +21,12 @@ pub(crate) struct ProfilesArgs {
 
 pub(crate) fn run(args: &ProfilesArgs) -> Outcome {
     match &args.id {
-        Some(id) => show(id, args.json),
+        Some(id) => show(id, args.json, args.written),
         None => list(args.json),
     }
 }
 
-fn show(id: &str, json: bool) -> Outcome {
+fn show(id: &str, json: bool, written: bool) -> Outcome {
     let texts: Vec<_> = profile_texts().iter().copied().filter(|(_, known, _)| *known == id).collect();
     if texts.is_empty() {
         let known: Vec<&str> = profile_texts().iter().copied().map(|(_, known, _)| known).collect();
@@ -30,12 +34,14 @@ fn show(id: &str, json: bool) -> Outcome {
     }
     for (kind, _, text) in texts {
         let kind = kind.trim_end_matches('s');
-        if json {
+        if written {
+            say(&format!("# {kind}\n{}", text.trim_end()));
+        } else if json {
             let value: Value =
                 toml::from_str(text).map_err(|error| Failure::could("the profile cannot be read", &error))?;
             say(&json!({ "kind": kind, "profile": value }).to_string());
         } else {
-            say(&format!("# {kind}\n{}", text.trim_end()));
+            say(&profile_page::page(kind, text));
         }
     }
     Ok(Exit::Done)

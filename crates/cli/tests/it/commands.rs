@@ -305,7 +305,7 @@ fn reasons_and_profiles_are_told_without_a_store() {
     let ids: Vec<&str> = all.as_array().unwrap().iter().filter_map(|profile| profile["id"].as_str()).collect();
     assert!(ids.contains(&"kareo") && ids.contains(&"chiron"), "{ids:?}");
     for id in ids {
-        assert!(run(folder.path(), &["profiles", id]).done().contains("version"), "{id}");
+        assert!(run(folder.path(), &["profiles", id]).done().contains(&format!("({id}@")), "{id}");
     }
     assert_eq!(run(folder.path(), &["profiles", "atlantis"]).code, 2);
     assert!(!data(folder.path()).exists(), "and no store was made");

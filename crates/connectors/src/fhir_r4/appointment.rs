@@ -43,6 +43,7 @@ pub fn decode_appointment(json: &[u8], terms: &Terms<'_>, included: &Included) -
         providers: RosterRecord::All(people.providers),
         participants: RosterRecord::All(people.participants),
         series: None,
+        replaces: None,
         test,
     };
     Ok(Record::Appointment(Box::new(record), people.records))
@@ -51,22 +52,8 @@ pub fn decode_appointment(json: &[u8], terms: &Terms<'_>, included: &Included) -
 /// What it means that a visit is not there any more: a history says DELETE, or a read answers 404 or 410.
 pub fn removed_appointment(source_id: Text, stamp: Stamp) -> Record {
     let event = Event::Deleted;
-    let record = AppointmentRecord {
-        source_id,
-        placer_id: None,
-        stamp,
-        booked_at: None,
-        event,
-        status: Some(StatusSaid { event, word: None, reason: None, text: None }),
-        timing: None,
-        visit_type: None,
-        modality: None,
-        department: None,
-        providers: RosterRecord::Keep,
-        participants: RosterRecord::Keep,
-        series: None,
-        test: false,
-    };
+    let status = Some(StatusSaid::by(event));
+    let record = AppointmentRecord { status, ..AppointmentRecord::about(source_id, stamp, event) };
     Record::Appointment(Box::new(record), Vec::new())
 }
 
@@ -118,7 +105,7 @@ fn status(visit: &Appointment<'_>) -> Result<StatusSaid, Problem> {
         Some(Seen { value: Text::from(value), place: Text::literal(place) })
     });
     let word = Seen { value: Text::from(word), place: Text::literal("Appointment.status") };
-    Ok(StatusSaid { event, word: Some(word), reason, text: None })
+    Ok(StatusSaid { word: Some(word), reason, ..StatusSaid::by(event) })
 }
 
 fn concept<'v, 'a>(visit: &'v Appointment<'a>, element: &str) -> Option<&'v CodeableConcept<'a>> {
@@ -249,12 +236,10 @@ fn check_status(n: usize, participant: &AppointmentParticipant<'_>) -> Result<()
 fn own_status(n: usize, participant: &AppointmentParticipant<'_>, visit: &StatusSaid) -> Option<StatusSaid> {
     let declined = participant.status.as_deref() == Some("declined") && visit.event == Event::Listed;
     declined.then(|| StatusSaid {
-        event: Event::Listed,
         word: Some(Seen {
             value: Text::literal("declined"),
             place: Text::from(format_args!("Appointment.participant[{n}].status")),
         }),
-        reason: None,
-        text: None,
+        ..StatusSaid::by(Event::Listed)
     })
 }

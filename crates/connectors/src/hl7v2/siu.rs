@@ -6,7 +6,7 @@ use crate::hl7v2::patient::patient_record;
 use crate::hl7v2::timing::{Placing, timing};
 use crate::hl7v2::values::Reading;
 use domain::model::{
-    AppointmentRecord, Event, Participant, PatientRecord, Provider, Record, RosterRecord, Seen, Series, Stamp,
+    AppointmentRecord, Event, Participant, PatientRecord, Provider, Record, RosterRecord, Said, Seen, Series, Stamp,
     StatusSaid, VisitType,
 };
 use domain::profile::ResourceStyle;
@@ -69,7 +69,7 @@ pub(super) fn records(
     let department = paths.department.iter().find_map(|path| department(reading, path));
     let zone = rules.zone_of(department.as_ref().map(|seen| seen.value.as_str()));
     let placing = Placing { zone, message_offset: message_offset.filter(|_| rules.source.hl7v2.trust_message_offset) };
-    let (patients, participants) = people(reading, paths, rules, stamp)?;
+    let (patients, participants) = people(reading, paths, rules, event, stamp)?;
     let family_marks_test = patients.iter().any(|patient| is_test_family(rules, patient));
     let record = AppointmentRecord {
         source_id: source_id.value,
@@ -77,7 +77,7 @@ pub(super) fn records(
         stamp,
         booked_at: None,
         event,
-        status: status(reading, paths, event),
+        status: status(reading, paths, rules, event),
         timing: timing(reading, rules, &placing)?,
         visit_type: visit_type(reading, paths),
         modality: paths.modality.iter().find_map(|path| reading.code(path)),
@@ -85,6 +85,7 @@ pub(super) fn records(
         providers: providers(reading, paths, rules, event),
         participants,
         series: series(reading, &sch),
+        replaces: paths.replaces.iter().find_map(|path| reading.code(path)).map(|seen| seen.value),
         test: family_marks_test || reading.message.header().field(11).component(1).raw().eq_ignore_ascii_case(b"T"),
     };
     Ok(vec![Record::Appointment(Box::new(record), patients)])
@@ -131,7 +132,7 @@ fn visit_type(reading: &Reading<'_, '_>, paths: &Hl7Paths) -> Option<VisitType> 
 }
 
 /// What is said about the status: an event with an end of its own, a word, or neither.
-fn status(reading: &Reading<'_, '_>, paths: &Hl7Paths, event: Event) -> Option<StatusSaid> {
+fn status(reading: &Reading<'_, '_>, paths: &Hl7Paths, rules: &RuleSet, event: Event) -> Option<StatusSaid> {
     let word = paths.status.iter().find_map(|path| reading.agreed(path).map(|word| (path, word)));
     let text = word.as_ref().and_then(|(path, word)| {
         let segment = reading.message.first(&path.segment)?;
@@ -151,10 +152,30 @@ fn status(reading: &Reading<'_, '_>, paths: &Hl7Paths, event: Event) -> Option<S
         Event::Cancelled | Event::Discontinued | Event::Deleted | Event::NoShow => true,
         // A change that names no status leaves it as it is; blocks are no visits.
         Event::Modified | Event::ResourcesChanged => word.is_some(),
-        Event::SlotBlocked | Event::SlotOpened => false,
+        Event::SlotBlocked | Event::SlotOpened | Event::Replaced => false,
     };
     let reason = paths.status_reason.iter().find_map(|path| reading.code(path));
-    speaks.then_some(StatusSaid { event, word, reason, text })
+    if !rules.statuses.reads_more_than_words() {
+        return speaks.then_some(StatusSaid { event, word, reason, text, note: None });
+    }
+    let said = StatusSaid { event, word, reason, text, note: note(reading, paths) };
+    let department = paths.department.iter().find_map(|path| department(reading, path)).map(|seen| seen.value);
+    // A code or note alone speaks of the status when a rule or a watched phrase says so.
+    let by_more = || {
+        let department = department.as_deref();
+        rules.statuses.read(&said, department).is_some() || rules.statuses.hidden_in(&said, department).is_some()
+    };
+    let speaks = speaks || (matches!(event, Event::Modified | Event::ResourcesChanged) && by_more());
+    speaks.then_some(said)
+}
+
+/// All notes of the message as one text.
+fn note(reading: &Reading<'_, '_>, paths: &Hl7Paths) -> Option<Seen> {
+    let path = paths.status_note.iter().find(|path| reading.message.first(&path.segment).is_some())?;
+    let lines = reading.message.all(&path.segment).filter_map(|segment| reading.code_in(&segment, path));
+    let text: Vec<Text> = lines.map(|seen| seen.value).collect();
+    let joined = text.iter().map(Text::as_str).collect::<Vec<_>>().join(" ");
+    (!joined.is_empty()).then(|| Seen { value: Text::from(joined), place: path.text.clone() })
 }
 
 /// Patients as records, and as participants of the visit. A message without PID says nothing about them.
@@ -162,17 +183,45 @@ fn people(
     reading: &Reading<'_, '_>,
     paths: &Hl7Paths,
     rules: &RuleSet,
+    event: Event,
     stamp: Stamp,
 ) -> Result<(Vec<PatientRecord>, RosterRecord<Participant>), Problem> {
     let (mut records, mut participants) = (Vec::new(), Vec::new());
     for (n, pid) in reading.message.all(b"PID").enumerate() {
         let sequence = u16::try_from(n + 1).unwrap_or(u16::MAX);
         let (record, place) = patient_record(reading, paths, rules, &pid, sequence, stamp)?;
-        participants.push(Participant { source_id: record.source_id.clone(), status: None, place });
+        let status = own_status(reading, paths, &pid, event, stamp);
+        participants.push(Participant { source_id: record.source_id.clone(), status, place });
         records.push(record);
     }
     let roster = if participants.is_empty() { RosterRecord::Keep } else { RosterRecord::All(participants) };
     Ok((records, roster))
+}
+
+/// The status of one participant: in the segments between their PID and the next.
+fn own_status(
+    reading: &Reading<'_, '_>,
+    paths: &Hl7Paths,
+    pid: &Segment<'_>,
+    event: Event,
+    stamp: Stamp,
+) -> Option<Said<StatusSaid>> {
+    if paths.participant_status.is_empty() {
+        return None;
+    }
+    let group = || {
+        let behind = reading.message.segments().filter(|segment| segment.ordinal() > pid.ordinal());
+        behind.take_while(|segment| !matches!(segment.name(), b"PID" | b"RGS"))
+    };
+    let word = paths.participant_status.iter().find_map(|path| {
+        group().filter(|segment| *segment.name() == path.segment).find_map(|segment| reading.code_in(&segment, path))
+    })?;
+    // An event that ends the whole visit says so of everybody by itself; the word is about this one.
+    let event = match event {
+        Event::Cancelled | Event::Discontinued | Event::Deleted | Event::NoShow => Event::Modified,
+        other => other,
+    };
+    Some(Said { value: StatusSaid { word: Some(word), ..StatusSaid::by(event) }, stamp })
 }
 
 /// Providers, as a whole list or as changes (docs/systems/hl7v2.md).

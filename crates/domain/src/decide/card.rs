@@ -1,6 +1,6 @@
 //! The card a snapshot asks for, and what changed between two cards.
 
-use crate::gates::{Person, Snapshot};
+use crate::gates::{Person, Reading, Snapshot, kept_address};
 use crate::model::{Card, CardParticipant, CardProvider, CardType, Origin, Tab};
 use crate::phi::Phi;
 use crate::status::Status;
@@ -12,8 +12,7 @@ pub(super) fn card_of(s: &Snapshot<'_>) -> Card {
     let status = shown_status(s);
     let timing = appointment.timing.as_ref().map(|said| &said.value);
     // What was entered in error has no participants any more (requirement S4-13), and neither has what was removed.
-    let participants =
-        if status.is_gone() { Vec::new() } else { s.people.iter().map(|p| participant(s, p, status)).collect() };
+    let participants = if status.is_gone() { Vec::new() } else { participants(s, status) };
     Card {
         tab: if status.is_ended() { Tab::Past } else { Tab::Upcoming },
         status,
@@ -39,7 +38,7 @@ fn shown_status(s: &Snapshot<'_>) -> Status {
     match crate::gates::locked(s) {
         Some(first) => first,
         None if crate::gates::travels(s, status) => status,
-        None => s.standing.status.unwrap_or(Status::Booked),
+        None => s.standing.status().unwrap_or(Status::Booked),
     }
 }
 
@@ -56,26 +55,69 @@ fn provider(s: &Snapshot<'_>) -> Option<CardProvider> {
     })
 }
 
+/// Those of the source whose part was not entered in error, and behind them the platform's own people.
+fn participants(s: &Snapshot<'_>, status: Status) -> Vec<CardParticipant> {
+    let of_source = s.people.iter().filter_map(|person| {
+        let own = own_shown(s, person, status);
+        // Of a group with others in it only this participant goes (ambiguity A2).
+        (!own.is_gone()).then(|| participant(s, person, own))
+    });
+    of_source.chain(s.standing.guests().iter().map(|guest| guest.on_card(status))).collect()
+}
+
+/// The status that the platform is asked to show for one participant.
+fn own_shown(s: &Snapshot<'_>, person: &Person<'_>, of_visit: Status) -> Status {
+    if s.appointment.own_statuses.is_empty() {
+        return of_visit;
+    }
+    let ever = s.appointment.any_own_status(person.named_as()).and_then(|own| own.first_final);
+    if let Some(first) = ever.filter(|_| s.rules.platform.statuses.first_final_stays) {
+        return first.status;
+    }
+    let Some(own) = s.appointment.own_status(person.named_as()) else { return of_visit };
+    let status = Reading::of_participant(s.rules, s.appointment, own).status;
+    if !status.is_ended() && of_visit.is_ended() {
+        // The visit's own end counts for everybody in it.
+        return of_visit;
+    }
+    if crate::gates::travels(s, status) {
+        return status;
+    }
+    s.standing.participant(person.source_id).map_or(of_visit, |shown| shown.status)
+}
+
 fn participant(s: &Snapshot<'_>, person: &Person<'_>, status: Status) -> CardParticipant {
     let patient = person.patient;
     let text = |value: Option<&Phi<Text>>| value.map(|text| Phi::new(Text::from(text.open().trim())));
-    let own = s.appointment.participants.members().find(|member| member.source_id == *person.source_id);
-    let own_status = own
-        .and_then(|member| member.status.as_ref())
-        .and_then(|said| said.value.word.as_ref())
-        .and_then(|word| s.rules.statuses.meaning(&word.value, s.department().map(Text::as_str)))
-        .map(|(status, _)| status);
+    let email = kept_address(s, person).or_else(|| patient.and_then(|patient| patient.email.value()));
     CardParticipant {
         source_id: Some(person.source_id.clone()),
         platform_id: person.link.map(|link| link.platform_id.clone()),
         name: patient.and_then(|patient| patient.full_name()).map(|name| Phi::new(Text::from(name))),
-        email: text(patient.and_then(|patient| patient.email.value())),
-        status: own_status.unwrap_or(status),
+        email: text(email),
+        status,
         origin: Origin::Source,
         family: text(patient.and_then(|patient| patient.family.value())),
         given: text(patient.and_then(|patient| patient.given.value())),
         birth_date: patient.and_then(|patient| patient.birth_date.value().cloned()),
     }
+}
+
+/// Whether two cards ask for the same. People of the platform's own are its business: that it told us of them is no
+/// reason to tell it of them.
+pub(super) fn asks_the_same(a: &Card, b: &Card) -> bool {
+    a.tab == b.tab
+        && a.status == b.status
+        && a.start == b.start
+        && a.end == b.end
+        && a.time_zone == b.time_zone
+        && a.visit_type == b.visit_type
+        && a.modality == b.modality
+        && a.provider == b.provider
+        && a.department == b.department
+        && a.from_source().eq(b.from_source())
+        && a.test == b.test
+        && a.as_of == b.as_of
 }
 
 /// The parts in which two cards differ, in the API's words.

@@ -1,9 +1,10 @@
 //! Decisions: verdict-to-be, all findings, the card and the wake keys. Immutable once stored.
 
-use crate::decide::card::card_of;
-use crate::gates::{Check, Finding, Gate, Snapshot, State, WakeKey};
-use crate::model::{Appointment, Card};
+use crate::decide::card::{asks_the_same, card_of};
+use crate::gates::{Check, Finding, Gate, Reading, Snapshot, State, WakeKey};
+use crate::model::{Appointment, Card, FirstFinal};
 use crate::reasons::{Class, Family, Reason};
+use crate::setup::StatusOrigin;
 use crate::status::Status;
 use crate::text::Text;
 use crate::time::Moment;
@@ -96,6 +97,9 @@ pub struct Decision {
     /// Where each patient's record was last read: source id, envelope, time. For evidence.
     #[n(12)]
     pub patient_reads: Vec<PatientRead>,
+    /// The rule that gave the status its meaning, when a word, code or note did (requirement S3-6).
+    #[n(13)]
+    pub status_origin: Option<StatusOrigin>,
 }
 
 /// Where a patient's record was last read.
@@ -120,7 +124,7 @@ pub fn decide(s: &Snapshot<'_>, shown: Option<&Card>, version: u32, changed: boo
     let wish = match judgement {
         Judgement::Show | Judgement::ShowMisfiled => {
             let card = card_of(s);
-            if shown == Some(&card) { Wish::Keep } else { Wish::Show(Box::new(card)) }
+            if is_shown(s, shown, &card) { Wish::Keep } else { Wish::Show(Box::new(card)) }
         }
         Judgement::Hold | Judgement::Wait | Judgement::Exclude if shown.is_some() => Wish::Keep,
         Judgement::Hold | Judgement::Wait | Judgement::Exclude => Wish::Nothing,
@@ -141,12 +145,45 @@ pub fn decide(s: &Snapshot<'_>, shown: Option<&Card>, version: u32, changed: boo
         setup_at: s.rules.changed_at,
         setup_version: s.rules.version,
         patient_reads: patient_reads.collect(),
-        appointment: Appointment {
-            known_status: if s.reading.unknown_word { s.appointment.known_status } else { Some(s.reading.status) },
-            ..s.appointment.clone()
-        },
+        status_origin: s.reading.origin,
+        appointment: as_understood(s, judgement.shows()),
         findings,
     }
+}
+
+/// Whether the platform was asked for this card already, or made it so itself.
+fn is_shown(s: &Snapshot<'_>, shown: Option<&Card>, card: &Card) -> bool {
+    let Some(shown) = shown else { return false };
+    match s.standing.portal {
+        Some(portal) if portal.status.is_some() => asks_the_same(&shown.under(portal), &card.under(portal)),
+        _ => asks_the_same(shown, card),
+    }
+}
+
+/// The appointment with what was understood of its statuses, so that an unknown word leaves them as they were and a
+/// first final one is remembered.
+fn as_understood(s: &Snapshot<'_>, shows: bool) -> Appointment {
+    let known = if s.reading.unknown_word { s.appointment.known_status } else { Some(s.reading.status) };
+    let mut appointment = Appointment { known_status: known, ..s.appointment.clone() };
+    let stays = shows && s.rules.platform.statuses.first_final_stays;
+    let first = |held: Option<FirstFinal>, status: Status| {
+        held.or_else(|| {
+            let final_now = stays && status.is_ended() && crate::gates::travels(s, status);
+            final_now.then_some(FirstFinal { status, at: s.marks.now })
+        })
+    };
+    appointment.first_final = first(appointment.first_final, s.reading.status);
+    for own in &mut appointment.own_statuses {
+        let reading = Reading::of_participant(s.rules, s.appointment, own);
+        let (status, unknown) = (reading.status, reading.unknown_word);
+        if !unknown {
+            own.known = Some(status);
+        }
+        own.first_final = first(own.first_final, status);
+    }
+    // A ruling about an old address is used up once the card has the new one; the next change asks again.
+    appointment.rulings.retain(|ruling| ruling.reason != Reason::EmailChangedOldAppts || !shows);
+    appointment
 }
 
 /// What the gates together came to.
@@ -167,7 +204,7 @@ pub fn judge_all(s: &Snapshot<'_>) -> Judged {
         Check::Deciding(check) => Some(check(s)),
         Check::Concluding(_) | Check::Live(_) => None,
     }));
-    if s.ended() && s.standing.ever_sent {
+    if s.ended() && s.standing.ever_sent() {
         let_the_end_through(&mut findings);
     }
     conclude(s, &mut findings);
@@ -244,10 +281,17 @@ impl Decision {
         self.findings.iter().filter(|finding| finding.state.stops() || finding.class() == Some(Class::ArrivedWrong))
     }
 
-    /// The facts that would end what stops it, each once.
+    /// The findings that stop nothing and still leave somebody something to do.
+    pub fn tasks(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.state == State::Notice && finding.reason().is_some_and(Reason::opens_task))
+    }
+
+    /// The facts that would end what stops it or leaves something to do, each once.
     pub fn wake_keys(&self) -> Vec<WakeKey> {
         let mut keys: Vec<WakeKey> = Vec::new();
-        for key in self.stops().flat_map(Finding::wake_keys) {
+        for key in self.stops().chain(self.tasks()).flat_map(Finding::wake_keys) {
             if !keys.contains(key) {
                 keys.push(key.clone());
             }

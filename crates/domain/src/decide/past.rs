@@ -27,7 +27,7 @@ pub fn past(confirmed_by: Confirmation, entries: &[(Moment, Entry)]) -> Option<P
             (Entry::Decided { decision, .. }, Some(told)) => told.decided(confirmed_by, decision),
             (Entry::Decided { decision, .. }, None) => told = Some(Told::first(confirmed_by, decision)),
             (Entry::Attempted(attempt), Some(told)) => told.attempted(attempt, *at),
-            (Entry::Receipt { version, platform_id }, Some(told)) => {
+            (Entry::Receipt { version, platform_id, .. }, Some(told)) => {
                 told.delivery.platform_id = platform_id.clone().or_else(|| told.delivery.platform_id.take());
                 if *version == told.delivery.wanted {
                     told.arrived(*version, DeliveryState::Confirmed, *at);

@@ -6,9 +6,9 @@ use crate::explain::{Sight, TimelineItem, clock, late_sentence, sentence_of, tim
 use crate::gates::{Check, Finding, Gate, LiveView, LooksAt, Side, Source, State};
 use crate::ids::EnvelopeId;
 use crate::ledger::Entry;
-use crate::model::{Relation, Seen};
+use crate::model::{Card, Portal, Seen};
 use crate::reasons::{Class, Effort, Family, Heals, Reason};
-use crate::setup::{OwnerRole, RuleSet};
+use crate::setup::{OwnerRole, ReadFrom, RuleSet, StatusOrigin};
 use crate::status::Status;
 use crate::text::Text;
 use crate::time::Moment;
@@ -23,6 +23,10 @@ pub struct Case<'a> {
     pub decision: &'a Decision,
     /// Where its delivery stands.
     pub delivery: &'a Delivery,
+    /// What the platform decided about it.
+    pub portal: Option<&'a Portal>,
+    /// The card last asked for, as far as it is at hand.
+    pub card: Option<&'a Card>,
     /// Its ledger, oldest first.
     pub entries: &'a [(Moment, Entry)],
     /// Now, or the moment asked about.
@@ -102,6 +106,8 @@ pub struct AppointmentView {
     pub end: Option<Moment>,
     pub time_zone: Text,
     pub status: Status,
+    /// The rule that gave the status its meaning, when a word, code or note did (requirement S3-6).
+    pub status_rule: Option<StatusRuleView>,
     #[serde(rename = "type")]
     pub visit_type: TypeView,
     pub modality: Option<&'static str>,
@@ -140,6 +146,18 @@ pub struct ParticipantView {
     pub status: Status,
 }
 
+/// The rule that gave a status its meaning.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the fields are those of the published contract")]
+pub struct StatusRuleView {
+    /// Whose rule: `department`, `practice`, `profile`, `standard`.
+    pub by: &'static str,
+    /// What it looked at: `status word`, `reason code`, `note`.
+    pub read_from: &'static str,
+    /// In a sentence.
+    pub sentence: String,
+}
+
 /// A series.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs, reason = "the fields are those of the published contract")]
@@ -172,7 +190,7 @@ pub struct DeliveryView {
 
 /// Puts a case into words for a viewer of this sight.
 pub fn explain(case: &Case<'_>, sight: Sight) -> Explanation {
-    let Case { rules, decision, delivery, entries, as_of } = *case;
+    let Case { rules, decision, delivery, entries, as_of, .. } = *case;
     let view = live_view(case);
     let findings = all_findings(decision, &view);
     let (verdict, primary) = settle(rules.platform.confirmed_by, decision.judgement, decision.primary, delivery);
@@ -204,9 +222,16 @@ fn live_view<'a>(case: &Case<'a>) -> LiveView<'a> {
         rules: case.rules,
         judgement: case.decision.judgement,
         delivery: case.delivery,
+        shown: shown_status(case),
         slow_lane: case.decision.findings.iter().any(|finding| finding.reason() == Some(Reason::LongLeadSlowLane)),
         now: case.as_of,
     }
+}
+
+/// The status that the platform shows or is to show: its own, else that of the card, else what the visit came to.
+fn shown_status(case: &Case<'_>) -> Option<Status> {
+    let there = case.portal.and_then(|portal| portal.status).map(|given| given.status);
+    there.or_else(|| case.card.or(case.decision.card()).map(|card| card.status))
 }
 
 /// The stored findings and those of the live gates, in ladder order.
@@ -344,6 +369,7 @@ fn appointment_view(case: &Case<'_>) -> AppointmentView {
         end: appointment.end(),
         time_zone: timing.map_or_else(|| case.rules.zone.name().clone(), |timing| timing.zone.clone()),
         status: decision.status,
+        status_rule: decision.status_origin.map(|origin| status_rule(decision, origin)),
         visit_type: TypeView {
             id: appointment.visit_type.as_ref().and_then(|said| said.value.id.clone()),
             name: appointment.visit_type.as_ref().map(|said| said.value.name.clone()),
@@ -365,7 +391,10 @@ fn appointment_view(case: &Case<'_>) -> AppointmentView {
         participants: appointment
             .participants
             .members()
-            .map(|participant| ParticipantView { source_id: participant.source_id.clone(), status: decision.status })
+            .map(|participant| {
+                let own = appointment.own_status(&participant.source_id).and_then(|own| own.known);
+                ParticipantView { source_id: participant.source_id.clone(), status: own.unwrap_or(decision.status) }
+            })
             .collect(),
         series: appointment
             .series
@@ -375,6 +404,22 @@ fn appointment_view(case: &Case<'_>) -> AppointmentView {
         received_at: appointment.received,
         test: appointment.test,
         version: decision.version,
+    }
+}
+
+/// The rule in a sentence. What a note says is about a patient and is not repeated.
+fn status_rule(decision: &Decision, origin: StatusOrigin) -> StatusRuleView {
+    let said = decision.appointment.status.as_ref().map(|said| &said.value);
+    let seen = said.and_then(|said| match origin.from {
+        ReadFrom::Word => said.word.as_ref().or(said.text.as_ref()),
+        ReadFrom::Reason => said.reason.as_ref(),
+        ReadFrom::Note => None,
+    });
+    let value = seen.map_or_else(String::new, |seen| format!(" {}", seen.value));
+    StatusRuleView {
+        by: origin.by.word(),
+        read_from: origin.from.label(),
+        sentence: format!("The {}{value} means {} by {}.", origin.from.label(), decision.status, origin.by.label()),
     }
 }
 
@@ -400,12 +445,5 @@ fn delivery_view(delivery: &Delivery) -> DeliveryView {
 }
 
 fn lineage_view(lineage: &crate::model::Lineage) -> LineageView {
-    LineageView {
-        relation: match lineage.relation {
-            Relation::ReplacedBy => "replaced_by",
-            Relation::Replaces => "replaces",
-            Relation::SameSeries => "same_series",
-        },
-        source_id: lineage.source_id.clone(),
-    }
+    LineageView { relation: lineage.relation.word(), source_id: lineage.source_id.clone() }
 }

@@ -59,10 +59,13 @@ pub fn timeline<'a>(rules: &RuleSet, entries: impl IntoIterator<Item = (Moment, 
                 }
             }
 
-            Entry::Receipt { version, .. } => items.push(TimelineItem {
+            Entry::Receipt { version, told, .. } => items.push(TimelineItem {
                 at,
                 what: "confirmed",
-                why: format!("The platform confirmed that it shows version {version}."),
+                why: match told {
+                    None => format!("The platform confirmed that it shows version {version}."),
+                    Some(told) => format!("The platform confirmed that it shows version {version}, and told: {told}."),
+                },
                 envelope: None,
             }),
             Entry::DrivenAgain { cause } => items.push(TimelineItem {

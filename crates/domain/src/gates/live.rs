@@ -2,6 +2,7 @@
 
 use crate::decide::{Delivery, Judgement};
 use crate::setup::RuleSet;
+use crate::status::Status;
 use crate::text::Text;
 use crate::time::Moment;
 
@@ -14,6 +15,8 @@ pub struct LiveView<'a> {
     pub judgement: Judgement,
     /// Where the delivery stands.
     pub delivery: &'a Delivery,
+    /// The status that the platform shows or is to show, as far as that is known.
+    pub shown: Option<Status>,
     /// The visit travels in the slow lane.
     pub slow_lane: bool,
     /// Now.

@@ -5,6 +5,7 @@
 
 mod finding;
 mod live;
+mod reading;
 mod registry;
 mod rules;
 mod snapshot;
@@ -12,9 +13,12 @@ mod wake;
 
 pub use finding::{Detail, Finding, Found, Side, Source, State};
 pub use live::LiveView;
+pub use reading::own_statuses;
 pub use registry::{Check, Gate, GateId, LooksAt};
 pub use rules::email_valid::problem_with as address_problem;
 pub use snapshot::{Candidate, Person, Reading, Snapshot, Standing, name_key};
 pub use wake::{NotAWakeKey, WakeKey};
 
-pub(crate) use rules::{first_final_status::locked, modality_carried::modality_of, status_portable::travels};
+pub(crate) use rules::{
+    email_on_visit::kept_address, first_final_status::locked, modality_carried::modality_of, status_portable::travels,
+};

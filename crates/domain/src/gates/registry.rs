@@ -111,6 +111,7 @@ ladder![
     ProviderActive = 11 provider_active,
     ProviderLinked = 12 provider_linked,
     ProviderFiled = 13 provider_filed,
+    OneVisitOneProvider = 14 one_visit_one_provider,
     PatientNamed = 20 patient_named,
     PatientLinked = 21 patient_linked,
     EmailPresent = 22 email_present,
@@ -118,6 +119,8 @@ ladder![
     EmailUnique = 24 email_unique,
     EmailNotStaff = 25 email_not_staff,
     DemographicsComplete = 26 demographics_complete,
+    RecordCurrent = 27 record_current,
+    EmailOnVisit = 28 email_on_visit,
     TypeApproved = 30 type_approved,
     DepartmentRegistered = 31 department_registered,
     ModalityCarried = 32 modality_carried,
@@ -135,12 +138,22 @@ ladder![
     StatusPortable = 51 status_portable,
     FirstFinalStatus = 52 first_final_status,
     SentBeforeEnd = 53 sent_before_end,
+    StatusInItsPlace = 54 status_in_its_place,
+    CompletedThere = 55 completed_there,
+    NotInError = 56 not_in_error,
+    StaysDeleted = 57 stays_deleted,
+    MoveOfKnownVisit = 58 move_of_known_visit,
+    MovePaired = 59 move_paired,
     GroupWithinLimit = 60 group_within_limit,
+    NoSwapInPlace = 61 no_swap_in_place,
+    ParticipantsInStep = 62 participants_in_step,
+    ThirdPartiesKept = 63 third_parties_kept,
     EndpointOpen = 79 endpoint_open,
     Delivered = 80 delivered,
     OnSchedule = 81 on_schedule,
     ShownCurrent = 82 shown_current,
     RealVisit = 90 real_visit,
+    FoundWhereLooked = 91 found_where_looked,
 ];
 
 impl Gate {
@@ -176,6 +189,8 @@ mod tests {
     fn s0_5_the_ladder_stands_in_its_fixed_order() {
         let families: Vec<Family> = Gate::ladder().iter().map(|gate| gate.family).collect();
         assert!(families.is_sorted(), "{families:?}");
+        // Findings are sorted by the stored number, which is therefore the place on the ladder too.
+        assert!(Gate::ladder().iter().map(|gate| gate.id as u8).is_sorted());
     }
 
     #[test]

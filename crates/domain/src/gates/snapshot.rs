@@ -1,9 +1,9 @@
 //! Everything the gates may look at, loaded at one moment.
 
 use crate::explain::plain_form;
-use crate::model::{Appointment, Patient, PatientLink, Seen, TakenOver};
+use crate::model::{Appointment, Card, CardParticipant, Guest, Patient, PatientLink, Portal, Seen, TakenOver};
 use crate::profile::UnregisteredProvider;
-use crate::setup::{MappedBy, ProviderEntry, RuleSet, TypeFinding};
+use crate::setup::{ProviderEntry, RuleSet, StatusOrigin, TypeFinding};
 use crate::status::Status;
 use crate::text::Text;
 use crate::time::{Moment, TimeMarks};
@@ -26,6 +26,8 @@ pub struct Candidate {
 pub struct Person<'a> {
     /// The source's id.
     pub source_id: &'a Text,
+    /// The id on the visit, where the record behind it was merged into this one.
+    pub merged_from: Option<&'a Text>,
     /// Where the id stood.
     pub place: &'a Text,
     /// The record, when the source told of it.
@@ -38,13 +40,36 @@ pub struct Person<'a> {
     pub candidates: &'a [Candidate],
 }
 
-/// What the platform was last asked to show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Standing {
+/// What the platform was last asked to show, and what was done there.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Standing<'a> {
+    /// The card last asked for, when one ever was.
+    pub card: Option<&'a Card>,
+    /// What the platform decided itself.
+    pub portal: Option<&'a Portal>,
+}
+
+impl<'a> Standing<'a> {
     /// A card was asked for at least once.
-    pub ever_sent: bool,
-    /// The status on the card last asked for.
-    pub status: Option<Status>,
+    pub fn ever_sent(&self) -> bool {
+        self.card.is_some()
+    }
+
+    /// The status that the platform shows, as far as we know: its own, else that of the card last asked for.
+    pub fn status(&self) -> Option<Status> {
+        let given = self.portal.and_then(|portal| portal.status).map(|given| given.status);
+        given.or_else(|| self.card.map(|card| card.status))
+    }
+
+    /// The place of a patient on the card last asked for.
+    pub fn participant(&self, source_id: &str) -> Option<&'a CardParticipant> {
+        self.card.and_then(|card| card.participant(source_id))
+    }
+
+    /// People of the platform's own on the card.
+    pub fn guests(&self) -> &'a [Guest] {
+        self.portal.map_or(&[], |portal| &portal.guests)
+    }
 }
 
 /// What the status words were understood to mean.
@@ -54,10 +79,19 @@ pub struct Reading<'a> {
     pub status: Status,
     /// The word it was read from, when there was one.
     pub word: Option<&'a Seen>,
-    /// Whose rule gave the word its meaning.
-    pub mapped_by: Option<MappedBy>,
+    /// The rule that gave the word its meaning.
+    pub origin: Option<StatusOrigin>,
     /// There is a word and nobody knows what it means.
     pub unknown_word: bool,
+    /// It was deleted; something was told of it since that would have brought it back.
+    pub risen: bool,
+}
+
+impl Person<'_> {
+    /// The id under which the visit names this person.
+    pub fn named_as(&self) -> &Text {
+        self.merged_from.unwrap_or(self.source_id)
+    }
 }
 
 /// Everything the gates may look at. What several gates need is looked up once, here.
@@ -72,7 +106,7 @@ pub struct Snapshot<'a> {
     /// Its patients.
     pub people: &'a [Person<'a>],
     /// What the platform was last asked to show.
-    pub standing: Standing,
+    pub standing: Standing<'a>,
     /// What the status words mean.
     pub reading: Reading<'a>,
     /// The provider's entry in the directory.
@@ -88,7 +122,7 @@ impl<'a> Snapshot<'a> {
         marks: TimeMarks,
         appointment: &'a Appointment,
         people: &'a [Person<'a>],
-        standing: Standing,
+        standing: Standing<'a>,
     ) -> Snapshot<'a> {
         Snapshot {
             rules,
@@ -133,66 +167,6 @@ impl<'a> Snapshot<'a> {
     /// The visit has ended, one way or another.
     pub fn ended(&self) -> bool {
         self.reading.status.is_ended()
-    }
-}
-
-impl<'a> Reading<'a> {
-    /// What a visit's status words mean under a rule set. Events with an end of their own come first; a word may then
-    /// only say it more precisely (docs/systems/hl7v2.md).
-    pub fn of(rules: &'a RuleSet, appointment: &'a Appointment) -> Reading<'a> {
-        let department = appointment.department.as_ref().map(|said| said.value.value.as_str());
-        let meaning = |seen: &Seen| rules.statuses.meaning(&seen.value, department);
-        let Some(said) = appointment.status.as_ref().map(|said| &said.value) else {
-            return Reading::plain(appointment.known_status.unwrap_or(Status::Booked), None);
-        };
-        let precise = |fits: fn(Status) -> bool, otherwise: Status| {
-            let words = said.word.iter().chain(&said.text).chain(&said.reason);
-            let mut fitting = words
-                .filter_map(|seen| meaning(seen).map(|(status, by)| (seen, status, by)))
-                .filter(|(_, s, _)| fits(*s));
-            // "Cancelled" as the word and "by the patient" as the reason: the reason says more.
-            let first = fitting.next();
-            let found = match first {
-                Some((_, status, _)) if status == otherwise => fitting.find(|(_, s, _)| *s != otherwise).or(first),
-                _ => first,
-            };
-            match found {
-                Some((seen, status, by)) => {
-                    Reading { status, word: Some(seen), mapped_by: Some(by), unknown_word: false }
-                }
-                None => Reading::plain(otherwise, said.word.as_ref()),
-            }
-        };
-        use crate::model::Event;
-        match said.event {
-            Event::Cancelled | Event::Discontinued => precise(Status::is_cancelled, Status::Cancelled),
-            Event::Deleted => precise(|status| status == Status::EnteredInError, Status::Removed),
-            Event::NoShow => Reading::plain(Status::NoShow, said.word.as_ref()),
-            Event::Booked
-            | Event::Rescheduled
-            | Event::Modified
-            | Event::ResourcesChanged
-            | Event::SlotBlocked
-            | Event::SlotOpened
-            | Event::Listed => match &said.word {
-                None => Reading::plain(Status::Booked, None),
-                Some(word) => match meaning(word) {
-                    Some((status, by)) => {
-                        Reading { status, word: Some(word), mapped_by: Some(by), unknown_word: false }
-                    }
-                    None => Reading {
-                        status: appointment.known_status.unwrap_or(Status::Booked),
-                        word: Some(word),
-                        mapped_by: None,
-                        unknown_word: true,
-                    },
-                },
-            },
-        }
-    }
-
-    fn plain(status: Status, word: Option<&'a Seen>) -> Reading<'a> {
-        Reading { status, word, mapped_by: None, unknown_word: false }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Appointment + record → appointment.
 
 use crate::ids::EnvelopeId;
-use crate::model::{Appointment, AppointmentRecord, Event, Keyed, Roster, RosterRecord, Said, Stamp};
+use crate::model::{
+    Appointment, AppointmentRecord, Event, Existence, Keyed, OwnStatus, Participant, Roster, RosterRecord, Said, Stamp,
+};
 use crate::text::Text;
 use crate::time::Moment;
 
@@ -82,13 +84,16 @@ fn blank(record: &AppointmentRecord, arrival: &Arrival) -> Appointment {
         series: None,
         lineage: Vec::new(),
         test: false,
-        blocked: None,
         rulings: Vec::new(),
         taken_over: None,
+        existence: None,
+        own_statuses: Vec::new(),
+        only_moved: true,
+        first_final: None,
     }
 }
 
-fn absorb(next: &mut Appointment, record: AppointmentRecord, newest: bool) {
+fn absorb(next: &mut Appointment, mut record: AppointmentRecord, newest: bool) {
     let stamp = record.stamp;
     if newest {
         next.stamp = stamp;
@@ -103,17 +108,39 @@ fn absorb(next: &mut Appointment, record: AppointmentRecord, newest: bool) {
     hear(&mut next.modality, record.modality, stamp);
     hear(&mut next.department, record.department, stamp);
     hear(&mut next.series, record.series, stamp);
-    let blocked = match record.event {
-        Event::SlotBlocked => Some(true),
-        Event::Booked => Some(false),
+    let existence = match record.event {
+        // What is listed is there.
+        Event::Booked | Event::Listed => Some(Existence::Visit),
+        Event::SlotBlocked => Some(Existence::Blocked),
+        Event::Deleted => Some(Existence::Deleted),
         _ => None,
     };
-    // An ordinary booking says "not blocked"; that is worth a register only where a block was heard of before.
-    if blocked == Some(true) || next.blocked.is_some() {
-        hear(&mut next.blocked, blocked, stamp);
-    }
+    hear(&mut next.existence, existence, stamp);
+    next.only_moved &= record.event == Event::Rescheduled;
+    hear_own(next, &mut record.participants);
     call(&mut next.providers, record.providers, stamp);
     call(&mut next.participants, record.participants, stamp);
+}
+
+/// Takes the statuses of single participants out of a record into registers of their own.
+fn hear_own(next: &mut Appointment, participants: &mut RosterRecord<Participant>) {
+    let named: &mut [Participant] = match participants {
+        RosterRecord::Keep => &mut [],
+        RosterRecord::All(items) | RosterRecord::Changes { put: items, .. } => items,
+    };
+    for participant in named {
+        let Some(said) = participant.status.take() else { continue };
+        match next.own_statuses.iter_mut().find(|own| own.source_id == participant.source_id) {
+            Some(own) if own.said.stamp > said.stamp => {}
+            Some(own) => own.said = said,
+            None => next.own_statuses.push(OwnStatus {
+                source_id: participant.source_id.clone(),
+                said,
+                known: None,
+                first_final: None,
+            }),
+        }
+    }
 }
 
 fn hear<T>(slot: &mut Option<Said<T>>, value: Option<T>, stamp: Stamp) {
@@ -153,23 +180,10 @@ mod tests {
     }
 
     fn record(minute: i64, event: Event) -> AppointmentRecord {
-        AppointmentRecord {
-            source_id: "A-1".into(),
-            placer_id: None,
-            stamp: Stamp { at: Moment::from_micros(0).plus_minutes(minute), sequence: 0 },
-            booked_at: None,
-            event,
-            status: matches!(event, Event::Booked | Event::Cancelled | Event::NoShow | Event::Rescheduled)
-                .then(|| StatusSaid { event, word: None, reason: None, text: None }),
-            timing: None,
-            visit_type: None,
-            modality: None,
-            department: None,
-            providers: RosterRecord::Keep,
-            participants: RosterRecord::Keep,
-            series: None,
-            test: false,
-        }
+        let stamp = Stamp { at: Moment::from_micros(0).plus_minutes(minute), sequence: 0 };
+        let status = matches!(event, Event::Booked | Event::Cancelled | Event::NoShow | Event::Rescheduled)
+            .then(|| StatusSaid::by(event));
+        AppointmentRecord { status, ..AppointmentRecord::about("A-1".into(), stamp, event) }
     }
 
     fn starting(mut record: AppointmentRecord, hour: i64) -> AppointmentRecord {
@@ -218,6 +232,8 @@ mod tests {
             Event::Cancelled,
             Event::NoShow,
             Event::ResourcesChanged,
+            Event::SlotBlocked,
+            Event::Deleted,
         ]);
         let name = prop::sample::select(vec!["a", "b", "c"]);
         (
@@ -236,9 +252,15 @@ mod tests {
                 let provider =
                     |id: &&str| Provider { source_id: (*id).into(), name: None, role: None, place: "AIP-3".into() };
                 let patient = |id: &&str| Participant { source_id: (*id).into(), status: None, place: "PID-3".into() };
+                // Every other message tells of single participants what became of them.
+                let (event, stamp) = (record.event, record.stamp);
+                let own = |mut patient: Participant| {
+                    patient.status = hour.map(|_| Said { value: StatusSaid::by(event), stamp });
+                    patient
+                };
                 if whole {
                     record.providers = RosterRecord::All(people.iter().map(provider).collect());
-                    record.participants = RosterRecord::All(people.iter().map(patient).collect());
+                    record.participants = RosterRecord::All(people.iter().map(patient).map(own).collect());
                 } else {
                     record.providers =
                         RosterRecord::Changes { put: people.iter().map(provider).collect(), removed: vec![] };
@@ -253,6 +275,8 @@ mod tests {
         providers.sort();
         let mut participants: Vec<_> = appointment.participants.members().map(|p| p.source_id.clone()).collect();
         participants.sort();
+        let mut own: Vec<_> = appointment.own_statuses.clone();
+        own.sort_by(|a, b| a.source_id.cmp(&b.source_id));
         (
             appointment.stamp,
             appointment.booked_at,
@@ -260,7 +284,8 @@ mod tests {
             appointment.status.clone(),
             appointment.visit_type.clone(),
             appointment.department.clone(),
-            (providers, participants),
+            (providers, participants, own),
+            (appointment.existence.clone(), appointment.only_moved),
         )
     }
 
@@ -272,6 +297,10 @@ mod tests {
         ) {
             for (minute, record) in records.iter_mut().enumerate() {
                 record.stamp.at = Moment::from_micros(0).plus_minutes(minute as i64);
+                if let RosterRecord::All(people) = &mut record.participants {
+                    let own = people.iter_mut().filter_map(|person| person.status.as_mut());
+                    own.for_each(|said| said.stamp = record.stamp);
+                }
             }
             let run = |order: Vec<usize>| {
                 let mut held: Option<Appointment> = None;

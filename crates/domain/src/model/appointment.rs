@@ -129,7 +129,8 @@ pub struct Participant {
     /// The source's patient id.
     #[n(0)]
     pub source_id: Text,
-    /// A status of this participant alone, when the source tells participants apart.
+    /// A status of this participant alone, as a record brings it. What holds stands in
+    /// [`Appointment::own_statuses`].
     #[n(1)]
     pub status: Option<Said<StatusSaid>>,
     /// Where the id stood.
@@ -141,6 +142,51 @@ impl Keyed for Participant {
     fn key(&self) -> &str {
         &self.source_id
     }
+}
+
+/// A status of one participant alone, with a stamp of its own: it counts while no newer list names them without one.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct OwnStatus {
+    /// The source's patient id.
+    #[n(0)]
+    pub source_id: Text,
+    /// What the source says has become of their part in the visit.
+    #[n(1)]
+    pub said: Said<StatusSaid>,
+    /// The newest status of theirs that could be understood.
+    #[n(2)]
+    pub known: Option<Status>,
+    /// The first final status that the platform was asked to show for them.
+    #[n(3)]
+    pub first_final: Option<FirstFinal>,
+}
+
+/// The first final status that the platform was asked to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct FirstFinal {
+    /// Which.
+    #[n(0)]
+    pub status: Status,
+    /// When it was decided on.
+    #[n(1)]
+    pub at: Moment,
+}
+
+/// What stands under an id in the diary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Existence {
+    /// A visit: somebody booked it.
+    #[n(0)]
+    Visit,
+    /// Blocked time, not a visit.
+    #[n(1)]
+    Blocked,
+    /// Nothing any more: it was deleted.
+    #[n(2)]
+    Deleted,
 }
 
 /// The series a visit belongs to.
@@ -168,6 +214,21 @@ pub enum Relation {
     /// Both are occurrences of one series.
     #[n(2)]
     SameSeries,
+    /// The same patients at the same time with another provider: perhaps one visit under two ids.
+    #[n(3)]
+    Doubles,
+}
+
+impl Relation {
+    /// The word used in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Relation::ReplacedBy => "replaced_by",
+            Relation::Replaces => "replaces",
+            Relation::SameSeries => "same_series",
+            Relation::Doubles => "doubles",
+        }
+    }
 }
 
 /// A pair of appointments.
@@ -275,12 +336,23 @@ pub struct Appointment {
     /// What people decided about this visit, by reason.
     #[n(20)]
     pub rulings: Vec<Ruling>,
-    /// The diary's owner opened the slot again under this id, or blocked it: not a visit.
-    #[n(19)]
-    pub blocked: Option<Said<bool>>,
     /// It came with a whole diary, when nothing was known of it yet.
     #[n(21)]
     pub taken_over: Option<TakenOver>,
+    /// What stands under this id. Number 19 was the place of a register that knew of blocked time only.
+    #[n(22)]
+    pub existence: Option<Said<Existence>>,
+    /// Statuses of participants alone, where the source tells participants apart.
+    #[n(23)]
+    #[cbor(default)]
+    pub own_statuses: Vec<OwnStatus>,
+    /// Nobody ever told of it but as moved: it may be another visit under a new id.
+    #[n(24)]
+    #[cbor(default)]
+    pub only_moved: bool,
+    /// The first final status that the platform was asked to show.
+    #[n(25)]
+    pub first_final: Option<FirstFinal>,
 }
 
 impl Appointment {
@@ -297,6 +369,29 @@ impl Appointment {
     /// What people decided about a reason, if they did.
     pub fn ruling(&self, reason: Reason) -> Option<bool> {
         self.rulings.iter().find(|ruling| ruling.reason == reason).map(|ruling| ruling.go_ahead)
+    }
+
+    /// The status of a participant alone, when the newest list that names them has one.
+    pub fn own_status(&self, participant: &str) -> Option<&OwnStatus> {
+        let own = self.any_own_status(participant)?;
+        // A newer list that names them without a status says that they have none of their own any more.
+        let spoken_of = self.participants.said_at(participant);
+        (spoken_of.is_none_or(|stamp| own.said.stamp >= stamp)).then_some(own)
+    }
+
+    /// The status of a participant alone, when the source ever told of one.
+    pub fn any_own_status(&self, participant: &str) -> Option<&OwnStatus> {
+        self.own_statuses.iter().find(|own| own.source_id == *participant)
+    }
+
+    /// It was deleted, and nobody booked it since.
+    pub fn is_deleted(&self) -> bool {
+        self.existence.as_ref().is_some_and(|said| said.value == Existence::Deleted)
+    }
+
+    /// The other visit of a relation, if there is one.
+    pub fn related(&self, relation: Relation) -> Option<&Text> {
+        self.lineage.iter().find(|pair| pair.relation == relation).map(|pair| &pair.source_id)
     }
 
     /// The provider the visit is filed under: the first the source names.

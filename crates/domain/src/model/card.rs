@@ -51,6 +51,42 @@ impl Origin {
     }
 }
 
+/// What the platform itself decides about a card. It tells of it by receipts; no update of ours takes it away.
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
+#[cbor(array)]
+pub struct Portal {
+    /// The status that staff gave the visit there.
+    #[n(0)]
+    pub status: Option<PortalStatus>,
+    /// People whom the platform put on the card: third parties, co-hosts (requirement S4-9).
+    #[n(1)]
+    pub guests: Vec<Guest>,
+}
+
+/// A status given on the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PortalStatus {
+    /// Which.
+    #[n(0)]
+    pub status: Status,
+    /// When we were told.
+    #[n(1)]
+    pub at: Moment,
+}
+
+/// Somebody on a card who is the platform's own.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(array)]
+pub struct Guest {
+    /// Full name.
+    #[n(0)]
+    pub name: Option<Phi<Text>>,
+    /// Address.
+    #[n(1)]
+    pub email: Option<Phi<Text>>,
+}
+
 /// The appointment as the platform should show it: complete, so that nothing is left to choose while delivering.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 #[cbor(array)]
@@ -152,4 +188,48 @@ pub struct CardParticipant {
     /// Date of birth.
     #[n(8)]
     pub birth_date: Option<Phi<crate::model::BirthDate>>,
+}
+
+impl Card {
+    /// Those whom the source put on the card.
+    pub fn from_source(&self) -> impl Iterator<Item = &CardParticipant> {
+        self.participants.iter().filter(|person| person.origin == Origin::Source)
+    }
+
+    /// The place of a patient of the source on the card.
+    pub fn participant(&self, source_id: &str) -> Option<&CardParticipant> {
+        self.from_source().find(|person| person.source_id.as_deref() == Some(source_id))
+    }
+
+    /// The card as it stands after what was done on the platform itself.
+    pub fn under(&self, portal: &Portal) -> Card {
+        let mut card = self.clone();
+        if let Some(given) = portal.status {
+            card.status = given.status;
+            card.tab = if given.status.is_ended() { Tab::Past } else { card.tab };
+            for person in card.participants.iter_mut().filter(|person| !person.status.is_ended()) {
+                person.status = given.status;
+            }
+        }
+        card.participants.retain(|person| person.origin == Origin::Source);
+        card.participants.extend(portal.guests.iter().map(|guest| guest.on_card(card.status)));
+        card
+    }
+}
+
+impl Guest {
+    /// The guest's place on a card.
+    pub fn on_card(&self, status: Status) -> CardParticipant {
+        CardParticipant {
+            source_id: None,
+            platform_id: None,
+            name: self.name.clone(),
+            email: self.email.clone(),
+            status,
+            origin: Origin::Platform,
+            family: None,
+            given: None,
+            birth_date: None,
+        }
+    }
 }

@@ -9,10 +9,10 @@ mod roster;
 mod said;
 
 pub use appointment::{
-    Appointment, Department, Lineage, Modality, Participant, Provider, Relation, Ruling, Series, TakenOver, Timing,
-    TimingIssue, VisitType,
+    Appointment, Department, Existence, FirstFinal, Lineage, Modality, OwnStatus, Participant, Provider, Relation,
+    Ruling, Series, TakenOver, Timing, TimingIssue, VisitType,
 };
-pub use card::{Card, CardParticipant, CardProvider, CardType, Origin, Tab};
+pub use card::{Card, CardParticipant, CardProvider, CardType, Guest, Origin, Portal, PortalStatus, Tab};
 pub use patient::{Address, BirthDate, Coverage, Fact, LinkMethod, Patient, PatientLink, Sex};
 pub use record::{AppointmentRecord, Event, MergeRecord, PatientRecord, Record, RosterRecord, StatusSaid};
 pub use roster::{Keyed, Roster};

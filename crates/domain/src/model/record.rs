@@ -46,6 +46,9 @@ pub enum Event {
     /// Repeated in a list of upcoming visits (S27), or read by a poll.
     #[n(10)]
     Listed,
+    /// Another visit took its place: the source said so of the other one.
+    #[n(11)]
+    Replaced,
 }
 
 impl Event {
@@ -63,6 +66,7 @@ impl Event {
             Event::SlotOpened => "slot opened",
             Event::NoShow => "patient did not come",
             Event::Listed => "listed",
+            Event::Replaced => "replaced by another visit",
         }
     }
 }
@@ -83,6 +87,16 @@ pub struct StatusSaid {
     /// The text beside the word's code, where it differs (`1^SCH`): tried when the code has no meaning.
     #[n(3)]
     pub text: Option<Seen>,
+    /// Free text beside it, where the profile says that statuses hide there. About a patient: shown masked.
+    #[n(4)]
+    pub note: Option<Seen>,
+}
+
+impl StatusSaid {
+    /// What an event says by itself.
+    pub const fn by(event: Event) -> StatusSaid {
+        StatusSaid { event, word: None, reason: None, text: None, note: None }
+    }
 }
 
 /// A list as one envelope gives it.
@@ -141,8 +155,33 @@ pub struct AppointmentRecord {
     pub participants: RosterRecord<Participant>,
     /// The series.
     pub series: Option<Series>,
+    /// The visit whose place this one takes, when the source says so.
+    pub replaces: Option<Text>,
     /// Marked as a test.
     pub test: bool,
+}
+
+impl AppointmentRecord {
+    /// A record that says nothing but what happened: `AppointmentRecord { timing, ..AppointmentRecord::about(…) }`.
+    pub fn about(source_id: Text, stamp: Stamp, event: Event) -> AppointmentRecord {
+        AppointmentRecord {
+            source_id,
+            placer_id: None,
+            stamp,
+            booked_at: None,
+            event,
+            status: None,
+            timing: None,
+            visit_type: None,
+            modality: None,
+            department: None,
+            providers: RosterRecord::Keep,
+            participants: RosterRecord::Keep,
+            series: None,
+            replaces: None,
+            test: false,
+        }
+    }
 }
 
 /// What one envelope says about one patient.

@@ -46,6 +46,11 @@ impl<T: Keyed + PartialEq> Roster<T> {
         self.places.iter().filter(|place| !place.gone).map(|place| &place.item)
     }
 
+    /// When a member was last spoken of.
+    pub fn said_at(&self, key: &str) -> Option<Stamp> {
+        self.places.iter().find(|place| !place.gone && place.item.key() == key).map(|place| place.stamp)
+    }
+
     /// How many are on the roster.
     pub fn len(&self) -> usize {
         self.members().count()

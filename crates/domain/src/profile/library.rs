@@ -199,6 +199,11 @@ mod tests {
             types: _,
             departments: _,
             statuses: _,
+            status_rules: _,
+            free_text: _,
+            lineage: _,
+            can: _,
+            zones: _,
             hl7v2: _,
             fhir_r4: _,
             polling: _,
@@ -220,8 +225,9 @@ mod tests {
         } = load_platform("webhook", &[]).unwrap();
         let source = |id: &str, overrides: &[_]| load_source(id, overrides).err();
         let platform = |id: &str, overrides: &[_]| load_platform(id, overrides).err();
-        let mut wanted: Vec<String> = ["[statuses]", "sources", "confirmed_by"].map(|key| format!("`{key}`")).into();
-        for group in ["cadence", "types", "departments", "hl7v2", "fhir_r4", "polling"] {
+        let mut wanted: Vec<String> =
+            ["[statuses]", "[[status_rules]]", "zones", "sources", "confirmed_by"].map(|key| format!("`{key}`")).into();
+        for group in ["cadence", "types", "departments", "free_text", "lineage", "can", "hl7v2", "fhir_r4", "polling"] {
             wanted.extend(keys(group, source, "hl7v2"));
         }
         let groups =

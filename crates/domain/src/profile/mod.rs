@@ -3,6 +3,7 @@
 
 mod fhir;
 mod library;
+mod phrase;
 mod platform;
 mod polling;
 mod source;
@@ -10,13 +11,15 @@ mod words;
 
 pub use fhir::FhirRules;
 pub use library::{ProfileError, ProfileId, load_platform, load_source, profile_texts};
+pub use phrase::Phrase;
 pub use platform::{
     Approval, Confirmation, DeliveryRules, DemographicField, Demographics, EmailRules, GroupRules, InsuranceRule,
-    ModalityRules, PatientRules, PlatformProfile, PlatformStatuses, PlatformTimes, ProviderRules, TypeRules,
-    UnregisteredProvider, UnseenEnds,
+    ModalityRules, PatientRules, PlatformProfile, PlatformStatuses, PlatformTimes, ProviderRules, SwapInPlace,
+    TypeRules, UnregisteredProvider, UnseenEnds,
 };
 pub use polling::{LimitScope, PollingRules, RateLimit};
 pub use source::{
-    Cadence, DepartmentRules, Hl7Rules, LengthUnit, PatientStyle, ResourceStyle, SourceProfile, SourceTypes, TypeMatch,
+    Cadence, DepartmentRules, FreeText, Hl7Rules, LengthUnit, LineageRules, PatientStyle, ResourceStyle,
+    SourceAbilities, SourceProfile, SourceTypes, StatusRule, TypeMatch, UnknownMoves, ZoneRule,
 };
 pub use words::{StatusWords, fold_word};

@@ -119,6 +119,8 @@ pub struct EmailRules {
     pub unique: bool,
     /// No staff user of the practice may hold it.
     pub not_staff: bool,
+    /// A changed address reaches new visits only; those already shown keep the old one (requirement S4-15).
+    pub old_visits_keep: bool,
 }
 
 /// A field of the patient record that a platform may demand.
@@ -225,6 +227,21 @@ pub struct ModalityRules {
 pub struct GroupRules {
     /// Most participants of one visit.
     pub max_participants: Option<u32>,
+    /// What becomes of somebody put in the place of somebody else in one step.
+    pub swap_in_place: SwapInPlace,
+    /// Third parties and co-hosts are put on the card at the platform only.
+    pub third_parties_there: bool,
+}
+
+/// What becomes of a participant put in the place of another in one step (requirements S4-7, S4-21).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SwapInPlace {
+    /// The platform follows.
+    #[default]
+    Applied,
+    /// It does not register; the visit waits for the two single steps.
+    Ignored,
 }
 
 /// What is done about visits that ended before the platform ever saw them.
@@ -248,6 +265,8 @@ pub struct PlatformStatuses {
     pub first_final_stays: bool,
     /// Visits that ended unseen.
     pub unseen_ends: UnseenEnds,
+    /// Staff complete visits on the platform; what the source says of it does not travel (requirement S4-20).
+    pub completed_there: bool,
 }
 
 /// Attempts and time limits of deliveries.

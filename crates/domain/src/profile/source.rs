@@ -1,6 +1,7 @@
 //! What a source profile says.
 
 use crate::profile::{FhirRules, PollingRules, ProfileId, StatusWords};
+use crate::status::Status;
 use crate::text::Text;
 use serde::Deserialize;
 
@@ -22,6 +23,21 @@ pub struct SourceProfile {
     /// The system's status words.
     #[serde(default)]
     pub statuses: StatusWords,
+    /// Statuses that need more than the word: a reason code, a phrase of the note.
+    #[serde(default)]
+    pub status_rules: Vec<StatusRule>,
+    /// Statuses that may hide in notes and reason codes.
+    #[serde(default)]
+    pub free_text: FreeText,
+    /// How visits of this system follow one another.
+    #[serde(default)]
+    pub lineage: LineageRules,
+    /// What can be done through its interface.
+    #[serde(default)]
+    pub can: SourceAbilities,
+    /// How it writes times.
+    #[serde(default)]
+    pub zones: ZoneRule,
     /// Where things stand in its HL7 v2 messages.
     #[serde(default)]
     pub hl7v2: Hl7Rules,
@@ -31,6 +47,94 @@ pub struct SourceProfile {
     /// How it is read by asking.
     #[serde(default)]
     pub polling: PollingRules,
+}
+
+/// A status that needs more than the word.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusRule {
+    /// The word; empty: whatever the word.
+    #[serde(default)]
+    pub word: Text,
+    /// The reason code.
+    #[serde(default)]
+    pub reason: Option<Text>,
+    /// A phrase of the note; `*` stands for any words.
+    #[serde(default)]
+    pub note: Option<Text>,
+    /// What they mean together.
+    pub means: Status,
+}
+
+/// Statuses that may hide in notes and reason codes (requirement S3-5).
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FreeText {
+    /// Phrases that stop a visit until somebody said what they mean there.
+    pub watch: Vec<Text>,
+}
+
+/// How visits of this system follow one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LineageRules {
+    /// A visit that was given up and one booked for the same patient so many minutes before or after are one move; 0:
+    /// never.
+    pub pair_within_minutes: u32,
+    /// Another provider makes a second visit and leaves the first.
+    pub provider_change_splits: bool,
+    /// What is told as moved and was never heard of waits until somebody confirms it.
+    pub unknown_moves: UnknownMoves,
+}
+
+impl Default for LineageRules {
+    fn default() -> LineageRules {
+        LineageRules { pair_within_minutes: 10, provider_change_splits: false, unknown_moves: UnknownMoves::Hold }
+    }
+}
+
+/// What becomes of a move of a visit that was never heard of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownMoves {
+    /// It waits.
+    #[default]
+    Hold,
+    /// It is a booking like any other.
+    Accept,
+}
+
+/// What can be done through the system's interface. Nothing is claimed that no page of the vendor says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SourceAbilities {
+    /// One visit can be read by its id.
+    pub read_one: bool,
+    /// Free slots can be read.
+    pub slots: bool,
+    /// A visit can be booked.
+    pub book: bool,
+    /// A visit can be moved.
+    pub reschedule: bool,
+    /// A visit can be cancelled.
+    pub cancel: bool,
+    /// A visit may have several patients.
+    pub groups: bool,
+    /// Visits may belong to a series.
+    pub series: bool,
+}
+
+/// How the system writes times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ZoneRule {
+    /// By the clock of the place of the visit, without a zone.
+    #[default]
+    PlaceClock,
+    /// With the offset from UTC.
+    Offset,
+    /// By the clock of the provider's own zone.
+    ProviderClock,
 }
 
 /// Expected times, in minutes.
@@ -127,6 +231,12 @@ pub struct Hl7Rules {
     pub status: Vec<Text>,
     /// The reason code of the event.
     pub status_reason: Vec<Text>,
+    /// Free text in which statuses may hide; read only where rules or watched phrases want it.
+    pub status_note: Vec<Text>,
+    /// The status of one participant, in the segments that follow their PID.
+    pub participant_status: Vec<Text>,
+    /// The id of the visit whose place this one takes.
+    pub replaces: Vec<Text>,
     /// The provider.
     pub provider: Vec<Text>,
     /// The patient's e-mail address.
@@ -163,6 +273,9 @@ impl Default for Hl7Rules {
             department: paths(&["PV1-3", "AIL-3"]),
             status: paths(&["SCH-25", "AIS-10", "AIP-12", "AIL-12", "AIG-14"]),
             status_reason: paths(&["SCH-6"]),
+            status_note: paths(&["NTE-3"]),
+            participant_status: Vec::new(),
+            replaces: Vec::new(),
             provider: paths(&["AIP-3"]),
             email: paths(&["PID-13", "PID-14", "PID-40"]),
             modality: Vec::new(),

@@ -241,6 +241,14 @@ reasons! {
         fix: "Register and link the provider; the visit is then attached by itself.",
     }
 
+    /// A change of the provider left the old visit and made a new one: two for one patient at one time.
+    ProviderChangeSplit = 406 "PROVIDER_CHANGE_SPLIT" {
+        Provider Held Desk ByDecision Minutes
+        label: "Perhaps one visit under two numbers",
+        says: "The same patient has visit {other} at the same time with another provider.",
+        fix: "Look into the diary: let this one go ahead if it replaced the other, which is then retired; otherwise leave it out or remove the other there.",
+    }
+
     // E. Patients.
 
     /// The platform has an account for this very person, and it is not linked to the record in the practice system.
@@ -298,6 +306,21 @@ reasons! {
         label: "No patient on the visit",
         says: "The practice system names no patient for this visit.",
         fix: "Put the patient on the visit in the practice system, or mark the time as blocked.",
+    }
+
+    /// The record that the visit names was merged into another one; visits still to come follow.
+    PatientMerged = 509 "PATIENT_MERGED" {
+        Patient Notice Engine Alone None
+        label: "Patient record merged",
+        says: "The record {from} was merged into {into}, and the visit follows it.",
+        fix: "Nothing to do; past visits keep the number they took place under.",
+    }
+    /// The patient's address changed after the visit was shown, and this platform keeps the old one on such visits.
+    EmailChangedOldAppts = 510 "EMAIL_CHANGED_OLD_APPTS" {
+        Patient Notice Desk ByDecision Minutes
+        label: "Visits still on the old e-mail address",
+        says: "The patient's e-mail address has changed since the visit was shown; the platform still invites to the old one.",
+        fix: "Update the address on each of these visits on the platform, then say that it is done.",
     }
 
     // F. Type, place, modality.
@@ -450,6 +473,49 @@ reasons! {
         fix: "Nothing to do; the platform shows nothing, as it should.",
     }
 
+    /// A note or reason code holds a word that may be a status, and no rule says what it means there.
+    StatusInFreeText = 905 "STATUS_IN_FREE_TEXT" {
+        Status Held Admin ByDecision Minutes
+        label: "Perhaps a status in the note",
+        says: "The {in_what} holds a word that is watched for; the status itself says {kept}.",
+        fix: "Set the status in the practice system, or have a rule made for this code or phrase; let the visit go ahead if it means nothing.",
+    }
+    /// Staff complete visits on the platform; the practice system says that this one took place.
+    KeptNeedsPortalCompletion = 906 "KEPT_NEEDS_PORTAL_COMPLETION" {
+        Status Notice Desk WhenObserved Seconds
+        label: "To be completed on the platform",
+        says: "The practice system says {observed}, and the platform still shows {shown}: it has to be completed there.",
+        fix: "Complete the visit on the platform; the task closes by itself when it tells us.",
+    }
+    /// Marked as entered in error: taken off the card, and among the past ones when nobody is left.
+    ErrorStatusRemoval = 907 "ERROR_STATUS_REMOVAL" {
+        Status Notice Nobody Never None
+        label: "Removed as entered in error",
+        says: "Entered in error: {observed}; the card {left}.",
+        fix: "Nothing to do; look for the visit among the past ones.",
+    }
+    /// It was deleted, and something told of it since would have brought it back.
+    ZombieAfterCancel = 908 "ZOMBIE_AFTER_CANCEL" {
+        Status Notice Engine Alone None
+        label: "Stays deleted",
+        says: "It was deleted; what was told of it since ({observed}) does not bring it back.",
+        fix: "Nothing to do; if it is to take place after all, book it in the practice system.",
+    }
+    /// A visit that nobody ever heard of is told as moved: it may be another one under a new number.
+    RescheduleIdUnknown = 909 "RESCHEDULE_ID_UNKNOWN" {
+        Status Held Support ByDecision Minutes
+        label: "Move of an unknown visit",
+        says: "It is told as moved, and nobody ever told of it before; it may be another visit under a new number.",
+        fix: "Look into the diary. Any other message about it lets it go on; else let it go ahead, or leave it out.",
+    }
+    /// One visit was given up and another one booked in its place: one move, told as two.
+    RescheduleAsCancelPlusNew = 910 "RESCHEDULE_AS_CANCEL_PLUS_NEW" {
+        Status Notice Engine Alone None
+        label: "Moved under a new number",
+        says: "It {how} visit {other}.",
+        fix: "Nothing to do; the two are told as one move.",
+    }
+
     // J. Groups, participants, series.
 
     /// More people than the platform takes in one visit. Nobody is left out silently.
@@ -458,6 +524,42 @@ reasons! {
         label: "Too many participants",
         says: "It has {observed} participants; the platform takes {expected}.",
         fix: "Split the visit in the practice system, so that each part has no more participants than the platform takes.",
+    }
+
+    /// Somebody in a group was put in the place of somebody else in one step, which the platform does not register.
+    ParticipantSwapIgnored = 1002 "PARTICIPANT_SWAP_IGNORED" {
+        Participants Held Desk WhenObserved Minutes
+        label: "Participant swapped in place",
+        says: "{fresh} was put in the place of {gone} in one step, which the platform does not register; it still shows {before}.",
+        fix: "Add the new participant, then remove the unwanted one, as two changes; the card follows each.",
+    }
+    /// The patient of a visit for one was replaced, which the platform does not register.
+    OneToOnePatientChanged = 1003 "ONE_TO_ONE_PATIENT_CHANGED" {
+        Participants Held Desk WhenObserved Minutes
+        label: "Patient replaced in place",
+        says: "The patient was changed from {before} to {after} in place, which the platform does not register; it still shows {before}.",
+        fix: "Mark this visit as entered in error, then book a new one for the other patient.",
+    }
+    /// One participant's part in the visit ended or went further than the visit itself.
+    ParticipantVsVisitStatus = 1004 "PARTICIPANT_VS_VISIT_STATUS" {
+        Participants Notice Engine Alone None
+        label: "Participants differ",
+        says: "Single participants differ from the visit, which is {visit}: {observed}.",
+        fix: "Nothing to do; each participant is shown with a status of their own.",
+    }
+    /// Third parties and co-hosts belong to the platform.
+    ThirdPartyPortalOwned = 1005 "THIRD_PARTY_PORTAL_OWNED" {
+        Participants Notice Desk Never Minutes
+        label: "People of the platform's own",
+        says: "Third parties and co-hosts belong to the platform: {observed}.",
+        fix: "Add or remove third parties and co-hosts on the platform.",
+    }
+    /// A visit of a series that is further ahead than the platform looks; those before it are there already.
+    SeriesPartlyBeyondHorizon = 1006 "SERIES_PARTLY_BEYOND_HORIZON" {
+        Participants WaitingByRule Engine Alone None
+        label: "Later visits of a series wait",
+        says: "This visit of the series is more than {horizon} ahead and will be sent by itself on {enters}.",
+        fix: "Nothing to do; each visit of the series is sent by itself when its date comes near.",
     }
 
     // K. Writing.
@@ -506,6 +608,13 @@ reasons! {
         label: "Patient not told",
         says: "The visit is there, and the patient was not told.",
         fix: "Tell the patient by phone or by hand; the timeline of the visit says why no notice went.",
+    }
+    /// It is there, in another list than people look at.
+    DisplayFiltered = 1202 "DISPLAY_FILTERED" {
+        Told Notice Support Alone Seconds
+        label: "Among the past ones",
+        says: "It is there, among the past ones, because it is {observed}.",
+        fix: "Show where it stands: the platform lists it among the past ones.",
     }
     /// No rule fits: all gates pass, and still it is not there.
     Unexplained = 1299 "UNEXPLAINED" {

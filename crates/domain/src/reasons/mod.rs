@@ -182,6 +182,11 @@ impl Reason {
         self.entry().code
     }
 
+    /// It stops nothing, and still somebody has to do something: it stands among the open causes until that is seen.
+    pub const fn opens_task(self) -> bool {
+        matches!(self, Reason::KeptNeedsPortalCompletion | Reason::EmailChangedOldAppts)
+    }
+
     /// Reads a published code back.
     pub fn from_code(code: &str) -> Option<Reason> {
         Reason::ALL.iter().copied().find(|reason| reason.code() == code)

@@ -248,17 +248,29 @@ pub struct PatientDoc {
     pub phone: Option<Text>,
 }
 
-/// What a status word of the source means at this practice.
+/// What a status of the source means at this practice: by its word, by the reason code beside it, by a phrase of the
+/// note, or by several of them together (requirement S3-5).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct StatusDoc {
-    /// The word.
+    /// The word; empty: whatever the word.
+    #[serde(default, skip_serializing_if = "no_word")]
     pub source: Text,
+    /// Only with this reason code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+    /// Only when the note has this phrase; `*` stands for any words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Text>,
     /// Only in this department.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub department: Option<Text>,
     /// What it means.
     pub means: Status,
+}
+
+fn no_word(word: &Text) -> bool {
+    word.is_empty()
 }
 
 /// Who acts on a kind of cause.

@@ -28,6 +28,11 @@ pub enum Lifecycle {
 }
 
 impl Lifecycle {
+    /// The integration is still being set up: it was never opened.
+    pub const fn is_set_up(self) -> bool {
+        matches!(self, Lifecycle::Initiated | Lifecycle::Authorized | Lifecycle::Configured)
+    }
+
     /// The word used in the API and in documents.
     pub const fn word(self) -> &'static str {
         match self {

@@ -20,5 +20,5 @@ pub use listed::Listed;
 pub use owner::{Owner, OwnerRole};
 pub use retention::{KEEP_DAYS, Retention};
 pub use ruleset::{LinkFact, LinkKind, RuleSet, SetupError, SetupFacts};
-pub use statuses::{MappedBy, StatusTable};
+pub use statuses::{MappedBy, Meaning, ReadFrom, StatusOrigin, StatusTable};
 pub use types::{ApprovedType, TypeFinding, TypeTable};

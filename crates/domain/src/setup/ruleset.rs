@@ -103,6 +103,9 @@ pub enum SetupError {
     /// An override's path begins with neither side.
     #[error("override {0:?}: the path begins with `source.` or `platform.`")]
     OverrideSide(Text),
+    /// A status rule that looks at nothing.
+    #[error("a status rule names a word (`source`), a reason code (`reason`) or a phrase of the note (`note`)")]
+    EmptyStatusRule,
 }
 
 /// What gates look up for one integration. Built once for each change of the set-up, shared by all decisions.
@@ -172,6 +175,9 @@ impl RuleSet {
         {
             return Err(SetupError::OverrideSide(astray.path.clone()));
         }
+        if doc.statuses.iter().any(|rule| rule.source.is_empty() && rule.reason.is_none() && rule.note.is_none()) {
+            return Err(SetupError::EmptyStatusRule);
+        }
         let source = load_source(&doc.source.profile, &overrides("source."))?;
         let platform = load_platform(&doc.platform.profile, &overrides("platform."))?;
         let supported = platform.sources.as_ref().is_none_or(|known| known.contains(&doc.source.profile));
@@ -199,7 +205,13 @@ impl RuleSet {
             types: type_table(doc, facts, &source, &platform),
             departments: linked_departments.chain(departments).collect(),
             directory: directory(doc, facts),
-            statuses: StatusTable::new(&doc.statuses, source.statuses.clone(), route_words(doc)?),
+            statuses: StatusTable::new(
+                &doc.statuses,
+                source.statuses.clone(),
+                &source.status_rules,
+                &source.free_text.watch,
+                route_words(doc)?,
+            ),
             owners: doc
                 .owners
                 .iter()

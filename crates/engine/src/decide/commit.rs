@@ -3,16 +3,18 @@
 use crate::Result;
 use crate::decide::load_people;
 use crate::deliver::{card_of, clear_failure, enqueue, resume, withdraw};
+use crate::ingest::series_fact;
 use crate::notify::queue_for_owner;
 use crate::scribe::Batch;
 use crate::setup::Integration;
 use domain::decide::{Decision, Delivery, DeliveryState, Judgement, Verdict, Wish, decide, settle};
-use domain::gates::{Snapshot, Standing, WakeKey};
+use domain::gates::{Finding, Snapshot, Standing, WakeKey};
 use domain::ids::{AppointmentKey, EntryId};
 use domain::ledger::{Cause, Entry};
 use domain::model::{Appointment, Card, TakenOver};
 use domain::notice::PatientTold;
 use domain::reasons::Reason;
+use domain::status::Status;
 use std::sync::Arc;
 use store::{AppointmentRow, Stop};
 
@@ -29,6 +31,8 @@ pub(crate) struct Decided {
     pub(crate) verdict: Verdict,
     /// Its primary reason.
     pub(crate) reason: Option<Reason>,
+    /// The visit's status now.
+    pub(crate) status: Status,
     /// Something was written.
     pub(crate) stored: bool,
     /// It is to be shown, and its delivery was given up.
@@ -36,11 +40,12 @@ pub(crate) struct Decided {
 }
 
 impl Decided {
-    fn of(row: &AppointmentRow, stored: bool) -> Decided {
+    fn of(row: &AppointmentRow, status: Status, stored: bool) -> Decided {
         let shows = row.judgement.shows();
         Decided {
             verdict: row.verdict,
             reason: row.reason,
+            status,
             stored,
             given_up: shows && row.delivery.state == DeliveryState::Failed,
         }
@@ -74,7 +79,7 @@ pub(crate) fn commit_decision(
     };
     let decision = make_decision(batch, integration, before.as_ref(), asked_for.as_ref(), appointment, changed)?;
     if let Some(before) = before.as_ref().filter(|before| !changed && nothing_new(&before.decision, &decision)) {
-        return Ok(Decided::of(&before.row, false));
+        return Ok(Decided::of(&before.row, decision.status, false));
     }
     let entry = batch.entry_id_after(before.as_ref().map(|before| before.row.last));
     let mut row = next_row(before.as_ref(), &decision, entry);
@@ -92,6 +97,7 @@ pub(crate) fn commit_decision(
         given_up.as_ref(),
     )?;
     update_participants(batch, key, before.as_ref().map(|before| &before.decision.appointment), &decision.appointment)?;
+    update_series(batch, key, before.as_ref().map(|before| &before.decision.appointment), &decision.appointment)?;
     if decision.judgement.shows() {
         let judged = before.as_ref().map(|before| (before.row.judgement, &before.row.delivery));
         let since = Delivery::waiting_since(integration.rules.platform.confirmed_by, judged, &decision);
@@ -105,10 +111,11 @@ pub(crate) fn commit_decision(
     settled(integration, &mut row);
     let now = batch.now;
     let prev = before.as_ref().map(|before| before.row.last);
+    let status = decision.status;
     batch.writer().put_entry(key, entry, prev, now, &Entry::Decided { cause, decision: Box::new(decision) })?;
     batch.writer().put_appointment(key, before.as_ref().map(|before| &before.row), &row)?;
     batch.tell(key);
-    Ok(Decided::of(&row, true))
+    Ok(Decided::of(&row, status, true))
 }
 
 /// The card last asked for.
@@ -128,11 +135,12 @@ fn make_decision(
     appointment: &Appointment,
     changed: bool,
 ) -> Result<Decision> {
-    let marks = batch.marks(integration);
+    let (marks, batch_now) = (batch.marks(integration), batch.now);
     // After a store was put back from an older copy no version is given a second time.
     let version = before.map_or(0, |before| before.decision.version).max(batch.book().version_floor);
-    let standing = Standing { ever_sent: asked_for.is_some(), status: asked_for.map(|card| card.status) };
-    let mut accounts = load_people(batch.reader(), integration, appointment)?;
+    let portal = before.and_then(|before| before.row.portal.as_deref());
+    let standing = Standing { card: asked_for, portal };
+    let mut accounts = load_people(batch.reader(), integration, appointment, batch_now)?;
     let decided = {
         let people = accounts.people(appointment);
         decide(&Snapshot::new(&integration.rules, marks, appointment, &people, standing), asked_for, version, changed)
@@ -153,6 +161,15 @@ fn nothing_new(before: &Decision, after: &Decision) -> bool {
         && after.status == before.status
         && !matches!(after.wish, Wish::Show(_))
         && after.stops().eq(before.stops())
+        && after.tasks().eq(before.tasks())
+        && reasons(after).eq(reasons(before))
+        && after.appointment.lineage == before.appointment.lineage
+        && after.appointment.rulings == before.appointment.rulings
+}
+
+/// Every reason that was found, also those that are only worth knowing.
+fn reasons(decision: &Decision) -> impl Iterator<Item = Reason> + '_ {
+    decision.findings.iter().filter_map(Finding::reason)
 }
 
 fn next_row(before: Option<&Before>, decision: &Decision, entry: EntryId) -> AppointmentRow {
@@ -186,6 +203,7 @@ fn next_row(before: Option<&Before>, decision: &Decision, entry: EntryId) -> App
             told: false,
             outbox_at: None,
             known: known_elsewhere(decision),
+            portal: None,
         },
     }
 }
@@ -269,13 +287,13 @@ fn update_waits(
     Ok(())
 }
 
-/// What somebody has to look at: excluded and waiting visits are no cause.
+/// What somebody has to look at: excluded and waiting visits are no cause. What stops nothing and still leaves something
+/// to do is one.
 fn stops(decision: &Decision) -> Vec<Stop> {
-    if !matches!(decision.judgement, Judgement::Hold | Judgement::ShowMisfiled) {
-        return Vec::new();
-    }
+    let stopped = matches!(decision.judgement, Judgement::Hold | Judgement::ShowMisfiled);
+    let waits = |finding: &&Finding| finding.state != domain::gates::State::Wait;
     let mut stops: Vec<Stop> = Vec::new();
-    for finding in decision.stops().filter(|finding| finding.state != domain::gates::State::Wait) {
+    for finding in decision.stops().filter(|_| stopped).filter(waits).chain(decision.tasks()) {
         if let Some(reason) = finding.reason() {
             let stop = Stop { reason, subject: finding.subject().into() };
             if !stops.contains(&stop) {
@@ -284,6 +302,26 @@ fn stops(decision: &Decision) -> Vec<Stop> {
         }
     }
     stops
+}
+
+/// The visits of a series are found under its id.
+fn update_series(
+    batch: &mut Batch<'_>,
+    key: &AppointmentKey,
+    before: Option<&Appointment>,
+    after: &Appointment,
+) -> Result<()> {
+    let id = |appointment: &Appointment| appointment.series.as_ref().map(|said| said.value.id.clone());
+    let (old, new) = (before.and_then(id), id(after));
+    if old != new {
+        if let Some(old) = old {
+            batch.writer().delete_wait(key, &series_fact(&old))?;
+        }
+        if let Some(new) = new {
+            batch.writer().put_wait(key, &series_fact(&new))?;
+        }
+    }
+    Ok(())
 }
 
 fn update_participants(

@@ -9,6 +9,7 @@ use domain::ids::IntegrationKey;
 use domain::matching::compare;
 use domain::model::{Appointment, LinkMethod, PatientLink};
 use domain::text::Text;
+use domain::time::Moment;
 use store::{AccountQuery, PatientRow, Reader};
 
 /// What is known about the patients of one visit, in the order of the visit's participants.
@@ -18,35 +19,55 @@ pub(crate) struct Accounts {
 
 /// What is known about one patient.
 struct Known {
+    /// The record that took the place of the one on the visit, when it was merged.
+    survivor: Option<Text>,
     row: Option<PatientRow>,
     link: Option<PatientLink>,
     holders: Vec<Text>,
     candidates: Vec<Candidate>,
 }
 
+/// So many merges are followed, one after another.
+const MERGES: usize = 8;
+
 /// Loads what is known about the patients of a visit.
 pub(crate) fn load_people(
     reader: &mut dyn Reader,
     integration: &Integration,
     appointment: &Appointment,
+    now: Moment,
 ) -> Result<Accounts> {
     let rules = &integration.rules;
     let key = integration.key();
-    let mut known = Vec::with_capacity(1);
+    // Visits that are over keep the record they took place under.
+    let to_come = appointment.start().is_none_or(|start| start > now);
+    let mut known: Vec<Known> = Vec::with_capacity(1);
     for participant in appointment.participants.members() {
-        let row = reader.patient(key, &participant.source_id)?;
+        let mut row = reader.patient(key, &participant.source_id)?;
+        let mut survivor = None;
+        // Merges follow one another; ones that lead in a circle are the source's mistake and end somewhere.
+        for _ in 0..MERGES {
+            let next = row.as_ref().and_then(|row| row.patient.merged_into.clone());
+            let Some(next) = next.filter(|next| to_come && *next != participant.source_id) else { break };
+            row = reader.patient(key, &next)?;
+            survivor = Some(next);
+        }
         let email_key = row.as_ref().and_then(PatientRow::email_key);
         let link = row.as_ref().and_then(|row| row.link.clone());
         let mut holders = Vec::new();
         if let Some(email_key) = email_key.as_ref().filter(|_| rules.platform.email.unique) {
-            holders = reader.email_holders(key, email_key, &participant.source_id)?;
+            let own = survivor.as_ref().unwrap_or(&participant.source_id);
+            holders = reader.email_holders(key, email_key, own)?;
+            if survivor.is_some() {
+                holders.retain(|holder| *holder != participant.source_id);
+            }
         }
         let compares = link.is_none() && integration.has_unlinked_accounts && rules.platform.patient.must_be_linked;
         let candidates = match row.as_ref().filter(|_| compares) {
             Some(row) => candidates(reader, key, row, email_key, rules.platform.patient.likely_from)?,
             None => Vec::new(),
         };
-        known.push(Known { row, link, holders, candidates });
+        known.push(Known { survivor, row, link, holders, candidates });
     }
     Ok(Accounts { known })
 }
@@ -89,12 +110,18 @@ impl Accounts {
         let members = appointment.participants.members().zip(&self.known);
         members
             .map(|(participant, known)| Person {
-                source_id: &participant.source_id,
+                source_id: known.survivor.as_ref().unwrap_or(&participant.source_id),
+                merged_from: known.survivor.as_ref().map(|_| &participant.source_id),
                 place: &participant.place,
                 patient: known.row.as_ref().map(|row| &row.patient),
                 link: known.link.as_ref(),
                 email_also_held_by: &known.holders,
                 candidates: &known.candidates,
+            })
+            // Both records of a merge on one visit are one person.
+            .filter(|person| {
+                let named = |id: &Text| appointment.participants.members().any(|member| member.source_id == *id);
+                person.merged_from.is_none() || !named(person.source_id)
             })
             .collect()
     }
@@ -115,15 +142,16 @@ impl Accounts {
         let key = integration.key();
         for (participant, known) in appointment.participants.members().zip(&mut self.known) {
             if known.link.is_none() {
+                let source_id = known.survivor.as_ref().unwrap_or(&participant.source_id);
                 let made = PatientLink {
-                    platform_id: account_id(key, &participant.source_id),
+                    platform_id: account_id(key, source_id),
                     method: LinkMethod::Scheduling,
                     at: batch.now,
                     author: None,
                 };
                 let before = known.row.clone();
                 let patient = known.row.get_or_insert_with(|| PatientRow {
-                    patient: domain::model::Patient::unknown(participant.source_id.clone()),
+                    patient: domain::model::Patient::unknown(source_id.clone()),
                     link: None,
                 });
                 patient.link = Some(made.clone());

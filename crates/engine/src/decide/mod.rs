@@ -5,6 +5,6 @@ mod commit;
 mod load;
 mod redecide;
 
-pub(crate) use commit::{Before, commit_decision, load_before, settled};
+pub(crate) use commit::{Before, Decided, commit_decision, load_before, settled};
 pub(crate) use load::{load_people, name_query};
-pub(crate) use redecide::{redecide, would_become};
+pub(crate) use redecide::{redecide, redrive_given_up, would_become};

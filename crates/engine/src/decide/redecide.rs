@@ -37,19 +37,30 @@ pub(crate) fn redecide(batch: &mut Batch<'_>, key: &AppointmentKey, cause: &Caus
     }
     // Nothing stops the visit and no other card is wished for, but its delivery was given up, before or after something
     // else stopped it: whatever changed is a reason to try again.
-    let Some(row_before) = batch.reader().appointment(key)? else { return Ok(None) };
-    let mut row = row_before.clone();
-    let driven = redrive(batch, &integration, key, &mut row)?;
-    settled(&integration, &mut row);
+    let driven = redrive_given_up(batch, &integration, key, cause)?;
+    Ok(Some(Redecided { before: verdict, now: driven.unwrap_or(now), stored: stored || driven.is_some() }))
+}
+
+/// Tries a delivery that was given up again. The verdict that follows, when there was anything to try.
+pub(crate) fn redrive_given_up(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    key: &AppointmentKey,
+    cause: &Cause,
+) -> Result<Option<Verdict>> {
+    let Some(before) = batch.reader().appointment(key)? else { return Ok(None) };
+    let mut row = before.clone();
+    let driven = redrive(batch, integration, key, &mut row)?;
+    settled(integration, &mut row);
     if driven {
         let id = batch.entry_id_after(Some(row.last));
         let now = batch.now;
         batch.writer().put_entry(key, id, Some(row.last), now, &Entry::DrivenAgain { cause: cause.clone() })?;
         row.last = id;
-        batch.writer().put_appointment(key, Some(&row_before), &row)?;
+        batch.writer().put_appointment(key, Some(&before), &row)?;
         batch.tell(key);
     }
-    Ok(Some(Redecided { before: verdict, now: row.verdict, stored: stored || driven }))
+    Ok(driven.then_some(row.verdict))
 }
 
 /// The verdict an appointment has, and the one it would have under other rules. Nothing is written.
@@ -70,9 +81,9 @@ pub(crate) fn would_become(
         }),
         None => None,
     };
-    let accounts = load_people(reader, integration, &decision.appointment)?;
+    let accounts = load_people(reader, integration, &decision.appointment, now)?;
     let people = accounts.people(&decision.appointment);
-    let standing = Standing { ever_sent: asked_for.is_some(), status: asked_for.as_ref().map(|card| card.status) };
+    let standing = Standing { card: asked_for.as_ref(), portal: row.portal.as_deref() };
     let snapshot = Snapshot::new(&integration.rules, integration.marks(now), &decision.appointment, &people, standing);
     let next = decide(&snapshot, asked_for.as_ref(), decision.version, false);
     let mut delivery = row.delivery.clone();

@@ -71,6 +71,11 @@ pub(super) fn send_or_wait(
     shown: Option<&Card>,
 ) -> Result<()> {
     let now = batch.now;
+    // Whoever replaces what it holds by what it is sent must not lose its own people.
+    let wish = match &row.portal {
+        Some(portal) => WishedCard { card: Arc::new(wish.card.under(portal)), ..wish },
+        None => wish,
+    };
     if let Some(lease) = row.lease.filter(|lease| lease.until > now) {
         return wait_in_outbox(batch, key, row, wish.entry, wish.version, lease.until);
     }

@@ -12,6 +12,7 @@ mod enqueue;
 mod outcome;
 mod parcel;
 mod payload;
+mod portal;
 mod schedule;
 
 pub(crate) use claim::claim_visible;
@@ -21,3 +22,4 @@ pub(crate) use enqueue::{card_of, clear_failure, enqueue, redrive, remind, resum
 pub(crate) use outcome::confirm_by_receipt;
 pub use parcel::{Answer, Parcel};
 pub use payload::{CardView, ParticipantCardView, card_view, payload};
+pub(crate) use portal::{ToldThere, learn};

@@ -337,6 +337,7 @@ pub(crate) fn confirm_by_receipt(
     key: &AppointmentKey,
     version: u32,
     platform_id: Option<Text>,
+    told: Option<Text>,
 ) -> Result<bool> {
     let Some(before) = batch.reader().appointment(key)? else { return Ok(false) };
     let integration = batch.integration(key.integration)?;
@@ -352,7 +353,7 @@ pub(crate) fn confirm_by_receipt(
         row.shown = row.wished;
         leave_outbox(batch, &mut row)?;
     }
-    append(batch, key, &mut row, &Entry::Receipt { version, platform_id })?;
+    append(batch, key, &mut row, &Entry::Receipt { version, platform_id, told })?;
     if let Some(how) = who_tells(batch, &integration, key, &mut row, None)? {
         append(batch, key, &mut row, &Entry::Told { how })?;
     }

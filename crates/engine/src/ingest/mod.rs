@@ -1,6 +1,7 @@
 //! Taking messages in: stored as they came, understood as far as possible, decided on, and only then acknowledged.
 
 mod appointment;
+mod lineage;
 mod message;
 mod patient;
 mod take_in;
@@ -10,5 +11,6 @@ pub use message::{Content, Incoming, Receipt};
 pub use store::EnvelopeFormat;
 pub use take_in::{HandedIn, hand_in};
 
-pub(crate) use appointment::apply_appointment;
-pub(crate) use patient::{apply_merge, apply_patient, wake_visits_of};
+pub(crate) use appointment::{Heard, apply_appointment};
+pub(crate) use lineage::{Fresh, commit_paired, retire, series_fact};
+pub(crate) use patient::{PatientNews, apply_merge, apply_patient, wake_visits_of};

@@ -4,19 +4,29 @@ use crate::Result;
 use crate::scribe::Batch;
 use crate::setup::Integration;
 use domain::gates::WakeKey;
+use domain::ids::AppointmentKey;
 use domain::merge::{Arrival, forget_absent, merge_patient};
 use domain::model::{MergeRecord, Patient, PatientRecord};
 use domain::profile::PatientStyle;
 use domain::text::Text;
 use store::{PatientRow, WakeScope};
 
-/// Takes a record in. `true` when anything about the person is new.
+/// What a record about a patient was worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PatientNews {
+    /// Anything about the person is new.
+    pub(crate) changed: bool,
+    /// The person was known before.
+    pub(crate) known: bool,
+}
+
+/// Takes a record in.
 pub(crate) fn apply_patient(
     batch: &mut Batch<'_>,
     integration: &Integration,
     mut record: PatientRecord,
     arrival: &Arrival,
-) -> Result<bool> {
+) -> Result<PatientNews> {
     let key = integration.key();
     // Other routes say in the record itself what is gone.
     let hl7v2 = integration.rules.route != "fhir-r4";
@@ -45,7 +55,7 @@ pub(crate) fn apply_patient(
             }
         }
     }
-    Ok(changed)
+    Ok(PatientNews { changed, known: held.is_some() })
 }
 
 /// Has the visits of a patient decided again, those that wait and those still to come, except the one that is being
@@ -69,6 +79,9 @@ pub(crate) fn wake_visits_of(
     Ok(())
 }
 
+/// Visits of one patient that a merge moves at most.
+const VISITS: usize = 1000;
+
 /// Two records became one: the visits of the one that is gone hang on the other from now on.
 pub(crate) fn apply_merge(
     batch: &mut Batch<'_>,
@@ -87,6 +100,10 @@ pub(crate) fn apply_merge(
     row.patient.read_at = arrival.at;
     row.patient.envelope = arrival.envelope;
     batch.writer().put_patient(key, held.as_ref(), &row)?;
+    // From now on they follow the record that is left, also when only that one changes.
+    for source_id in batch.reader().appointments_of_patient(key, &merge.gone, VISITS)? {
+        batch.writer().put_participant(&AppointmentKey { integration: key, source_id }, &merge.survivor)?;
+    }
     fire(batch, integration, &WakeKey::Patient(merge.gone.clone()), "the patient's record was merged into another")
 }
 

@@ -1,7 +1,7 @@
 //! Handing a message to the scribe and waiting until it is durable.
 
 use crate::ingest::message::digest;
-use crate::ingest::{Content, Incoming, Receipt, apply_appointment, apply_patient};
+use crate::ingest::{Content, Heard, Incoming, Receipt, apply_appointment, apply_patient};
 use crate::scribe::{Batch, Scribe, Work};
 use crate::{Error, Result};
 use domain::ids::{AppointmentKey, EnvelopeId, IntegrationKey};
@@ -151,14 +151,18 @@ impl TakeIn {
             match record {
                 Record::Appointment(record, patients) => {
                     let mut news = Vec::new();
+                    let mut known = false;
                     for patient in patients {
-                        if apply_patient(batch, &integration, patient.clone(), &arrival)? {
+                        let heard = apply_patient(batch, &integration, patient.clone(), &arrival)?;
+                        known |= heard.known;
+                        if heard.changed {
                             news.push(patient.source_id.clone());
                         }
                     }
                     let event = record.event;
                     let cause = Cause::Envelope { id: envelope, control_id: arrival.control_id.clone(), event };
-                    apply_appointment(batch, &integration, record, &arrival, cause, !news.is_empty())?;
+                    let heard = Heard { patient_changed: !news.is_empty(), patient_known: known };
+                    apply_appointment(batch, &integration, record, &arrival, cause, heard)?;
                     let source_id = &record.source_id;
                     for patient in news {
                         super::patient::wake_visits_of(
@@ -172,7 +176,7 @@ impl TakeIn {
                 }
                 Record::Patient(patient) => {
                     let id = patient.source_id.clone();
-                    if apply_patient(batch, &integration, (**patient).clone(), &arrival)? {
+                    if apply_patient(batch, &integration, (**patient).clone(), &arrival)?.changed {
                         super::patient::wake_visits_of(batch, &integration, &id, None, "the patient's record changed")?;
                     }
                 }

@@ -56,6 +56,9 @@ fn rule(batch: &mut Batch<'_>, key: &AppointmentKey, reason: Reason, go_ahead: b
     appointment.rulings.push(Ruling { reason, go_ahead });
     let what = if go_ahead { "pushed through" } else { "left out" };
     let cause = Cause::Person { actor: actor.name.clone(), what: Text::literal(what) };
+    if reason == Reason::ProviderChangeSplit && go_ahead {
+        crate::ingest::retire(batch, &integration, key, &mut appointment, cause.clone())?;
+    }
     crate::decide::commit_decision(batch, &integration, key, Some(before), &appointment, true, cause)?;
     Ok(())
 }

@@ -1,20 +1,24 @@
 //! The explanation of one appointment.
 
+use crate::ingest::series_fact;
 use crate::ops::answer_why::{FoundAnswer, WhyAnswer, absent_at};
 use crate::ops::people::people;
 use crate::ops::{Actor, PersonView};
 use crate::setup::Integration;
 use crate::{Engine, Error, Result};
 use domain::decide::{Decision, past};
-use domain::explain::{Case, Explanation, Sight, explain};
+use domain::explain::{Case, Explanation, LineageView, Sight, explain};
 use domain::ids::{AppointmentKey, EntryId, EnvelopeId};
 use domain::ledger::Entry;
+use domain::model::Card;
 use domain::reasons::Reason;
 use domain::text::Text;
 use domain::time::Moment;
 use serde::Serialize;
 use store::{AppointmentRow, Reader, Stop};
 
+/// So many other visits of a series are named.
+const SIBLINGS: usize = 60;
 /// So many entries of a timeline are shown; older ones stay in the ledger.
 const TIMELINE: usize = 500;
 
@@ -107,6 +111,12 @@ fn answer_at(
         rules: &integration.rules,
         decision: past.decision,
         delivery: &past.delivery,
+        // What the platform decided itself stands in one row, which forgets.
+        portal: None,
+        card: entries.iter().rev().find_map(|(_, entry)| match entry {
+            Entry::Decided { decision, .. } => decision.card(),
+            _ => None,
+        }),
         entries: &entries,
         as_of: at,
     };
@@ -134,6 +144,8 @@ fn all_entries(reader: &mut dyn Reader, key: &AppointmentKey, last: EntryId) -> 
 pub(crate) struct Stored {
     pub(crate) row: AppointmentRow,
     pub(crate) decision: Box<Decision>,
+    /// The card last asked for, when a decision before the newest one asked for it.
+    pub(crate) card: Option<Card>,
     pub(crate) entries: Vec<(Moment, Entry)>,
 }
 
@@ -152,7 +164,12 @@ pub(crate) fn stored(reader: &mut dyn Reader, key: &AppointmentKey) -> Result<Op
             .into());
         }
     };
-    Ok(Some(Stored { row, decision, entries }))
+    let earlier = row.wished.filter(|wished| *wished != row.decided);
+    let card = match earlier.map(|wished| reader.entry(wished)).transpose()?.flatten().map(|stored| stored.entry) {
+        Some(Entry::Decided { decision, .. }) => decision.card().cloned(),
+        _ => None,
+    };
+    Ok(Some(Stored { row, decision, card, entries }))
 }
 
 pub(crate) fn explanation_of(integration: &Integration, stored: &Stored, sight: Sight, now: Moment) -> Explanation {
@@ -160,6 +177,8 @@ pub(crate) fn explanation_of(integration: &Integration, stored: &Stored, sight: 
         rules: &integration.rules,
         decision: &stored.decision,
         delivery: &stored.row.delivery,
+        portal: stored.row.portal.as_deref(),
+        card: stored.card.as_ref(),
         entries: &stored.entries,
         as_of: now,
     };
@@ -175,6 +194,11 @@ pub(crate) fn explained(
 ) -> Result<Option<Explained>> {
     let Some(stored) = stored(reader, key)? else { return Ok(None) };
     let mut explanation = explanation_of(integration, &stored, sight, now);
+    if let Some(series) = &explanation.appointment.series {
+        let siblings = reader.waiting(key.integration, &series_fact(&series.id), None, SIBLINGS)?;
+        let others = siblings.into_iter().filter(|id| *id != key.source_id);
+        explanation.lineage.extend(others.map(|source_id| LineageView { relation: "same_series", source_id }));
+    }
     let messages_removed = tell_removed(reader, &mut explanation)?;
     let mut fix_once = Vec::new();
     for finding in stored.decision.stops() {

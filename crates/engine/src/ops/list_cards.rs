@@ -68,10 +68,11 @@ impl Engine {
                         else {
                             continue;
                         };
-                        let Some(card) = decision.card().filter(|card| tab.is_none_or(|tab| card.tab == tab)) else {
-                            continue;
-                        };
-                        items.push(card_item(listed.source_id, &listed.row, card, sight));
+                        let portal = listed.row.portal.as_deref();
+                        let card =
+                            decision.card().map(|card| portal.map_or_else(|| card.clone(), |own| card.under(own)));
+                        let Some(card) = card.filter(|card| tab.is_none_or(|tab| card.tab == tab)) else { continue };
+                        items.push(card_item(listed.source_id, &listed.row, &card, sight));
                         if items.len() == PAGE {
                             return Ok(Listing { items, next_cursor: after.as_ref().map(write_place) });
                         }

@@ -1,9 +1,12 @@
 //! A platform confirms that it shows a card.
 
-use crate::deliver::confirm_by_receipt;
+use crate::deliver::{ToldThere, confirm_by_receipt, learn};
 use crate::ops::Actor;
 use crate::{Engine, Error, Result};
 use domain::ids::AppointmentKey;
+use domain::model::Guest;
+use domain::phi::Phi;
+use domain::status::Status;
 use domain::text::Text;
 use serde::Deserialize;
 
@@ -18,9 +21,13 @@ pub struct ReceiptGiven {
     /// The platform's id of the card.
     #[serde(default)]
     pub platform_id: Option<Text>,
-    /// People of the platform's own on the card.
+    /// Who is on the card. Those with the origin `platform` are its own people, all of them; those with a `source_id` are
+    /// ours, told with the address that the platform has for them. Left out: nothing is said about people.
     #[serde(default)]
-    pub participants: Vec<ReceiptParticipant>,
+    pub participants: Option<Vec<ReceiptParticipant>>,
+    /// The end that staff gave the visit on the platform, such as `completed`.
+    #[serde(default)]
+    pub status: Option<Status>,
 }
 
 /// A person on a card.
@@ -28,6 +35,8 @@ pub struct ReceiptGiven {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the fields are those of the published contract")]
 pub struct ReceiptParticipant {
+    #[serde(default)]
+    pub source_id: Option<Text>,
     #[serde(default)]
     pub name: Option<Text>,
     #[serde(default)]
@@ -42,13 +51,41 @@ impl Engine {
         let integration = self.integration_for(actor, integration)?;
         let key = AppointmentKey { integration: integration.key(), source_id: receipt.source_id.clone() };
         let actor = actor.clone();
+        if let Some(status) = receipt.status.filter(|status| !status.is_ended()) {
+            let problem =
+                format!("status {status:?} is no end: a receipt tells of ends that staff gave on the platform");
+            return Err(Error::Invalid(problem));
+        }
         let done = self.scribe.run(move |batch| {
-            if !confirm_by_receipt(batch, &key, receipt.version, receipt.platform_id.clone())? {
+            let told = told_there(&receipt);
+            let words = told.words();
+            let tells = words.is_some();
+            if !confirm_by_receipt(batch, &key, receipt.version, receipt.platform_id.clone(), words)? {
                 return Err(Error::NotFound { what: "appointment", id: key.source_id.clone() });
+            }
+            if tells {
+                learn(batch, &key, told, &actor.name)?;
             }
             let subject = format!("{}/{}", integration.rules.integration, key.source_id);
             actor.audit(batch, key.integration.practice, "receipt", &subject, &format!("version {}", receipt.version))
         });
         done.await
+    }
+}
+
+fn told_there(receipt: &ReceiptGiven) -> ToldThere {
+    let people = receipt.participants.as_deref().unwrap_or_default();
+    let own = |person: &&ReceiptParticipant| person.source_id.is_none() && person.origin.as_deref() != Some("source");
+    let guest = |person: &ReceiptParticipant| Guest {
+        name: person.name.clone().map(Phi::new),
+        email: person.email.clone().map(Phi::new),
+    };
+    ToldThere {
+        status: receipt.status,
+        guests: receipt.participants.as_ref().map(|people| people.iter().filter(own).map(guest).collect()),
+        addresses: people
+            .iter()
+            .filter_map(|person| Some((person.source_id.clone()?, person.email.clone()?)))
+            .collect(),
     }
 }

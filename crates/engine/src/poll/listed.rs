@@ -2,9 +2,8 @@
 //! is, and nothing is written of it.
 
 use crate::Result;
-use crate::decide::{commit_decision, load_before};
-use crate::ingest::apply_patient;
-use crate::ingest::{apply_merge, wake_visits_of};
+use crate::decide::load_before;
+use crate::ingest::{Fresh, Heard, PatientNews, apply_merge, apply_patient, commit_paired, wake_visits_of};
 use crate::scribe::Batch;
 use crate::setup::Integration;
 use domain::ids::AppointmentKey;
@@ -41,13 +40,16 @@ pub(crate) fn take_listed(
 ) -> Result<Took> {
     match record {
         Record::Appointment(record, patients) => {
-            let mut news = Vec::new();
+            let (mut news, mut known) = (Vec::new(), false);
             for patient in patients {
-                if take_patient(batch, integration, patient, arrival, reading)? {
+                let heard = take_patient(batch, integration, patient, arrival, reading)?;
+                known |= heard.known;
+                if heard.changed {
                     news.push(patient.source_id.clone());
                 }
             }
-            let novelty = take_appointment(batch, integration, record, arrival, reading, !news.is_empty())?;
+            let heard = Heard { patient_changed: !news.is_empty(), patient_known: known };
+            let novelty = take_appointment(batch, integration, record, arrival, reading, heard)?;
             for patient in &news {
                 wake_visits_of(batch, integration, patient, Some(&record.source_id), "the patient's record changed")?;
             }
@@ -55,7 +57,7 @@ pub(crate) fn take_listed(
             Ok(Took { visit: Some(novelty), changed })
         }
         Record::Patient(patient) => {
-            let changed = take_patient(batch, integration, patient, arrival, reading)?;
+            let changed = take_patient(batch, integration, patient, arrival, reading)?.changed;
             if changed {
                 wake_visits_of(batch, integration, &patient.source_id, None, "the patient's record changed")?;
             }
@@ -102,7 +104,7 @@ fn take_patient(
     record: &PatientRecord,
     arrival: &Arrival,
     reading: Reading,
-) -> Result<bool> {
+) -> Result<PatientNews> {
     let mut record = record.clone();
     if !reading.stamps {
         let held = batch.reader().patient(integration.key(), &record.source_id)?;
@@ -122,7 +124,7 @@ fn take_appointment(
     record: &AppointmentRecord,
     arrival: &Arrival,
     reading: Reading,
-    patient_changed: bool,
+    heard: Heard,
 ) -> Result<Worth> {
     let key = AppointmentKey { integration: integration.key(), source_id: record.source_id.clone() };
     let before = load_before(batch, &key)?;
@@ -156,9 +158,16 @@ fn take_appointment(
         Novelty::Changed => Worth::Changed,
         Novelty::Repeated | Novelty::Stale => Worth::Known,
     };
-    if worth.is_new() || patient_changed {
+    if worth.is_new() || heard.patient_changed {
         let cause = Cause::Envelope { id: arrival.envelope, control_id: None, event: record.event };
-        commit_decision(batch, integration, &key, before, &merged.appointment, worth.is_new(), cause)?;
+        let fresh = Fresh {
+            appointment: merged.appointment,
+            record: &record,
+            first: worth == Worth::First,
+            changed: worth.is_new(),
+            patient_known: heard.patient_known,
+        };
+        commit_paired(batch, integration, &key, before, fresh, arrival, &cause)?;
     }
     Ok(worth)
 }

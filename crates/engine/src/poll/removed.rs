@@ -1,14 +1,15 @@
 //! Visits that a complete read did not list, and what becomes of those that are confirmed as removed.
 
 use crate::Result;
-use crate::decide::{commit_decision, load_before};
+use crate::decide::load_before;
+use crate::ingest::{Fresh, commit_paired};
 use crate::scribe::Batch;
 use crate::setup::Integration;
 use domain::gates::Reading as StatusReading;
 use domain::ids::AppointmentKey;
 use domain::ledger::Cause;
 use domain::merge::{Arrival, merge_appointment};
-use domain::model::{AppointmentRecord, Event, RosterRecord, Stamp, StatusSaid};
+use domain::model::{AppointmentRecord, Event, Stamp, StatusSaid};
 use domain::polling::Span;
 use domain::text::Text;
 use domain::time::Moment;
@@ -86,26 +87,22 @@ pub(crate) fn remove(
         let Some(before) = load_before(batch, &key)? else { continue };
         let held = &before.decision.appointment;
         let at = source_time.max(held.stamp.at.plus_millis(1));
-        let status = StatusSaid { event: Event::Deleted, word: None, reason: None, text: None };
+        let stamp = Stamp { at, sequence: 0 };
         let record = AppointmentRecord {
-            source_id: source_id.clone(),
-            placer_id: None,
-            booked_at: None,
-            stamp: Stamp { at, sequence: 0 },
-            event: Event::Deleted,
-            status: Some(status),
-            timing: None,
-            visit_type: None,
-            modality: None,
-            department: None,
-            providers: RosterRecord::Keep,
-            participants: RosterRecord::Keep,
-            series: None,
+            status: Some(StatusSaid::by(Event::Deleted)),
             test: held.test,
+            ..AppointmentRecord::about(source_id.clone(), stamp, Event::Deleted)
         };
         let arrival = Arrival { at: batch.now, envelope: held.envelope, control_id: held.control_id.clone() };
-        let merged = merge_appointment(Some(held), record, &arrival);
-        commit_decision(batch, integration, &key, Some(before), &merged.appointment, true, cause.clone())?;
+        let merged = merge_appointment(Some(held), record.clone(), &arrival);
+        let fresh = Fresh {
+            appointment: merged.appointment,
+            record: &record,
+            first: false,
+            changed: true,
+            patient_known: false,
+        };
+        commit_paired(batch, integration, &key, Some(before), fresh, &arrival, cause)?;
     }
     Ok(())
 }

@@ -187,7 +187,8 @@ async fn receipt(world: &mut World, values: Values) -> Told {
         source_id: values.at(0).into(),
         version,
         platform_id: Some(format!("card_{}", values.at(0)).into()),
-        participants: Vec::new(),
+        participants: None,
+        status: None,
     };
     world.engine()?.receive_receipt(&world.someone("platform")?, INTEGRATION, given).await.map_err(trouble)
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod clinic;
 mod happenings;
+mod people;
 mod platform_side;
 mod records;
 mod setup;
@@ -60,6 +61,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         happenings::SENTENCES,
         answers::SENTENCES,
         platform_side::SENTENCES,
+        people::SENTENCES,
     ]
     .into_iter()
     .flatten()

@@ -96,13 +96,25 @@ fn status(word: &str) -> Told<Status> {
 
 fn status_word(world: &mut World, values: &Values) -> Told {
     let means = status(values.at(1))?;
-    world.integration().statuses.push(StatusDoc { source: values.at(0).into(), department: None, means });
+    world.integration().statuses.push(StatusDoc {
+        source: values.at(0).into(),
+        reason: None,
+        note: None,
+        department: None,
+        means,
+    });
     Ok(())
 }
 
 fn status_word_in_department(world: &mut World, values: &Values) -> Told {
     let (means, department) = (status(values.at(1))?, Some(values.at(2).into()));
-    world.integration().statuses.push(StatusDoc { source: values.at(0).into(), department, means });
+    world.integration().statuses.push(StatusDoc {
+        source: values.at(0).into(),
+        reason: None,
+        note: None,
+        department,
+        means,
+    });
     Ok(())
 }
 

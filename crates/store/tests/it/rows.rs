@@ -9,14 +9,16 @@ use domain::ids::{AppointmentKey, AuditId, EntryId, EnvelopeId, IntegrationKey, 
 use domain::ledger::{Attempt, Cause, Entry, Worth};
 use domain::matching::Account;
 use domain::model::{
-    Address, Appointment, BirthDate, Coverage, Event, Fact, LinkMethod, Patient, PatientLink, Roster, Said, Sex, Stamp,
-    Timing,
+    Address, Appointment, BirthDate, Coverage, Event, Existence, Fact, FirstFinal, Guest, LinkMethod, OwnStatus,
+    Patient, PatientLink, Portal, PortalStatus, Roster, Said, Sex, Stamp, StatusSaid, Timing,
 };
 use domain::notice::{Language, NoticeKind, NoticeState, PatientTold};
 use domain::phi::Phi;
 use domain::polling::{PollState, ReadKind};
 use domain::reasons::Reason;
-use domain::setup::{Document, IntegrationDoc, Lifecycle, LinkFact, LinkKind, PracticeDoc};
+use domain::setup::{
+    Document, IntegrationDoc, Lifecycle, LinkFact, LinkKind, MappedBy, PracticeDoc, ReadFrom, StatusOrigin,
+};
 use domain::status::Status;
 use domain::text::Text;
 use domain::time::{Moment, Placement};
@@ -115,6 +117,7 @@ pub(crate) fn row() -> AppointmentRow {
         told: false,
         known: None,
         outbox_at: None,
+        portal: None,
     }
 }
 
@@ -155,6 +158,10 @@ pub(crate) fn full_row() -> AppointmentRow {
         told: true,
         known: Some(PatientTold { start: Some(at(3)), ended: false }),
         outbox_at: Some(at(6)),
+        portal: Some(Box::new(Portal {
+            status: Some(PortalStatus { status: Status::Completed, at: at(7) }),
+            guests: vec![Guest { name: Some(Phi::new("Ines Interpreter".into())), email: None }],
+        })),
     }
 }
 
@@ -196,8 +203,16 @@ fn appointment(source_id: &str) -> Appointment {
         lineage: Vec::new(),
         test: false,
         rulings: Vec::new(),
-        blocked: None,
         taken_over: None,
+        existence: Some(Said { value: Existence::Visit, stamp }),
+        own_statuses: vec![OwnStatus {
+            source_id: "P1".into(),
+            said: Said { value: StatusSaid::by(Event::NoShow), stamp },
+            known: Some(Status::NoShow),
+            first_final: Some(FirstFinal { status: Status::NoShow, at: at(-27) }),
+        }],
+        only_moved: false,
+        first_final: None,
     }
 }
 
@@ -221,6 +236,7 @@ pub(crate) fn decided(source_id: &str, version: u32) -> Entry {
         setup_at: at(-1000),
         setup_version: 12,
         patient_reads: vec![PatientRead { source_id: "P1".into(), envelope: EnvelopeId(4), at: at(-31) }],
+        status_origin: Some(StatusOrigin { by: MappedBy::Department, from: ReadFrom::Reason }),
     };
     let cause = Cause::Envelope { id: EnvelopeId(5), control_id: Some("MSG-5".into()), event: Event::Booked };
     Entry::Decided { cause, decision: Box::new(decision) }
@@ -242,7 +258,7 @@ pub(crate) fn entries_of_every_kind() -> Vec<Entry> {
         decided("A", 2),
         Entry::Heard { envelope: EnvelopeId(6), event: Event::NoShow, worth: Worth::Stale },
         Entry::Attempted(attempt),
-        Entry::Receipt { version: 2, platform_id: None },
+        Entry::Receipt { version: 2, platform_id: None, told: Some("completed there".into()) },
         told("The platform tells the patient."),
     ]
 }

@@ -31,6 +31,7 @@ use utoipa::{Modify, OpenApi};
         v1::integrations::list_integrations,
         v1::integrations::show_integration,
         v1::integrations::change_lifecycle,
+        v1::statuses::cover_statuses,
         v1::appointments::list_appointments,
         v1::appointments::search_appointments,
         v1::appointments::explain_appointment,

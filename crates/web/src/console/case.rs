@@ -236,6 +236,7 @@ fn view(app: &App, who: &Who, explained: Explained, then: Option<Clock>) -> Case
                 relation: match related.relation {
                     "replaced_by" => "Replaced by",
                     "replaces" => "Replaces",
+                    "doubles" => "Perhaps the same as",
                     _ => "Of the same series",
                 },
                 href: url::case(integration, &related.source_id),
@@ -330,7 +331,7 @@ fn facts(explanation: &Explanation, zone: &Zone, patients: String) -> Vec<Fact> 
         Fact { name: "Patient", value: patients },
         Fact { name: "Provider", value: provider },
         Fact { name: "Visit type", value: kind },
-        Fact { name: "Status", value: visit.status.label() },
+        Fact { name: "Status", value: status(explanation) },
         Fact { name: "Booked", value: at(visit.booked_at).full() },
     ];
     let more = [
@@ -341,6 +342,21 @@ fn facts(explanation: &Explanation, zone: &Zone, patients: String) -> Vec<Fact> 
     ];
     facts.extend(more.into_iter().filter_map(|(name, value)| value.map(|value| Fact { name, value })));
     facts
+}
+
+/// The status with the rule that gave it its meaning, and what differs for single participants.
+fn status(explanation: &Explanation) -> String {
+    let visit = &explanation.appointment;
+    let apart = visit.participants.iter().filter(|person| person.status != visit.status);
+    let apart: Vec<String> = apart.map(|person| format!("{} {}", person.source_id, person.status.label())).collect();
+    let mut words = visit.status.label();
+    if let Some(rule) = &visit.status_rule {
+        words = format!("{words}. {}", rule.sentence);
+    }
+    if !apart.is_empty() {
+        words = format!("{words} Apart from it: {}.", apart.join(", "));
+    }
+    words
 }
 
 fn ladder(who: &Who, explanation: &Explanation, zone: &Zone) -> Vec<Rung> {

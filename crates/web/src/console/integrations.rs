@@ -78,6 +78,7 @@ struct IntegrationPage {
     /// The states that it can be moved to, for those who may.
     steps: Vec<Step>,
     lifecycle_action: String,
+    statuses_href: String,
     feed: &'static str,
     read_at: Option<Clock>,
     complete_up_to: Option<Clock>,
@@ -148,6 +149,7 @@ pub(crate) async fn show(
         since: at(item.lifecycle_since),
         steps: next.iter().map(|step| Step { word: step.word(), label: step_label(item.lifecycle, *step) }).collect(),
         lifecycle_action: format!("{href}/lifecycle"),
+        statuses_href: format!("{href}/statuses"),
         feed: feed_words(item.feed.state),
         read_at: item.feed.read_at.map(at),
         complete_up_to: item.feed.complete_up_to.map(at),

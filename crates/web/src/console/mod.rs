@@ -16,6 +16,7 @@ pub(crate) mod purpose;
 pub(crate) mod reasons;
 pub(crate) mod redrive;
 pub(crate) mod search;
+pub(crate) mod statuses;
 pub(crate) mod today;
 
 mod answer;

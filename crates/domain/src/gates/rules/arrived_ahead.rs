@@ -34,7 +34,7 @@ fn check(s: &Snapshot<'_>) -> Finding {
     };
     // Past at booking is the other gate's; a visit the platform already has, one that ended, or the history that comes
     // with a whole diary is not late.
-    if s.appointment.booked_at > start || s.standing.ever_sent || s.ended() || s.is_history() {
+    if s.appointment.booked_at > start || s.standing.ever_sent() || s.ended() || s.is_history() {
         return Finding::not_applicable(GATE.id);
     }
     if s.marks.now <= start {

@@ -32,7 +32,7 @@ fn check(s: &Snapshot<'_>) -> Finding {
         return Finding::not_applicable(GATE.id);
     };
     let booked = s.appointment.booked_at;
-    if booked <= start || s.standing.ever_sent {
+    if booked <= start || s.standing.ever_sent() {
         return Finding::pass(GATE.id);
     }
     Finding::of(GATE.id, Reason::PastAtBooking)

@@ -17,9 +17,10 @@
 //! ## Source
 //! Requirement S4-19; ambiguity A12 (a later *error* is ignored too).
 
-use crate::gates::{Check, Finding, Gate, GateId, LooksAt, Side, Snapshot};
+use crate::gates::{Check, Finding, Gate, GateId, LooksAt, Side, Snapshot, own_statuses};
 use crate::reasons::{Family, Reason};
 use crate::status::Status;
+use crate::time::Moment;
 
 pub(in crate::gates) const GATE: Gate = Gate {
     id: GateId::FirstFinalStatus,
@@ -35,15 +36,35 @@ fn check(s: &Snapshot<'_>) -> Finding {
         return Finding::not_applicable(GATE.id);
     }
     match locked(s) {
-        Some(shown) if shown != s.reading.status => Finding::of(GATE.id, Reason::TerminalStatusLocked)
-            .observed(s.reading.status.word())
-            .about(s.appointment.source_id.clone())
-            .detail("shown", shown.word()),
-        _ => Finding::pass(GATE.id),
+        Some(shown) if shown != s.reading.status => {
+            let since = s.appointment.first_final.map(|first| first.at);
+            let there = s.standing.portal.and_then(|portal| portal.status).map(|given| given.at);
+            return finding(s, s.reading.status.word(), shown, there.or(since));
+        }
+        _ => {}
+    }
+    let differs = own_statuses(s.rules, s.appointment).find_map(|(id, own)| {
+        let first = s.appointment.own_status(id)?.first_final?;
+        (first.status != own.status).then_some((id, own.status, first))
+    });
+    match differs {
+        Some((id, now, first)) => finding(s, &format!("{now} for {id}"), first.status, Some(first.at)),
+        None => Finding::pass(GATE.id),
+    }
+}
+
+fn finding(s: &Snapshot<'_>, observed: &str, shown: Status, since: Option<Moment>) -> Finding {
+    let finding = Finding::of(GATE.id, Reason::TerminalStatusLocked)
+        .observed(observed)
+        .about(s.appointment.source_id.clone())
+        .detail("shown", shown.word());
+    match since {
+        Some(since) => finding.detail("since", s.clock(since)),
+        None => finding,
     }
 }
 
 /// The final status that the platform keeps, if it keeps one.
 pub(crate) fn locked(s: &Snapshot<'_>) -> Option<Status> {
-    s.standing.status.filter(|shown| s.rules.platform.statuses.first_final_stays && shown.is_ended())
+    s.standing.status().filter(|shown| s.rules.platform.statuses.first_final_stays && shown.is_ended())
 }

@@ -38,14 +38,18 @@ fn check(s: &Snapshot<'_>) -> Finding {
         return Finding::not_applicable(GATE.id);
     };
     // What the platform already shows is kept up to date wherever it moves to; what ended needs no invitation.
-    if start <= end || s.standing.ever_sent || s.ended() {
+    if start <= end || s.standing.ever_sent() || s.ended() {
         return Finding::pass(GATE.id);
     }
     let enters = enters_horizon(start, &s.rules.zone, months);
     if enters <= s.marks.now {
         return Finding::pass(GATE.id);
     }
-    Finding::of(GATE.id, Reason::BeyondSyncHorizon)
+    let reason = match s.appointment.series {
+        Some(_) => Reason::SeriesPartlyBeyondHorizon,
+        None => Reason::BeyondSyncHorizon,
+    };
+    Finding::of(GATE.id, reason)
         .observed(s.clock(start))
         .expected(Text::from(format_args!("not after {}", s.clock(end))))
         .about("")

@@ -17,6 +17,7 @@
 //! HL7 v2.5.1 chapter 10, events S23 and S24; `BLOCK_READ_AS_APPOINTMENT`.
 
 use crate::gates::{Check, Finding, Gate, GateId, LooksAt, Side, Snapshot};
+use crate::model::Existence;
 use crate::reasons::{Family, Reason};
 
 pub(in crate::gates) const GATE: Gate = Gate {
@@ -29,7 +30,7 @@ pub(in crate::gates) const GATE: Gate = Gate {
 };
 
 fn check(s: &Snapshot<'_>) -> Finding {
-    if s.appointment.blocked.as_ref().is_some_and(|said| said.value) {
+    if s.appointment.existence.as_ref().is_some_and(|said| said.value == Existence::Blocked) {
         return Finding::of(GATE.id, Reason::BlockReadAsAppointment).observed("slot blocked").about("");
     }
     Finding::pass(GATE.id)

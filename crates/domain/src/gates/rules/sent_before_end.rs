@@ -40,7 +40,7 @@ fn check(s: &Snapshot<'_>, found: &[Finding]) -> Finding {
     }
     let drops = history || s.rules.platform.statuses.unseen_ends == UnseenEnds::Drop;
     let stopped = found.iter().any(|finding| finding.state.stops());
-    if s.standing.ever_sent || !(drops || stopped) {
+    if s.standing.ever_sent() || !(drops || stopped) {
         return Finding::pass(GATE.id);
     }
     Finding::of(GATE.id, Reason::EndedBeforeSent)

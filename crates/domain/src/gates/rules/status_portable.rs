@@ -33,13 +33,14 @@ fn check(s: &Snapshot<'_>) -> Finding {
         return Finding::not_applicable(GATE.id);
     }
     let status = s.reading.status;
-    if travels(s, status) {
+    // What staff complete on the platform is told by a gate of its own.
+    if travels(s, status) || (status == Status::Completed && s.rules.platform.statuses.completed_there) {
         return Finding::pass(GATE.id);
     }
     Finding::of(GATE.id, Reason::StatusNotPortable)
         .observed(status.word())
         .about("")
-        .detail("shown", s.standing.status.unwrap_or(Status::Booked).word())
+        .detail("shown", s.standing.status().unwrap_or(Status::Booked).word())
 }
 
 /// Whether a platform shows a status. Booked always travels: it is what a card is made with.

@@ -19,7 +19,7 @@
 //! Requirements S0-24 to S0-27, S1-4 to S1-8.
 
 use crate::explain::describe_difference;
-use crate::gates::{Check, Finding, Gate, GateId, LooksAt, Side, Snapshot, WakeKey};
+use crate::gates::{Check, Finding, Gate, GateId, LooksAt, Side, Snapshot, Source, WakeKey};
 use crate::reasons::{Family, Reason};
 use crate::setup::TypeFinding;
 use crate::text::Text;
@@ -59,6 +59,16 @@ fn check(s: &Snapshot<'_>) -> Finding {
                 .about(id.clone())
                 .detail("listed_as", as_named)
                 .wakes_on(WakeKey::Type(id))
+        }
+        // Before the set-up is finished an empty list leaves nothing out on purpose: it is not filled yet.
+        TypeFinding::NotConfigured if s.rules.types.approved().is_empty() && s.rules.lifecycle.is_set_up() => {
+            return Finding::of(GATE.id, Reason::ConfigIncomplete)
+                .observed("no visit type is approved")
+                .expected(known(s))
+                .from(Source::Setup)
+                .about(s.rules.integration.clone())
+                .wakes_on(WakeKey::Integration)
+                .wakes_on(WakeKey::Type(name));
         }
         TypeFinding::NotConfigured => Finding::of(GATE.id, Reason::ApptTypeNotConfigured)
             .observed(name.clone())

@@ -58,17 +58,21 @@ pub(crate) struct Receipt {
     source_id: String,
     version: u32,
     platform_id: Option<String>,
-    /// People of the platform's own.
-    #[schema(required = false)]
-    participants: Vec<ReceiptPerson>,
+    /// Who is on the card: the platform's own people, all of them, and ours with the address it has for them. Left out:
+    /// nothing is said about people.
+    participants: Option<Vec<ReceiptPerson>>,
+    /// The end that staff gave the visit on the platform, such as `completed`.
+    status: Option<Status>,
 }
 
-/// A person whom the platform added.
+/// A person on the platform's card.
 #[derive(ToSchema)]
 pub(crate) struct ReceiptPerson {
+    /// One of ours, by the source's id.
+    source_id: Option<String>,
     name: Option<String>,
     email: Option<String>,
-    /// `platform`.
+    /// `platform` for its own people.
     origin: Option<String>,
 }
 

@@ -138,7 +138,12 @@ pub(crate) struct PatientAccount {
 /// What a status word means at this practice.
 #[derive(ToSchema)]
 pub(crate) struct StatusWord {
-    source: String,
+    /// The word; left out: whatever the word.
+    source: Option<String>,
+    /// Only with this reason code.
+    reason: Option<String>,
+    /// Only when the note has this phrase; `*` stands for any words.
+    note: Option<String>,
     department: Option<String>,
     means: Status,
 }

@@ -71,6 +71,7 @@ pub(crate) struct Appointment {
     end: Option<Moment>,
     time_zone: String,
     status: Status,
+    status_rule: Option<StatusRule>,
     r#type: VisitType,
     /// `video`, `in_person` or `phone`.
     modality: Option<String>,
@@ -82,6 +83,17 @@ pub(crate) struct Appointment {
     received_at: Moment,
     test: bool,
     version: u32,
+}
+
+/// The rule that gave a status its meaning.
+#[derive(ToSchema)]
+pub(crate) struct StatusRule {
+    /// Whose rule: `department`, `practice`, `profile`, `standard`.
+    by: String,
+    /// `status word`, `reason code` or `note`.
+    read_from: String,
+    /// In a sentence.
+    sentence: String,
 }
 
 /// A provider.
@@ -120,6 +132,7 @@ pub(crate) enum Relation {
     ReplacedBy,
     Replaces,
     SameSeries,
+    Doubles,
 }
 
 /// Where a delivery stands.

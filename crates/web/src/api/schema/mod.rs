@@ -12,6 +12,7 @@ mod integration;
 mod log;
 mod problem;
 mod reason;
+mod statuses;
 
 pub(crate) use appointment::*;
 pub(crate) use card::*;
@@ -23,6 +24,7 @@ pub(crate) use integration::*;
 pub(crate) use log::*;
 pub(crate) use problem::*;
 pub(crate) use reason::*;
+pub(crate) use statuses::*;
 
 /// An instant, RFC 3339 in UTC.
 #[derive(utoipa::ToSchema)]

@@ -12,5 +12,6 @@ pub(crate) mod practices;
 pub(crate) mod reasons;
 pub(crate) mod receipts;
 pub(crate) mod redrive;
+pub(crate) mod statuses;
 pub(crate) mod today;
 pub(crate) mod why;
