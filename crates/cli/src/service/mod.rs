@@ -5,11 +5,11 @@ mod end;
 pub(crate) use end::Ends;
 
 use crate::exit::Failure;
-use crate::open::start;
+use crate::open::start_sweeping;
 use connectors::hl7v2::{Channels, Intake, ListenerOptions, listen, listen_on_own_ports, prove_coverage};
 use connectors::http::AddressPolicy;
 use domain::setup::Retention;
-use engine::{Duty, Engine, Running, keep_retention};
+use engine::{Duty, Engine, Running, Sweeps, keep_retention};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ pub(crate) struct ServiceOptions {
     pub(crate) connections: usize,
     /// How long messages are kept as they came.
     pub(crate) retention: Retention,
+    /// How often is looked for what other processes did.
+    pub(crate) sweeps: Sweeps,
     /// The web server; the service adds the doors for messages.
     pub(crate) web: WebOptions,
 }
@@ -54,12 +56,13 @@ pub(crate) struct Service {
 impl Service {
     /// Starts everything.
     pub(crate) fn start(options: ServiceOptions) -> Result<Service, Failure> {
-        let ServiceOptions { store, http, mllp, policy, message_bytes, connections, retention, mut web } = options;
+        let ServiceOptions { store, http, mllp, policy, message_bytes, connections, retention, sweeps, mut web } =
+            options;
         let told = |listener: &TcpListener| {
             listener.local_addr().map_err(|error| Failure::could("an address in use cannot be told", &error))
         };
         let (http_address, mllp_address) = (told(&http)?, told(&mllp)?);
-        let running = start(store, Duty::Serve, policy)?;
+        let running = start_sweeping(store, Duty::Serve, policy, sweeps)?;
         let intake = Arc::new(Intake::new(running.engine.clone()));
         let channels = Arc::new(Channels::default());
         let bounds = ListenerOptions { largest_message: message_bytes, connections, ..ListenerOptions::default() };

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 #![expect(clippy::print_stdout, reason = "what was measured is told")]
 
+mod bells;
 mod browser;
 mod carrier;
 mod commands;

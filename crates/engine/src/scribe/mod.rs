@@ -19,7 +19,7 @@ pub use effects::{Effects, News};
 pub use work::Work;
 
 use crate::{Error, Result, Threads};
-use desk::Desk;
+use desk::{Desk, Untold};
 use keeper::Keeper;
 use store::{Hints, Syncer};
 use tokio::sync::{mpsc, oneshot};
@@ -95,7 +95,7 @@ pub(crate) fn start(tools: Tools, syncer: Box<dyn Syncer>, threads: Threads) -> 
     let workplace = match threads {
         Threads::Own => {
             let (keeper, keeping) = Keeper::beside(syncer, courier)?;
-            let mut desk = Desk { tools, keeper };
+            let mut desk = Desk { tools, keeper, untold: Untold::default() };
             let thread = std::thread::Builder::new().name("scribe".to_owned()).spawn(move || {
                 let mut pieces = Vec::new();
                 while waiting.blocking_recv_many(&mut pieces, batch_size(waiting.len())) > 0 {
@@ -109,7 +109,8 @@ pub(crate) fn start(tools: Tools, syncer: Box<dyn Syncer>, threads: Threads) -> 
             Workplace::Thread(thread)
         }
         Threads::None => {
-            let mut desk = Desk { tools, keeper: Keeper::inline(syncer, courier) };
+            let keeper = Keeper::inline(syncer, courier);
+            let mut desk = Desk { tools, keeper, untold: Untold::default() };
             Workplace::Task(tokio::spawn(async move {
                 let mut pieces = Vec::new();
                 while waiting.recv_many(&mut pieces, batch_size(waiting.len())).await > 0 {
