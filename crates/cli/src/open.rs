@@ -8,7 +8,7 @@ use connectors::fhir_r4::FhirReaders;
 use connectors::http::{AddressPolicy, HttpClient};
 use connectors::webhook::WebhookCarrier;
 use engine::deliver::CourierOptions;
-use engine::{Duty, Engine, EngineOptions, Running};
+use engine::{Duty, Engine, EngineOptions, Running, Sweeps};
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::Store;
@@ -111,6 +111,16 @@ impl Place {
 
 /// Starts an engine on a store.
 pub(crate) fn start(store: Arc<dyn Store>, duty: Duty, policy: AddressPolicy) -> Result<Running, Failure> {
+    start_sweeping(store, duty, policy, Sweeps::default())
+}
+
+/// The same, looking for what other processes did as often as `sweeps` says.
+pub(crate) fn start_sweeping(
+    store: Arc<dyn Store>,
+    duty: Duty,
+    policy: AddressPolicy,
+    sweeps: Sweeps,
+) -> Result<Running, Failure> {
     let clock = Arc::new(SystemClock);
     let client = HttpClient::new(policy);
     let client = client.map_err(|error| Failure::could("the system's certificates cannot be read", &error))?;
@@ -127,6 +137,7 @@ pub(crate) fn start(store: Arc<dyn Store>, duty: Duty, policy: AddressPolicy) ->
         courier: CourierOptions::default(),
         duty,
         threads: engine::Threads::Own,
+        sweeps,
     };
     Engine::start(options).map_err(Failure::from)
 }

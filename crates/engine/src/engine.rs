@@ -13,7 +13,8 @@ use domain::reasons::Reason;
 use domain::time::Moment;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Reader, Store, WakeScope, Writer, cause_id};
+use std::time::Duration;
+use store::{Listening, Reader, Store, WakeScope, Writer, cause_id};
 use tokio::sync::watch;
 
 /// What an engine is made of.
@@ -36,6 +37,23 @@ pub struct EngineOptions {
     pub duty: Duty,
     /// Whether threads of its own are used.
     pub threads: Threads,
+    /// How often is looked for what other processes did or left behind, at the least.
+    pub sweeps: Sweeps,
+}
+
+/// How often is looked for work that rang no bell.
+#[derive(Clone, Copy, Debug)]
+pub struct Sweeps {
+    /// For facts that changed, and for instants that have come.
+    pub facts: Duration,
+    /// For cards in the outbox.
+    pub outbox: Duration,
+}
+
+impl Default for Sweeps {
+    fn default() -> Sweeps {
+        Sweeps { facts: Duration::from_secs(1), outbox: Duration::from_millis(500) }
+    }
 }
 
 /// Where work that waits for the store is done.
@@ -88,6 +106,8 @@ pub struct Running {
     stop: Stop,
     tasks: tokio::task::JoinSet<()>,
     scribe: Workplace,
+    /// What other processes tell is heard while this is there.
+    _listening: Option<Listening>,
 }
 
 impl Engine {
@@ -150,14 +170,14 @@ impl Engine {
             lookers: Arc::default(),
             threads: options.threads,
         };
-        Ok(engine.run(options.duty, carrier_side, workplace))
+        Ok(engine.run(options.duty, options.sweeps, carrier_side, workplace))
     }
 
-    fn run(self, duty: Duty, courier: Courier, scribe: Workplace) -> Running {
+    fn run(self, duty: Duty, sweeps: Sweeps, courier: Courier, scribe: Workplace) -> Running {
         let (switch, stop) = Stop::switch();
         let mut tasks = tokio::task::JoinSet::new();
         if duty == Duty::Visit {
-            return Running { engine: self, switch, stop, tasks, scribe };
+            return Running { engine: self, switch, stop, tasks, scribe, _listening: None };
         }
         tasks.spawn(courier.run(
             self.scribe.clone(),
@@ -172,12 +192,20 @@ impl Engine {
             courier: self.courier.clone(),
             clock: self.clock.clone(),
             stop: stop.clone(),
+            sweeps,
         };
         tasks.spawn(work_off_fired(context.clone()));
         tasks.spawn(keep_time(context.clone()));
         tasks.spawn(sweep_outbox(context));
         tasks.spawn(poll_sources(self.clone(), stop.clone()));
-        Running { engine: self, switch, stop, tasks, scribe }
+        let bells = self.courier.clone();
+        let listening = self.store.listen(Box::new(move |told| bells.hear(told)));
+        let listening = listening.unwrap_or_else(|error| {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "other processes are not heard; what they do is found by looking");
+            None
+        });
+        Running { engine: self, switch, stop, tasks, scribe, _listening: listening }
     }
 
     /// The scribe, for connectors that take messages in.

@@ -20,7 +20,7 @@ pub mod scribe;
 pub mod setup;
 mod tasks;
 
-pub use crate::engine::{Duty, Engine, EngineOptions, Running, Threads};
+pub use crate::engine::{Duty, Engine, EngineOptions, Running, Sweeps, Threads};
 pub use error::{Error, Result};
 pub use ids::IdSource;
 pub use notify::{NoticeOptions, keep_notices};

@@ -142,6 +142,7 @@ impl World {
                 courier: CourierOptions::default(),
                 duty: Duty::Serve,
                 threads: Threads::None,
+                sweeps: engine::Sweeps::default(),
             })
             .map_err(|error| error.to_string())?;
             let engine = running.engine.clone();

@@ -51,6 +51,7 @@ pub use waits::{FiredRow, WaitReads, WaitWrites, WakeScope};
 
 use domain::ids::{AppointmentKey, IntegrationKey};
 use domain::text::Text;
+use std::collections::BTreeSet;
 
 /// Rows that a batch is going to look at, told beforehand, so that an engine over a network can fetch them together.
 #[derive(Clone, Debug, Default)]
@@ -90,8 +91,48 @@ pub trait Store: Send + Sync {
     /// Writes a complete, consistent copy into one file while others go on working.
     fn backup(&self, to: &std::path::Path, progress: &mut dyn FnMut(u64, u64)) -> Result<()>;
 
+    /// Has `ring` called when another process says that there is something to do, from a thread of the store's own. What
+    /// is not heard is found by whoever looks now and then. `None`: no other process works on the store.
+    fn listen(&self, _ring: Box<dyn Fn(Bells) + Send + Sync>) -> Result<Option<Listening>> {
+        Ok(None)
+    }
+
     /// Where it is, for people; never with a password.
     fn describe(&self) -> String;
+}
+
+/// What other processes on the store are told when a batch is committed. Only what they cannot expect by themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bells {
+    /// Facts or the set-up changed.
+    pub facts: bool,
+    /// Cards wait that the one who put them there does not send.
+    pub outbox: bool,
+    /// Integrations of which visits changed.
+    pub visits: BTreeSet<IntegrationKey>,
+}
+
+impl Bells {
+    /// Nothing is told.
+    pub fn is_empty(&self) -> bool {
+        !self.facts && !self.outbox && self.visits.is_empty()
+    }
+}
+
+/// Somebody listens, until this is dropped.
+pub struct Listening(Box<dyn std::any::Any + Send + Sync>);
+
+impl Listening {
+    /// Until `guard` is dropped.
+    pub fn until_dropped(guard: impl std::any::Any + Send + Sync) -> Listening {
+        Listening(Box::new(guard))
+    }
+}
+
+impl std::fmt::Debug for Listening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Listening({:?})", self.0.type_id())
+    }
 }
 
 /// Makes batches durable.
@@ -139,6 +180,11 @@ pub trait Writer:
 {
     /// Opens a batch. An engine that fetches rows ahead asks `hints` which.
     fn begin(&mut self, hints: &mut dyn FnMut(&mut Hints)) -> Result<()>;
+
+    /// Tells other processes when the batch is committed, and not at all when it is not. Where there are none, nobody.
+    fn ring(&mut self, _bells: Bells) -> Result<()> {
+        Ok(())
+    }
 
     /// Makes the batch part of the store: everybody sees it, all of it, after all batches before it. It is durable only
     /// after a [`Syncer::sync`] that was called later; nobody outside may hear of it before.

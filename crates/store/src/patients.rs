@@ -17,10 +17,15 @@ pub struct PatientRow {
     pub link: Option<PatientLink>,
 }
 
+/// Whether somebody can be found by it: an address with a zero byte is none.
+fn is_address(key: &str) -> bool {
+    !key.is_empty() && !key.contains('\0')
+}
+
 impl PatientRow {
     /// The address by which the patient is found: folded.
     pub fn email_key(&self) -> Option<Text> {
-        self.patient.email.value().map(|email| fold_email(email.open())).filter(|key| !key.is_empty())
+        self.patient.email.value().map(|email| fold_email(email.open())).filter(|key| is_address(key))
     }
 
     /// The name by which the patient is found: `family|given|birth date`, folded. Needs all three.

@@ -8,6 +8,7 @@ use crate::post::PostArgs;
 use crate::service::{Ends, Service, ServiceOptions, bind};
 use clap::Args;
 use domain::setup::Retention;
+use engine::Sweeps;
 use std::net::SocketAddr;
 use std::time::Duration;
 use web::WebOptions;
@@ -38,6 +39,9 @@ pub(crate) struct ServeArgs {
     /// MLLP connections at one time [default: 1024]
     #[arg(long, env = "PUNCTUAL_CONNECTIONS")]
     connections: Option<usize>,
+    /// Seconds until is looked again for what other processes did without being heard; for tests
+    #[arg(long, hide = true)]
+    sweep_seconds: Option<u64>,
 }
 
 /// How long whoever waits for an answer is given to get it when the disk has failed.
@@ -67,6 +71,10 @@ pub(crate) async fn run(args: ServeArgs, file: &File) -> Outcome {
         http: bind(args.http.or(file.http).unwrap_or(configuration::HTTP), "--http").await?,
         mllp: bind(args.mllp.or(file.mllp).unwrap_or(configuration::MLLP), "--mllp").await?,
         store: place.open()?,
+        sweeps: args.sweep_seconds.map_or_else(Sweeps::default, |seconds| {
+            let every = Duration::from_secs(seconds);
+            Sweeps { facts: every, outbox: every }
+        }),
         web: WebOptions { public_origin, ..WebOptions::default() },
     };
     let service = Service::start(options)?;

@@ -72,6 +72,7 @@ impl Demo {
         let token = first_token(&place).await?;
         let once = login.offer(Secret::new(token.as_str()), &SystemChance);
         let service = Service::start(ServiceOptions {
+            sweeps: engine::Sweeps::default(),
             store: place.open()?,
             http: plan.http,
             mllp: plan.mllp,

@@ -5,7 +5,7 @@ mod end;
 pub(crate) use end::Ends;
 
 use crate::exit::Failure;
-use crate::open::start;
+use crate::open::start_sweeping;
 use connectors::fhir_r4::FhirIntake;
 use connectors::hl7v2::{Channels, Intake, ListenerOptions, listen, listen_on_own_ports, prove_coverage};
 use connectors::http::AddressPolicy;
@@ -13,7 +13,7 @@ use connectors::mail::MailServer;
 use connectors::post::Post;
 use domain::notice::Language;
 use domain::setup::Retention;
-use engine::{Duty, Engine, NoticeOptions, Running, keep_notices, keep_retention};
+use engine::{Duty, Engine, NoticeOptions, Running, Sweeps, keep_notices, keep_retention};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -41,6 +41,8 @@ pub(crate) struct ServiceOptions {
     pub(crate) retention: Retention,
     /// The ways to people.
     pub(crate) post: Post,
+    /// How often is looked for what other processes did.
+    pub(crate) sweeps: Sweeps,
     /// The web server; the service adds the doors for messages.
     pub(crate) web: WebOptions,
 }
@@ -60,13 +62,13 @@ pub(crate) struct Service {
 impl Service {
     /// Starts everything.
     pub(crate) fn start(options: ServiceOptions) -> Result<Service, Failure> {
-        let ServiceOptions { store, http, mllp, policy, message_bytes, connections, retention, post, mut web } =
+        let ServiceOptions { store, http, mllp, policy, message_bytes, connections, retention, post, sweeps, mut web } =
             options;
         let told = |listener: &TcpListener| {
             listener.local_addr().map_err(|error| Failure::could("an address in use cannot be told", &error))
         };
         let (http_address, mllp_address) = (told(&http)?, told(&mllp)?);
-        let running = start(store, Duty::Serve, policy)?;
+        let running = start_sweeping(store, Duty::Serve, policy, sweeps)?;
         let intake = Arc::new(Intake::new(running.engine.clone()));
         let channels = Arc::new(Channels::default());
         let bounds = ListenerOptions { largest_message: message_bytes, connections, ..ListenerOptions::default() };

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "what was measured is told")]
 
 mod backfill;
+mod bells;
 mod browser;
 mod carrier;
 mod commands;

@@ -40,6 +40,9 @@ pub fn decode(message: &Message<'_>, charset: Charset, paths: &Hl7Paths, rules: 
     if let Some(problem) = unwelcome(message, rules) {
         return Decoded::Refused(problem);
     }
+    if let Some(problem) = zero_byte(message, charset) {
+        return Decoded::SetAside(problem);
+    }
     let reading = Reading { message, charset };
     let (stamp, offset) = match stamp(&reading, rules, received) {
         Ok(stamp) => stamp,
@@ -53,6 +56,34 @@ pub fn decode(message: &Message<'_>, charset: Charset, paths: &Hl7Paths, rules: 
         Ok(records) => Decoded::Records(records),
         Err(problem) => Decoded::SetAside(problem),
     }
+}
+
+/// The first field with a zero byte in it, plain or as an escape: not every store can keep one in an id, and to leave it
+/// out would make another id of an id. Names, addresses and comments of a person are no ids.
+fn zero_byte(message: &Message<'_>, charset: Charset) -> Option<Problem> {
+    let escape = message.delimiters().escape();
+    let may_hold_one = |bytes: &[u8]| {
+        bytes.contains(&0)
+            || bytes.windows(2).any(|pair| Some(pair[0]) == escape && pair[1].eq_ignore_ascii_case(&b'X'))
+    };
+    let (segment, number) = message.segments().filter(|segment| may_hold_one(segment.raw())).find_map(|segment| {
+        // The encoding characters hold the escape character itself.
+        let first = if segment.name() == b"MSH" { 3 } else { 0 };
+        let is_free = |number: usize| match segment.name() {
+            b"NTE" => true,
+            b"PID" => matches!(number, 5 | 9 | 11),
+            _ => false,
+        };
+        let fields = segment.raw().iter().filter(|byte| **byte == message.delimiters().field()).count();
+        let holds = |number: &usize| !is_free(*number) && segment.field(*number).text(&charset).contains('\0');
+        (first..=fields + 1).find(holds).map(|number| (segment, number))
+    })?;
+    let location = match u16::try_from(number) {
+        Ok(0) | Err(_) => Location::segment(segment.name(), 1),
+        Ok(number) => message.location(&segment, number),
+    };
+    let sentence = "There is a zero byte in this field, which no text can hold; nothing of the message was applied.";
+    Some(Problem { code: ErrorCode::DATA_TYPE, location: Some(location), diagnostic: Text::literal(sentence) })
 }
 
 /// Why a message of this kind is not for us at all.

@@ -144,12 +144,12 @@ impl Intake {
                 });
                 let problem =
                     Problem { code: ErrorCode::SEGMENT_SEQUENCE, location, diagnostic: Text::from(error.to_string()) };
-                let control_id = Text::present(&String::from_utf8_lossy(Origin::salvage(body).control_id()));
+                let control_id = kept_id(&String::from_utf8_lossy(Origin::salvage(body).control_id()));
                 return vec![Part { unreadable: true, ..refused(IntegrationKey::UNROUTED, &problem, control_id) }];
             }
         };
         let charset = forced.unwrap_or_else(|| message.charset(None));
-        let control_id = Text::present(&message.control_id().text(&charset));
+        let control_id = kept_id(&message.control_id().text(&charset));
         let book = self.engine.setup();
         let facility = Text::present(&message.header().field(4).component(1).text(&charset));
         let by_facility = facility.as_ref().map_or(&[][..], |facility| book.of_facility(facility));
@@ -218,6 +218,11 @@ impl Intake {
     pub async fn take(&self, bytes: &[u8], channel: &Text, owner: Option<&Arc<Integration>>) -> Answered {
         self.hand_in(bytes, channel, owner).await.settle().await.answered
     }
+}
+
+/// The message id by which a repetition is recognised. One with a zero byte is none: no store has to keep it.
+fn kept_id(id: &str) -> Option<Text> {
+    Text::present(id).filter(|id| !id.contains('\0'))
 }
 
 fn refused(key: IntegrationKey, problem: &Problem, control_id: Option<Text>) -> Part {

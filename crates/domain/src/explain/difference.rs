@@ -13,6 +13,10 @@ pub fn plain_form(name: &str) -> String {
             plain.push(' ');
         }
         for letter in word.chars() {
+            // No key of a name holds what not every store can keep.
+            if letter == '\0' {
+                continue;
+            }
             if letter.is_ascii() {
                 plain.push(letter.to_ascii_lowercase());
             } else {

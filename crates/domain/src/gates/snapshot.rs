@@ -159,7 +159,7 @@ impl<'a> Snapshot<'a> {
 
     /// It came with a whole diary as history, and still is: it did not move to a time to come, and nothing was sent.
     pub fn is_history(&self) -> bool {
-        let history = self.appointment.taken_over == Some(TakenOver::History) && !self.standing.ever_sent;
+        let history = self.appointment.taken_over == Some(TakenOver::History) && !self.standing.ever_sent();
         let end = self.appointment.end().or(self.appointment.start());
         history && (self.ended() || end.is_some_and(|end| end <= self.marks.now))
     }

@@ -271,7 +271,7 @@ impl<'c> Taking<'c> {
         }
         self.changed = true;
         self.report.patients += 1;
-        let news = apply_patient(batch, &self.integration, record.clone(), &self.arrival)?;
+        let news = apply_patient(batch, &self.integration, record.clone(), &self.arrival)?.changed;
         if news {
             let why = "the patient's record changed";
             wake_visits_of(batch, &self.integration, &record.source_id, visit, why)?;

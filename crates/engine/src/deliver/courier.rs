@@ -119,6 +119,17 @@ impl CourierHandle {
         self.release(1);
     }
 
+    /// This process leaves all cards to others.
+    pub(super) fn carries_nothing(&self) -> bool {
+        self.capacity == 0
+    }
+
+    /// Another process did something.
+    pub(crate) fn hear(&self, bells: store::Bells) {
+        self.nudge(bells.facts, false, bells.outbox, false);
+        self.tell(bells.visits.into_iter().map(News::Elsewhere).collect());
+    }
+
     /// How many more parcels there is room for.
     pub(crate) fn room(&self) -> usize {
         self.capacity.saturating_sub(self.in_hand.load(Ordering::Relaxed))

@@ -81,6 +81,7 @@ pub(super) fn send_or_wait(
     }
     if let Err(not_before) = batch.courier.reserve(endpoint, now) {
         // Whoever frees a place, or the rest of a closed endpoint, rings for the sweep.
+        batch.effects.left_to_others |= batch.courier.carries_nothing();
         return wait_in_outbox(batch, key, row, wish.entry, wish.version, not_before);
     }
     let until = now.plus_secs(i64::from(endpoint.rules.timeout_secs) + LEASE_MARGIN_SECS);

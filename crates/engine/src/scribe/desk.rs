@@ -5,11 +5,14 @@ use crate::deliver::CourierHandle;
 use crate::ids::IdSource;
 use crate::ports::Clock;
 use crate::scribe::keeper::{Committed, Keeper};
-use crate::scribe::{Batch, Effects, Health, Work};
+use crate::scribe::{Batch, Effects, Health, News, Work};
 use crate::setup::SetupRegistry;
+use domain::ids::IntegrationKey;
+use domain::time::Moment;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use store::{Hints, Retry, Writer};
+use store::{Bells, Hints, Retry, Writer};
 
 /// What the scribe works with.
 pub(crate) struct Tools {
@@ -28,6 +31,36 @@ pub(crate) struct Tools {
 pub(super) struct Desk {
     pub(super) tools: Tools,
     pub(super) keeper: Keeper,
+    pub(super) untold: Untold,
+}
+
+/// What other processes have not been told yet.
+#[derive(Default)]
+pub(super) struct Untold {
+    visits: BTreeSet<IntegrationKey>,
+    told_at: Option<Moment>,
+}
+
+/// Open pages at other processes are told of changes at most so often: the database commits one batch at a time that
+/// tells others something.
+const TOLD_EVERY_SECS: i64 = 1;
+
+impl Untold {
+    /// What is told with a batch that does this.
+    fn bells(&mut self, effects: &Effects, new_set_up: bool, now: Moment) -> Bells {
+        let keys = effects.news.iter().filter_map(|news| match news {
+            News::Appointment(key) => Some(key.integration),
+            News::Elsewhere(_) => None,
+        });
+        self.visits.extend(keys);
+        let mut bells =
+            Bells { facts: effects.fired || new_set_up, outbox: effects.left_to_others, ..Bells::default() };
+        if !self.visits.is_empty() && self.told_at.is_none_or(|at| at.plus_secs(TOLD_EVERY_SECS) <= now) {
+            self.told_at = Some(now);
+            bells.visits = std::mem::take(&mut self.visits);
+        }
+        bells
+    }
 }
 
 /// A batch that met another process's on the same rows is repeated as it is so many times before its pieces are tried
@@ -121,7 +154,8 @@ impl Desk {
         // Another process may have changed the set-up; a batch sees one state of it.
         self.tools.registry.refresh(&mut *self.tools.writer).map_err(sort)?;
         let Tools { writer, ids, registry, courier, clock, node, .. } = &mut self.tools;
-        let mut batch = Batch::new(&mut **writer, ids, registry, courier, clock.now(), *node);
+        let now = clock.now();
+        let mut batch = Batch::new(&mut **writer, ids, registry, courier, now, *node);
         for piece in pieces.iter_mut() {
             batch.begin_work();
             let done = catch_unwind(AssertUnwindSafe(|| piece.run(&mut batch)));
@@ -144,7 +178,14 @@ impl Desk {
             self.tools.writer.rollback();
             return Ok(Effects::default());
         }
-        match self.tools.writer.commit() {
+        let mut committed = Ok(());
+        if self.tools.shared {
+            let bells = self.untold.bells(&effects, new_book.is_some(), now);
+            if !bells.is_empty() {
+                committed = self.tools.writer.ring(bells);
+            }
+        }
+        match committed.and_then(|()| self.tools.writer.commit()) {
             Ok(()) => {
                 if let Some(book) = new_book {
                     self.tools.registry.install(book);

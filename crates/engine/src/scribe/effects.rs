@@ -1,13 +1,15 @@
 //! What follows a batch once it is durable.
 
 use crate::deliver::{CourierHandle, Parcel};
-use domain::ids::AppointmentKey;
+use domain::ids::{AppointmentKey, IntegrationKey};
 
 /// Something that listeners (the console's live view) want to hear of. Ids only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
     /// An appointment was decided on or delivered.
     Appointment(AppointmentKey),
+    /// The same of some appointments of an integration, at another process.
+    Elsewhere(IntegrationKey),
 }
 
 /// What follows a batch once it is durable, and only then.
@@ -23,6 +25,8 @@ pub struct Effects {
     pub outbox: bool,
     /// Notices became due; the postman should look.
     pub notices: bool,
+    /// Cards wait in the outbox that this process does not send.
+    pub left_to_others: bool,
     /// For listeners.
     pub news: Vec<News>,
 }

@@ -21,7 +21,7 @@ pub(crate) use health::Health;
 pub use work::Work;
 
 use crate::{Error, Result, Threads};
-use desk::Desk;
+use desk::{Desk, Untold};
 use keeper::Keeper;
 use store::{Hints, Syncer};
 use tokio::sync::{mpsc, oneshot};
@@ -97,7 +97,7 @@ pub(crate) fn start(tools: Tools, syncer: Box<dyn Syncer>, threads: Threads) -> 
     let workplace = match threads {
         Threads::Own => {
             let (keeper, keeping) = Keeper::beside(syncer, courier, health)?;
-            let mut desk = Desk { tools, keeper };
+            let mut desk = Desk { tools, keeper, untold: Untold::default() };
             let thread = std::thread::Builder::new().name("scribe".to_owned()).spawn(move || {
                 let mut pieces = Vec::new();
                 while waiting.blocking_recv_many(&mut pieces, batch_size(waiting.len())) > 0 {
@@ -111,7 +111,8 @@ pub(crate) fn start(tools: Tools, syncer: Box<dyn Syncer>, threads: Threads) -> 
             Workplace::Thread(thread)
         }
         Threads::None => {
-            let mut desk = Desk { tools, keeper: Keeper::inline(syncer, courier, health) };
+            let keeper = Keeper::inline(syncer, courier, health);
+            let mut desk = Desk { tools, keeper, untold: Untold::default() };
             Workplace::Task(tokio::spawn(async move {
                 let mut pieces = Vec::new();
                 while waiting.recv_many(&mut pieces, batch_size(waiting.len())).await > 0 {

@@ -9,13 +9,10 @@ use domain::ids::{AppointmentKey, IntegrationKey};
 use domain::ledger::Cause;
 use domain::text::Text;
 use domain::time::Moment;
-use std::time::Duration;
 use store::{AppointmentFilter, FiredRow, Page, WakeScope};
 
 /// So many appointments are decided in one batch; messages that arrive meanwhile wait no longer than that.
 const PAGE: usize = 200;
-/// Changes made by another process ring no bell here.
-const SWEEP: Duration = Duration::from_secs(1);
 
 /// Runs until told to stop.
 pub(crate) async fn work_off_fired(mut context: TaskContext) {
@@ -26,7 +23,7 @@ pub(crate) async fn work_off_fired(mut context: TaskContext) {
         }
         tokio::select! {
             () = context.courier.fired.notified() => {}
-            () = tokio::time::sleep(SWEEP) => {}
+            () = tokio::time::sleep(context.sweeps.facts) => {}
             () = context.stop.requested() => return,
         }
     }

@@ -42,6 +42,7 @@ pub(crate) struct TaskContext {
     pub(crate) courier: crate::deliver::CourierHandle,
     pub(crate) clock: Arc<dyn crate::ports::Clock>,
     pub(crate) stop: Stop,
+    pub(crate) sweeps: crate::Sweeps,
 }
 
 /// Logs a failed round and rests, so that a store that is down is not hammered.

@@ -6,8 +6,6 @@ use std::time::Duration;
 
 /// So many cards are claimed in one batch.
 const PAGE: usize = 64;
-/// Cards of processes that died ring no bell: look at least this often.
-const SWEEP: Duration = Duration::from_millis(500);
 
 /// Runs until told to stop.
 pub(crate) async fn sweep_outbox(mut context: TaskContext) {
@@ -15,7 +13,7 @@ pub(crate) async fn sweep_outbox(mut context: TaskContext) {
     let mut turn = None;
     loop {
         let room = context.courier.room().min(PAGE);
-        let mut wait = SWEEP;
+        let mut wait = context.sweeps.outbox;
         if room > 0 {
             let after = turn.take();
             let swept = context.scribe.run(move |batch| {
@@ -29,8 +27,9 @@ pub(crate) async fn sweep_outbox(mut context: TaskContext) {
                 }
                 // What rests is looked at when its rest is over; anything else when it is due.
                 let next = swept.not_before.or(next);
-                let millis = next.map_or(500, |next| (next.micros() - context.clock.now().micros()) / 1000);
-                wait = Duration::from_millis(millis.clamp(5, 500).unsigned_abs());
+                let millis = next.map(|next| (next.micros() - context.clock.now().micros()) / 1000);
+                // Cards of processes that died ring no bell.
+                wait = millis.map_or(wait, |millis| Duration::from_millis(millis.max(5).unsigned_abs()).min(wait));
             }
         }
         tokio::select! {

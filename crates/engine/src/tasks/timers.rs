@@ -11,16 +11,16 @@ use domain::time::Moment;
 use std::time::Duration;
 
 const PAGE: usize = 200;
-/// The clock may be set, and another process may set timers: look at least this often.
-const SWEEP: Duration = Duration::from_secs(1);
 
 /// Runs until told to stop.
 pub(crate) async fn keep_time(mut context: TaskContext) {
     loop {
         let next = rest_after("timers", context.scribe.run(one_page).await).await.flatten();
-        let wait = next.map_or(SWEEP, |next| {
+        // The clock may be set, and another process may set timers: what is due later is looked for all the same.
+        let sweep = context.sweeps.facts;
+        let wait = next.map_or(sweep, |next| {
             let millis = (next.micros() - context.clock.now().micros()) / 1000;
-            Duration::from_millis(millis.clamp(0, 1000).unsigned_abs())
+            Duration::from_millis(millis.max(0).unsigned_abs()).min(sweep)
         });
         tokio::select! {
             () = context.courier.timers.notified() => {}

@@ -118,6 +118,7 @@ impl World {
             courier: CourierOptions { in_hand: self.plan.in_hand, at_once: self.plan.at_once },
             duty: Duty::Serve,
             threads: Threads::None,
+            sweeps: engine::Sweeps::default(),
         });
         match started {
             Ok(running) => {

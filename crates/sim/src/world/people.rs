@@ -207,7 +207,8 @@ impl World {
                     source_id: visit.as_str().into(),
                     version: u32::try_from(card.version).ok()?,
                     platform_id: Some(card.platform_id.as_str().into()),
-                    participants: Vec::new(),
+                    participants: None,
+                    status: None,
                 })
             }
         })

@@ -5,7 +5,7 @@ use crate::postgres::holders::Holders;
 use crate::postgres::pending::{Change, Keys, Marks, OwnedEntry, Pending, Replaced, Table, mark};
 use crate::postgres::session::params;
 use crate::postgres::values::{encode_body, id_column, reason_column, start_column};
-use crate::{AppointmentRow, ControlRow, PatientRow, Result};
+use crate::{AppointmentRow, Bells, ControlRow, PatientRow, Result};
 use domain::ids::{AppointmentKey, EntryId, EnvelopeId, IntegrationKey};
 use domain::text::Text;
 use std::collections::{BTreeSet, HashMap};
@@ -39,6 +39,8 @@ pub(super) struct Batch {
     pub(super) failed: bool,
     /// Something was changed at once.
     pub(super) changed: bool,
+    /// What other processes are told when it is committed.
+    pub(super) bells: Bells,
     /// The transaction's number, where it was asked for.
     pub(super) number: Option<String>,
 }

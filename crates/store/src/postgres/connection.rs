@@ -8,16 +8,16 @@ use crate::postgres::locks::Locks;
 use crate::postgres::merged::Merged;
 use crate::postgres::session::Value;
 use crate::{Error, Result};
-use std::collections::HashMap;
-use std::future::Future;
+use std::collections::{HashMap, HashSet};
+use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{JoinHandle, Thread};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::config::SslMode;
-use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Notification, Row, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// What every connection is set to. Each query of this store goes by an index; a plan made while a table was small and
@@ -48,11 +48,46 @@ pub(crate) fn wait<F: Future>(future: F) -> F::Output {
 
 /// Where the database is, and the thread that speaks with it.
 pub(crate) struct Server {
-    config: Config,
-    tls: Option<MakeRustlsConnect>,
+    way: Way,
     runtime: Handle,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// How to get to the database, and which connections are this process's.
+#[derive(Clone)]
+pub(super) struct Way {
+    config: Config,
+    tls: Option<MakeRustlsConnect>,
+    ours: Arc<Mutex<HashSet<i32>>>,
+}
+
+impl Way {
+    /// Opens a connection; whoever drives it makes it work. What is notified is sent on.
+    pub(super) async fn open(&self, heard: Option<mpsc::UnboundedSender<Notification>>) -> Told<(Client, Driven)> {
+        match self.tls.clone() {
+            Some(tls) => self.config.connect(tls).await.map(|(client, link)| (client, drive(link, heard))),
+            None => self.config.connect(NoTls).await.map(|(client, link)| (client, drive(link, heard))),
+        }
+    }
+
+    fn ours(&self) -> MutexGuard<'_, HashSet<i32>> {
+        self.ours.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a process of the server works for this one.
+    pub(super) fn is_ours(&self, process: i32) -> bool {
+        self.ours().contains(&process)
+    }
+}
+
+/// A task that ends with this value.
+pub(super) struct Task(tokio::task::JoinHandle<()>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Server {
@@ -70,7 +105,18 @@ impl Server {
             .name("postgres".to_owned())
             .spawn(move || drop(runtime.block_on(stopped)))
             .map_err(unavailable)?;
-        Ok(Server { config, tls, runtime: handle, stop: Some(stop), thread: Some(thread) })
+        let way = Way { config, tls, ours: Arc::default() };
+        Ok(Server { way, runtime: handle, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// How to get to the database.
+    pub(super) fn way(&self) -> Way {
+        self.way.clone()
+    }
+
+    /// Runs a task on the thread. It must not hold the server itself, which waits for the thread's end.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> Task {
+        Task(self.runtime.spawn(task))
     }
 
     /// A new connection.
@@ -84,15 +130,12 @@ impl Server {
     }
 
     fn connect_by(&self, lock: &str, refusal: &'static str) -> Result<Link> {
-        let (config, tls) = (self.config.clone(), self.tls.clone());
+        let way = self.way.clone();
         let (reply, answer) = oneshot::channel();
         self.runtime.spawn(async move {
-            let connected = match tls {
-                Some(tls) => config.connect(tls).await.map(|(client, connection)| (client, drive(connection))),
-                None => config.connect(NoTls).await.map(|(client, connection)| (client, drive(connection))),
-            };
+            let opened = way.open(None).await;
             // Whoever asked may have gone away.
-            drop(reply.send(connected.map(|(client, connection)| {
+            drop(reply.send(opened.map(|(client, connection)| {
                 tokio::spawn(connection);
                 client
             })));
@@ -109,28 +152,51 @@ impl Server {
         if !may.try_get::<_, bool>(0).map_err(store_error)? {
             return Err(Error::Busy(refusal.into()));
         }
+        self.way.ours().insert(process);
+        let ours = Ours { process, way: self.way.clone() };
         // Sixteen slots: writers rarely meet in one, and a sum has few rows.
         let slot = i16::try_from(process & 15).unwrap_or(0);
-        Ok(Link { client, statements: HashMap::new(), merged: Merged::default(), slot, locks })
+        Ok(Link { client, statements: HashMap::new(), merged: Merged::default(), slot, locks, _ours: ours })
     }
 }
 
 /// What the server says.
 pub(crate) type Told<T> = std::result::Result<T, tokio_postgres::Error>;
 
-type Driven = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+/// A connection at work.
+pub(super) type Driven = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
-fn drive<S, T>(connection: tokio_postgres::Connection<S, T>) -> Driven
+fn drive<S, T>(mut link: Connection<S, T>, heard: Option<mpsc::UnboundedSender<Notification>>) -> Driven
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
     Box::pin(async move {
-        if let Err(error) = connection.await {
-            // Whoever waits for an answer hears of it as well.
-            tracing::debug!(error = %store_error(error), "a connection to the database ended");
+        while let Some(message) = poll_fn(|context| link.poll_message(context)).await {
+            match (message, &heard) {
+                // Nobody listening any more is no error.
+                (Ok(AsyncMessage::Notification(told)), Some(heard)) => drop(heard.send(told)),
+                (Ok(_), _) => {}
+                (Err(error), _) => {
+                    // Whoever waits for an answer hears of it as well.
+                    tracing::debug!(error = %store_error(error), "a connection to the database ended");
+                    return;
+                }
+            }
         }
     })
+}
+
+/// A process of the server that works for this one, while the connection lasts.
+struct Ours {
+    process: i32,
+    way: Way,
+}
+
+impl Drop for Ours {
+    fn drop(&mut self) {
+        self.way.ours().remove(&self.process);
+    }
 }
 
 fn tls_config() -> Result<rustls::ClientConfig> {
@@ -164,6 +230,7 @@ pub(crate) struct Link {
     pub(super) slot: i16,
     /// The locks of this store.
     pub(super) locks: Locks,
+    _ours: Ours,
 }
 
 impl Link {

@@ -30,6 +30,11 @@ impl Locks {
         i64::from_le_bytes(bytes)
     }
 
+    /// On which channel processes of this store tell each other things.
+    pub(super) fn channel(self) -> String {
+        format!("punctual_{:016x}", self.number(b"channel", &[], ""))
+    }
+
     /// Bringing the schema up to date.
     pub(super) fn schema(self) -> i64 {
         self.number(b"schema", &[], "")

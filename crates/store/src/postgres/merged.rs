@@ -35,9 +35,14 @@ impl Change {
         Change { sql, params, kind: ChangeKind::Counted }
     }
 
+    /// Is a statement of its own.
+    pub(super) fn alone(sql: &'static str, params: Params) -> Change {
+        Change { sql, params, kind: ChangeKind::Alone }
+    }
+
     /// Takes a lock until the end of the batch.
     pub(super) fn lock(number: i64) -> Change {
-        Change { sql: "SELECT pg_advisory_xact_lock($1)", params: params![number], kind: ChangeKind::Alone }
+        Change::alone("SELECT pg_advisory_xact_lock($1)", params![number])
     }
 }
 

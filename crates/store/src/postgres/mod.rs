@@ -13,6 +13,7 @@ mod ahead;
 mod appointments;
 mod audit;
 mod batch;
+mod bells;
 mod causes;
 mod connection;
 mod coverage;

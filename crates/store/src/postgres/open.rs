@@ -1,10 +1,11 @@
 //! Opening a store on PostgreSQL and bringing its schema up to date.
 
+use crate::postgres::bells;
 use crate::postgres::connection::{Link, Server, Told, wait};
 use crate::postgres::error::store_error;
 use crate::postgres::session::Session;
 use crate::schema::{HALF_COPIED, OLDEST, Schema, suits};
-use crate::{Error, Reader, Result, Store, Syncer, Writer};
+use crate::{Bells, Error, Listening, Reader, Result, Store, Syncer, Writer};
 use refinery::Target;
 use std::path::Path;
 use std::str::FromStr;
@@ -159,6 +160,12 @@ impl Store for PostgresStore {
         Err(Error::Refused(
             "a PostgreSQL store is backed up with the tools of PostgreSQL: pg_dump, pg_basebackup".into(),
         ))
+    }
+
+    fn listen(&self, ring: Box<dyn Fn(Bells) + Send + Sync>) -> Result<Option<Listening>> {
+        let channel = self.server.connect()?.locks.channel();
+        let task = self.server.spawn(bells::listen(self.server.way(), channel, ring));
+        Ok(Some(Listening::until_dropped(task)))
     }
 
     fn describe(&self) -> String {

@@ -1,13 +1,14 @@
 //! One session: a connection, made anew when it is lost, and the batch that is open on it.
 
 use crate::postgres::batch::Batch;
+use crate::postgres::bells::notifications;
 use crate::postgres::connection::{Link, Server, Told, wait};
 use crate::postgres::error::{store_error, surely_not_stored};
 use crate::postgres::locks::Locks;
 use crate::postgres::merged::{Statement, merged};
 use crate::postgres::pending::{Change, Table};
 use crate::postgres::values::Param;
-use crate::{Error, Hints, Reader, Result, Writer};
+use crate::{Bells, Error, Hints, Reader, Result, Writer};
 use futures_util::future::{join, join_all};
 use std::sync::Arc;
 use std::time::Duration;
@@ -181,7 +182,12 @@ impl Session {
         if self.batch()?.failed {
             return Err(Error::Refused("the batch has failed; it can only be rolled back".into()));
         }
-        let changes = self.changes_of(Table::ALL)?;
+        let mut changes = self.changes_of(Table::ALL)?;
+        let bells = std::mem::take(&mut self.batch()?.bells);
+        if !bells.is_empty() {
+            let channel = self.link()?.locks.channel();
+            changes.extend(notifications(&channel, &bells));
+        }
         let batch = self.batch()?;
         let number = match batch.number.take() {
             Some(number) => Some(number),
@@ -254,6 +260,11 @@ impl Writer for Session {
                 Err(error)
             }
         }
+    }
+
+    fn ring(&mut self, bells: Bells) -> Result<()> {
+        self.batch()?.bells = bells;
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<()> {

@@ -70,11 +70,13 @@ async fn signal(
 
 /// Waits for news of what the viewer may see; `false`: there will be none any more. All that waits is taken at once.
 async fn concerns(engine: &Engine, who: &Who, news: &mut broadcast::Receiver<News>) -> bool {
-    let visible = |item: &News| match item {
-        News::Appointment(key) => engine
-            .setup()
-            .get(key.integration)
-            .is_some_and(|integration| who.actor.may_see(&integration.rules.practice)),
+    let visible = |item: &News| {
+        let integration = match item {
+            News::Appointment(key) => key.integration,
+            News::Elsewhere(integration) => *integration,
+        };
+        let practice = engine.setup().get(integration).map(|integration| integration.rules.practice.clone());
+        practice.is_some_and(|practice| who.actor.may_see(&practice))
     };
     loop {
         let mut next = news.recv().await;

@@ -2,7 +2,7 @@
 
 use crate::support::read_some;
 use serde_json::Value;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -20,6 +20,23 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
+}
+
+/// A stream of events.
+pub(crate) struct Events(BufReader<TcpStream>);
+
+impl Events {
+    /// The next event's name or sign of life; what holds the stream together is passed over.
+    pub(crate) fn next(&mut self) -> String {
+        loop {
+            let mut line = String::new();
+            let read = self.0.read_line(&mut line).expect("the stream can be read");
+            assert!(read > 0, "the stream ended");
+            if line.starts_with(": ") || line.starts_with("event:") {
+                return line.trim_end().to_owned();
+            }
+        }
+    }
 }
 
 impl Client {
@@ -61,6 +78,15 @@ impl Client {
     /// Sends a form, as a page does.
     pub(crate) fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.send("POST", path, "application/x-www-form-urlencoded", &form(fields))
+    }
+
+    /// Opens a stream of events, as a page that stays open does.
+    pub(crate) fn events(&self, path: &str) -> Events {
+        let mut stream = TcpStream::connect(&self.address).expect("somebody is there");
+        let cookie = self.cookie.as_deref().unwrap_or_default();
+        let head = format!("GET {path} HTTP/1.1\r\nhost: {}\r\ncookie: {cookie}\r\n\r\n", self.address);
+        stream.write_all(head.as_bytes()).expect("it can be asked");
+        Events(BufReader::new(stream))
     }
 
     /// Sends anything and waits for the answer.

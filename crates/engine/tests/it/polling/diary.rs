@@ -200,6 +200,7 @@ fn record(id: &str, visit: &Visit) -> Record {
                 word: Some(seen(visit.word, "status")),
                 reason: None,
                 text: None,
+                note: None,
             }),
             timing: Some(timing),
             visit_type: Some(VisitType { id: None, name: "Telemedicine Visit".into(), place: "type".into() }),
@@ -209,6 +210,7 @@ fn record(id: &str, visit: &Visit) -> Record {
             participants: RosterRecord::All(vec![participant]),
             series: None,
             test: false,
+            replaces: None,
         }),
         vec![patient],
     )

@@ -119,6 +119,7 @@ impl World {
             readers: Arc::new(self.diary.clone()),
             courier: CourierOptions::default(),
             duty: Duty::Serve,
+            sweeps: engine::Sweeps::default(),
             threads: Threads::None,
         })
         .unwrap()

@@ -86,6 +86,7 @@ impl World {
             courier: CourierOptions::default(),
             duty: Duty::Serve,
             threads: Threads::Own,
+            sweeps: engine::Sweeps::default(),
         })
         .unwrap();
         let engine = running.engine.clone();
