@@ -76,3 +76,22 @@ fn what_a_twin_cannot_do_is_told() {
         }
     }
 }
+
+#[test]
+fn a_vendors_own_interface_runs_alone_and_says_how_to_come_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |more: &[&str]| {
+        let args = ["emulate", "kareo", "--http", "127.0.0.1:0", "--empty"];
+        Punctual::start(punctual(folder.path()).args(args).args(more))
+    };
+    // Without a feed the vendor's own interface; with one, messages.
+    let twin = run(&["--switch", "limits=false"]);
+    assert_eq!(twin.line["twin"], "vendor");
+    assert_eq!(twin.line["access"]["endpoint"], "/services/soap/2.1/KareoServices.svc");
+    let state = Client::new(twin.told("http")).json("/_twin/state");
+    assert_eq!((&state["switches"]["limits"], &state["appointments"]), (&json!(false), &json!([])));
+    twin.stop();
+    let twin = run(&["--route", "hl7v2"]);
+    assert_eq!(twin.line["twin"], "practice");
+    twin.stop();
+}

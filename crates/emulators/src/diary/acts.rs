@@ -86,8 +86,11 @@ impl Diary {
         if let Some(patient) = edit.patient {
             let patient = self.has_patient(patient)?;
             let only = after.people.first_mut().filter(|_| !before.is_group);
-            only.ok_or_else(|| Refusal::Wrong("Only a visit of one patient can change its patient.".to_owned()))?
-                .patient = patient;
+            let only =
+                only.ok_or_else(|| Refusal::Wrong("Only a visit of one patient can change its patient.".to_owned()))?;
+            if only.patient != patient {
+                (only.patient, only.changed_at) = (patient, now);
+            }
         }
         after.minutes = edit.minutes.unwrap_or(after.minutes).max(1);
         after.reason = edit.reason.unwrap_or(after.reason);

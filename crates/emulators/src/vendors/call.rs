@@ -155,6 +155,23 @@ pub(crate) fn hmac_hex(key: &[u8], text: &[u8]) -> String {
     hmac_sha256::HMAC::mac(text, key).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A GUID of a family with a number in it: for vendors whose ids are GUIDs.
+pub(crate) fn guid(family: u16, number: u64) -> String {
+    format!("5b0d{family:04x}-9a44-4f55-8c1e-{number:012x}")
+}
+
+/// The number in a GUID of a family.
+pub(crate) fn number_in(guid: &str, family: u16) -> Option<u64> {
+    let digits = guid.strip_prefix(&format!("5b0d{family:04x}-9a44-4f55-8c1e-"))?;
+    u64::from_str_radix(digits, 16).ok()
+}
+
+/// An RFC 9457 problem.
+pub(crate) fn problem(status: u16, title: &str, detail: &str) -> Response {
+    let body = serde_json::json!({"type": "about:blank", "title": title, "status": status, "detail": detail});
+    typed(status, "application/problem+json", body.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +183,8 @@ mod tests {
         assert_eq!(params.get("name"), Some("Ada Løve"));
         assert_eq!(params.get("empty"), None);
         assert_eq!(params.get("bad"), Some("%zz"));
+        assert_eq!(number_in(&guid(2, 77), 2), Some(77));
+        assert_eq!(number_in(&guid(2, 77), 3), None);
         assert_eq!(encoded("10/14/2030 8:00"), "10%2F14%2F2030%208%3A00");
     }
 }

@@ -8,13 +8,18 @@
 
 mod athenahealth;
 mod call;
+mod carecloud;
 mod control;
 mod drchrono;
 mod faults;
+mod fhir;
+mod files;
+mod hs1;
 mod kareo;
 mod office;
 mod outbox;
 mod post;
+mod prime;
 mod shared;
 mod site;
 mod tokens;
@@ -42,7 +47,19 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 /// All vendors that there are twins of.
-const SPECS: &[&Spec] = &[&athenahealth::SPEC, &drchrono::SPEC, &kareo::SPEC];
+const SPECS: &[&Spec] = &[
+    &athenahealth::SPEC,
+    &carecloud::SPEC,
+    &files::CARELOGIC,
+    &files::CSV,
+    &drchrono::SPEC,
+    &fhir::SPEC,
+    &files::INTERGY,
+    &prime::SPEC,
+    &hs1::EXACT,
+    &hs1::OASIS,
+    &kareo::SPEC,
+];
 
 /// The names under which the vendors' twins are asked for.
 #[must_use]

@@ -23,7 +23,7 @@ fn some(office: &mut Office, call: &Call, rest: &[&str], rows: Vec<Value>) -> Re
     match rest {
         [] => page(office, call, rows, 250),
         [id] => {
-            let found = rows.into_iter().find(|row| row["id"].to_string() == *id);
+            let found = rows.into_iter().find(|row| row["id"].as_u64() == id.parse().ok());
             found.map_or_else(not_found, |row| json(200, &row))
         }
         _ => not_found(),

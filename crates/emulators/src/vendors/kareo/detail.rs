@@ -13,7 +13,7 @@ pub(super) fn wanted(request: &Node) -> Option<u64> {
     appointment.members(SLASH, &["AppointmentId"]).remove("AppointmentId")?.text.parse().ok()
 }
 
-pub(super) fn find<'o>(office: &'o Office, id: Option<u64>) -> Result<&'o Visit, Refused> {
+pub(super) fn find(office: &Office, id: Option<u64>) -> Result<&Visit, Refused> {
     let found = id.and_then(|id| office.diary.visits.get(&id));
     found.filter(|visit| !visit.is_deleted).ok_or_else(|| Refused::error("Appointment was not found."))
 }

@@ -1,10 +1,15 @@
 //! The vendors' twins against requests written by hand from what is known of each vendor.
 
 mod athenahealth;
+mod carecloud;
 mod control;
 mod drchrono;
+mod fhir;
+mod files;
 mod hooked;
+mod hs1;
 mod kareo;
+mod prime;
 
 use crate::support::browser::{Answer, request};
 use crate::support::{clock, listener};
