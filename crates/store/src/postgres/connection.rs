@@ -6,6 +6,7 @@
 use crate::postgres::error::store_error;
 use crate::postgres::locks::Locks;
 use crate::postgres::merged::Merged;
+use crate::postgres::patience::{Patience, Wait};
 use crate::postgres::session::Value;
 use crate::{Error, Result};
 use std::collections::{HashMap, HashSet};
@@ -14,6 +15,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{JoinHandle, Thread};
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::config::SslMode;
@@ -21,13 +23,18 @@ use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Notificati
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// What every connection is set to. Each query of this store goes by an index; a plan made while a table was small and
-/// kept must not say otherwise.
+/// kept must not say otherwise. A process that is gone without a word is noticed within a minute, and its locks come free.
 const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '15s'; \
+    SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; \
     SET idle_in_transaction_session_timeout = '60s'; SET jit = off; \
     SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; \
     SET enable_mergejoin = off; SET client_min_messages = warning";
 
-/// Waits for an answer on this thread.
+/// A process that hears nothing from the database for so long takes the connection for lost, unless the store's address
+/// says otherwise.
+pub(super) const SILENCE: Duration = Duration::from_secs(15);
+
+/// Waits for an answer on this thread, as long as the connection's [`Patience`] lasts.
 pub(crate) fn wait<F: Future>(future: F) -> F::Output {
     struct Unpark(Thread);
     impl Wake for Unpark {
@@ -38,10 +45,11 @@ pub(crate) fn wait<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
     let mut context = Context::from_waker(&waker);
     let mut future = pin!(future);
+    let mut waiting = Wait::begin();
     loop {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(answer) => return answer,
-            Poll::Pending => std::thread::park(),
+            Poll::Pending => waiting.park(),
         }
     }
 }
@@ -130,18 +138,23 @@ impl Server {
     }
 
     fn connect_by(&self, lock: &str, refusal: &'static str) -> Result<Link> {
+        Patience::attend_nobody();
         let way = self.way.clone();
+        let limit = answer_limit(&way.config);
         let (reply, answer) = oneshot::channel();
         self.runtime.spawn(async move {
-            let opened = way.open(None).await;
+            let connected = match tokio::time::timeout(limit, way.open(None)).await {
+                Ok(Ok((client, connection))) => Ok((client, tokio::spawn(connection).abort_handle())),
+                Ok(Err(error)) => Err(Error::Unavailable(store_error(error).into())),
+                Err(_) => Err(Error::Unavailable("the database took the connection and said nothing".into())),
+            };
             // Whoever asked may have gone away.
-            drop(reply.send(opened.map(|(client, connection)| {
-                tokio::spawn(connection);
-                client
-            })));
+            drop(reply.send(connected));
         });
         let stopped = |_| Error::Unavailable("the thread of the store has ended".into());
-        let client = wait(answer).map_err(stopped)?.map_err(|error| Error::Unavailable(store_error(error).into()))?;
+        let (client, driver) = wait(answer).map_err(stopped)??;
+        let patience = Patience::new(driver, limit);
+        patience.attend();
         wait(client.batch_execute(SETTINGS)).map_err(store_error)?;
         let place = "SELECT pg_backend_pid(), coalesce(current_schema()::text, '')";
         let place = wait(client.query_one(place, &[])).map_err(store_error)?;
@@ -152,16 +165,22 @@ impl Server {
         if !may.try_get::<_, bool>(0).map_err(store_error)? {
             return Err(Error::Busy(refusal.into()));
         }
+        Patience::attend_nobody();
         self.way.ours().insert(process);
         let ours = Ours { process, way: self.way.clone() };
         // Sixteen slots: writers rarely meet in one, and a sum has few rows.
         let slot = i16::try_from(process & 15).unwrap_or(0);
-        Ok(Link { client, statements: HashMap::new(), merged: Merged::default(), slot, locks, _ours: ours })
+        Ok(Link { client, statements: HashMap::new(), merged: Merged::default(), slot, locks, patience, _ours: ours })
     }
 }
 
 /// What the server says.
 pub(crate) type Told<T> = std::result::Result<T, tokio_postgres::Error>;
+
+/// So long an answer may take: twice as long as silence on the wire, so that the server's own limits come first.
+fn answer_limit(config: &Config) -> Duration {
+    config.get_tcp_user_timeout().copied().unwrap_or(SILENCE) * 2
+}
 
 /// A connection at work.
 pub(super) type Driven = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -230,6 +249,8 @@ pub(crate) struct Link {
     pub(super) slot: i16,
     /// The locks of this store.
     pub(super) locks: Locks,
+    /// How long its answers are waited for.
+    pub(super) patience: Patience,
     _ours: Ours,
 }
 

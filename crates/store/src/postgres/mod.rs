@@ -26,6 +26,7 @@ mod merged;
 mod notices;
 mod open;
 mod outbox;
+mod patience;
 mod patients;
 mod pending;
 mod polls;

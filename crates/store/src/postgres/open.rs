@@ -1,7 +1,7 @@
 //! Opening a store on PostgreSQL and bringing its schema up to date.
 
 use crate::postgres::bells;
-use crate::postgres::connection::{Link, Server, Told, wait};
+use crate::postgres::connection::{Link, SILENCE, Server, Told, wait};
 use crate::postgres::error::store_error;
 use crate::postgres::session::Session;
 use crate::schema::{HALF_COPIED, OLDEST, Schema, suits};
@@ -17,9 +17,6 @@ use tokio_postgres::config::Host;
 mod migrations {
     refinery::embed_migrations!("migrations/postgres");
 }
-
-/// A node that hears nothing from the database for so long takes the connection for lost.
-const SILENCE: Duration = Duration::from_secs(15);
 
 /// A store in a PostgreSQL database.
 pub struct PostgresStore {
@@ -77,8 +74,7 @@ fn config(url: &str) -> Result<Config> {
     if config.get_application_name().is_none() {
         config.application_name("punctual");
     }
-    config.connect_timeout(Duration::from_secs(5));
-    config.keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
+    end_silence(&mut config);
     Ok(config)
 }
 
@@ -115,6 +111,25 @@ async fn found(link: &Link) -> Told<Option<i64>> {
 
 async fn one_number(link: &Link, sql: &str) -> Told<Option<i64>> {
     link.client.query_opt(sql, &[]).await?.map_or(Ok(None), |row| row.try_get(0))
+}
+
+/// What the address does not say about connections to somebody who has gone.
+fn end_silence(config: &mut Config) {
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Duration::from_secs(5));
+    }
+    let silence = config.get_tcp_user_timeout().copied().unwrap_or(SILENCE);
+    config.tcp_user_timeout(silence);
+    // What was sent and not acknowledged ends the connection after the silence; so do probes when nothing is sent.
+    if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
+        config.keepalives_idle(silence);
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(Duration::from_secs(5));
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(3);
+    }
 }
 
 /// Where a database is, for people; never with a password.

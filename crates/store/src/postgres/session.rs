@@ -11,12 +11,15 @@ use crate::postgres::values::Param;
 use crate::{Bells, Error, Hints, Reader, Result, Writer};
 use futures_util::future::{join, join_all};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 /// A parameter of a question.
 pub(crate) type Value<'a> = &'a (dyn ToSql + Sync);
+
+/// So long it is tried to find out what became of a commit.
+const LOOK_UP: Duration = Duration::from_secs(10);
 
 /// A session. Readers and writers are the same type; only writers are given batches.
 pub(super) struct Session {
@@ -40,7 +43,9 @@ impl Session {
             }
             self.link = Some(self.server.connect()?);
         }
-        self.link.as_mut().ok_or_else(|| Error::Unavailable("there is no connection".into()))
+        let link = self.link.as_mut().ok_or_else(|| Error::Unavailable("there is no connection".into()))?;
+        link.patience.attend();
+        Ok(link)
     }
 
     /// The open batch; a change needs one.
@@ -157,7 +162,12 @@ impl Session {
 
     /// What became of a batch whose commit was not answered: the server is asked.
     fn look_up(&mut self, transaction: &str) -> Result<()> {
+        let began = Instant::now();
         for round in 0..10 {
+            // Connecting to nobody takes its time, and senders wait meanwhile.
+            if began.elapsed() > LOOK_UP {
+                break;
+            }
             if round > 0 {
                 std::thread::sleep(Duration::from_millis(200 * round));
             }
@@ -240,10 +250,11 @@ impl Writer for Session {
         let mut asked = Hints::default();
         hints(&mut asked);
         let hints = &asked;
+        let known = self.link.as_ref().is_some_and(|link| !link.client.is_closed());
         let opened = self.link().and_then(|link| Batch::open(link, hints));
         let opened = match opened {
             // The database was restarted since: nothing was sent that could be lost.
-            Err(Error::Unavailable(_)) => {
+            Err(Error::Unavailable(_)) if known => {
                 self.link = None;
                 self.link().and_then(|link| Batch::open(link, hints))
             }
@@ -276,6 +287,7 @@ impl Writer for Session {
             return;
         }
         let Some(link) = self.link.as_ref() else { return };
+        link.patience.attend();
         if let Err(error) = wait(link.client.batch_execute("ROLLBACK")) {
             tracing::debug!(error = %store_error(error), "rollback");
             self.link = None;

@@ -118,3 +118,13 @@ fn a_cable_that_is_pulled_out_is_noticed_and_nothing_acknowledged_is_lost() {
         }
     }
 }
+
+#[test]
+#[ignore = "needs a PostgreSQL: scripts/with-postgres cargo nextest run -p punctual --run-ignored all"]
+fn a_database_that_falls_silent_is_noticed_and_nothing_acknowledged_is_lost() {
+    let database = Database::fresh();
+    // What is taken for silence is said in the address, so that the test need not wait for the usual time.
+    let way = Way::to(&format!("{}&tcp_user_timeout=3", database.address()));
+    let rig = Rig::on(Some(way.address().to_owned()), 2, 5);
+    cut_under_load(&rig, either(2, 40), |reachable| way.set_silent(!reachable));
+}

@@ -145,6 +145,7 @@ impl Ledger {
         });
         let settled = since.elapsed();
         let (acknowledged, present) = (self.count(), self.present(api));
+        assert_eq!(present, acknowledged, "what was acknowledged is there: {} lost", acknowledged - present);
         let (delivered, duplicated) = self.check_deliveries(api);
         let book = self.book();
         assert_eq!(book.unsigned, 0, "every delivery is signed");
@@ -159,7 +160,6 @@ impl Ledger {
             longest_wait: book.longest_wait,
         };
         println!("{account}");
-        assert_eq!(account.lost, 0, "what was acknowledged is there");
         account
     }
 

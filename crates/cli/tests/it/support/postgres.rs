@@ -1,9 +1,11 @@
 //! A place in a PostgreSQL database, and a way to it that can be closed.
 
-use std::io::copy;
+use crate::support::read_some;
+use std::io::Write;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// A schema of its own, on the server that the environment names; gone with this value.
 pub(crate) struct Database {
@@ -51,10 +53,12 @@ impl Drop for Database {
     }
 }
 
-/// A way to the database. While it is closed nobody gets through, and who was through is thrown out.
+/// A way to the database. While it is closed nobody gets through, and who was through is thrown out. While it is silent
+/// everybody gets in, and nothing gets through.
 pub(crate) struct Way {
     address: String,
     open: Arc<AtomicBool>,
+    silent: Arc<AtomicBool>,
     through: Arc<Mutex<Vec<TcpStream>>>,
 }
 
@@ -68,9 +72,11 @@ impl Way {
         let way = Way {
             address: store.replacen(host, &here, 1),
             open: Arc::new(AtomicBool::new(true)),
+            silent: Arc::default(),
             through: Arc::default(),
         };
         let (host, open, through) = (host.to_owned(), way.open.clone(), way.through.clone());
+        let silent = way.silent.clone();
         // The thread ends with the test's process.
         std::thread::spawn(move || {
             for client in listener.incoming().flatten().filter(|_| open.load(Ordering::SeqCst)) {
@@ -78,9 +84,10 @@ impl Way {
                 for (from, to) in [(&client, &server), (&server, &client)] {
                     let clones = from.try_clone().and_then(|from| Ok((from, to.try_clone()?)));
                     let (mut from, mut to) = clones.expect("a socket can be cloned");
+                    let silent = silent.clone();
                     std::thread::spawn(move || {
                         // However it ends, both sides hear of it.
-                        drop(copy(&mut from, &mut to));
+                        drop(pass_on(&mut from, &mut to, &silent));
                         drop((from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both)));
                     });
                 }
@@ -95,6 +102,11 @@ impl Way {
         &self.address
     }
 
+    /// Keeps everything that comes from either side, or passes it on (again). Nobody is told.
+    pub(crate) fn set_silent(&self, silent: bool) {
+        self.silent.store(silent, Ordering::SeqCst);
+    }
+
     /// Opens or closes it.
     pub(crate) fn set_open(&self, open: bool) {
         self.open.store(open, Ordering::SeqCst);
@@ -104,5 +116,19 @@ impl Way {
                 drop(socket.shutdown(Shutdown::Both));
             }
         }
+    }
+}
+
+fn pass_on(from: &mut TcpStream, to: &mut TcpStream, silent: &AtomicBool) -> std::io::Result<()> {
+    let mut chunk = vec![0; 64 * 1024];
+    loop {
+        let n = read_some(from, &mut chunk)?;
+        while silent.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if n == 0 {
+            return Ok(());
+        }
+        to.write_all(&chunk[..n])?;
     }
 }
