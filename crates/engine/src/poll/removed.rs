@@ -90,7 +90,6 @@ pub(crate) fn remove(
         let record = AppointmentRecord {
             source_id: source_id.clone(),
             placer_id: None,
-            booked_at: None,
             stamp: Stamp { at, sequence: 0 },
             event: Event::Deleted,
             status: Some(status),
