@@ -2,6 +2,7 @@
 
 use crate::ops::explain_appointment::explained;
 use crate::ops::list_appointments::items;
+use crate::ops::polling::window_read;
 use crate::ops::search::find;
 use crate::ops::{Actor, AppointmentItem, Explained};
 use crate::setup::Integration;
@@ -9,6 +10,7 @@ use crate::{Engine, Error, Result};
 use domain::gates::name_key;
 use domain::ids::{AppointmentKey, EnvelopeId};
 use domain::ledger::Entry;
+use domain::polling::{PollState, ReadKind};
 use domain::setup::Lifecycle;
 use domain::text::Text;
 use domain::time::Moment;
@@ -325,8 +327,15 @@ fn absence(
         return Ok(answer("integration_not_live", sentence));
     }
     let start = asked.start.map(|start| start.moment(integration));
+    let polled = reader.poll(rules.key)?;
     let (word, sentence) = match newest.filter(|_| !rows.is_empty()) {
         Some(newest) => ("read_incomplete", not_understood(integration, &newest)),
+        None if polled.is_some() => {
+            let about = start.unwrap_or(now);
+            let windows = reader.coverage(rules.key, about, about)?;
+            let state = polled.map(|poll| poll.state).unwrap_or_default();
+            proof_by_asking(integration, &state, &rows, &windows, asked.booked_at, start, now)
+        }
         None => proof(integration, &rows, asked.booked_at, start, now),
     };
     Ok(answer(word, sentence))
@@ -348,6 +357,63 @@ pub(super) fn absent_at(
         answer.sentence = format!("{came} As of then: {}", answer.sentence);
     }
     Ok(answer)
+}
+
+/// What reading by asking proves about a visit that was never seen: that every visit of its time was listed, completely,
+/// and that since then either the changes were read without a gap or nothing can have been booked. Without a start: the
+/// same of all windows.
+fn proof_by_asking(
+    integration: &Integration,
+    state: &PollState,
+    rows: &[CoverageRow],
+    windows: &[CoverageRow],
+    booked_at: Option<Moment>,
+    start: Option<Moment>,
+    now: Moment,
+) -> (&'static str, String) {
+    let clock = |moment| domain::explain::clock(&integration.rules, None, moment);
+    let trouble = state.trouble(1).map_or(String::new(), |trouble| {
+        format!(" It could not be read since {}: {}.", clock(trouble.since), trouble.what)
+    });
+    let listed = match start {
+        Some(start) => match window_read(windows, start) {
+            Some(row) if !row.complete => {
+                let sentence = format!(
+                    "The practice system listed the visits of that time on {}, but not completely, so the visit may be there and not here.{trouble}",
+                    clock(row.read_at)
+                );
+                return ("read_incomplete", sentence);
+            }
+            row => row.map(|row| row.read_at),
+        },
+        None => {
+            let near = state.feed(ReadKind::Near).complete;
+            near.and_then(|near| state.feed(ReadKind::Far).complete.map(|far| near.min(far)))
+        }
+    };
+    let Some(listed) = listed else {
+        let sentence = format!("The visits of that time have not been read from the practice system yet.{trouble}");
+        return ("not_yet_looked", sentence);
+    };
+    // Changes that were read without a gap since then go on from there.
+    let unbroken = |row: &&CoverageRow| {
+        row.feed == *ReadKind::Changes.word() && row.complete && row.from <= listed && row.to >= listed
+    };
+    let proven_to = rows.iter().filter(unbroken).map(|row| row.to).max().unwrap_or(listed);
+    let patience = crate::ops::list_integrations::feed_patience(integration, true);
+    if booked_at.is_some_and(|booked| booked > proven_to) || now.secs_since(proven_to) > patience {
+        let sentence = format!(
+            "The practice system has been read completely only up to {}; what was booked since may still come.{trouble}",
+            clock(proven_to)
+        );
+        return ("not_yet_looked", sentence);
+    }
+    let sentence = format!(
+        "It was never received: the practice system listed the visits of that time completely on {}, nothing was missed up to {}, and it was not there.",
+        clock(listed),
+        clock(proven_to)
+    );
+    ("never_received", sentence)
 }
 
 fn not_understood(integration: &Integration, message: &SetAsideView) -> String {

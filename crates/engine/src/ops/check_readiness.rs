@@ -1,6 +1,7 @@
 //! May an integration go live, and what is missing for it: asked beforehand, changing nothing.
 
 use crate::ops::Actor;
+use crate::poll::Failure;
 use crate::setup::Integration;
 use crate::{Engine, Result};
 use domain::profile::Approval;
@@ -65,11 +66,13 @@ impl Engine {
     pub async fn check_readiness(&self, actor: &Actor, integration: &str) -> Result<Readiness> {
         let feed = self.show_integration(actor, integration).await?.feed;
         let integration = self.integration_for(actor, integration)?;
+        let tried = self.try_source(&integration).await;
         let looked = Look { integration: &integration, rules: &integration.rules };
         let mut items = vec![
             looked.at_access(),
             looked.at_support(),
             looked.at_feed_address(),
+            looked.at_source(tried.as_ref()),
             looked.at_feed(feed.state),
             looked.at_platform_address(self.carrier.as_ref()),
             looked.at_endpoint(),
@@ -145,6 +148,24 @@ impl Look<'_> {
             ("hl7v2", None, Some(port)) => Look::ok("feed_address", format!("messages on port {port} belong to it")),
             (route, ..) => Look::ok("feed_address", format!("the route {route} names its own source")),
         }
+    }
+
+    /// The practice system as it answered just now, where it is read by asking.
+    fn at_source(&self, tried: Option<&std::result::Result<(), Failure>>) -> ReadinessItem {
+        match tried {
+            None => Look::ok("source", "the practice system tells by itself"),
+            Some(Ok(())) => Look::ok("source", "the practice system was asked just now, and answered"),
+            // Being asked to wait is an answer; whoever waits has been let in.
+            Some(Err(failure @ Failure::Throttled { .. })) => {
+                ReadinessItem { state: ReadinessState::Advice, ..self.failed(failure) }
+            }
+            Some(Err(failure)) => self.failed(failure),
+        }
+    }
+
+    fn failed(&self, failure: &Failure) -> ReadinessItem {
+        let (reason, what) = crate::poll::told(failure);
+        self.stopped("source", reason, format!("the practice system could not be read: {what}"))
     }
 
     fn at_feed(&self, state: &str) -> ReadinessItem {

@@ -154,7 +154,7 @@ fn item(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Resu
 }
 
 /// A feed is current for so many seconds after something was read.
-fn feed_patience(integration: &Integration, polled: bool) -> i64 {
+pub(crate) fn feed_patience(integration: &Integration, polled: bool) -> i64 {
     if !polled {
         return CURRENT_SECS;
     }

@@ -99,3 +99,41 @@ async fn an_integration_that_is_not_authorized_yet_is_not_read() {
     let row = world.store.reader().unwrap().poll(south).unwrap().unwrap();
     assert_eq!(row.due_at, store::PollRow::NEVER);
 }
+
+#[tokio::test(start_paused = true)]
+async fn x_3_absence_is_said_only_where_it_was_looked_for() {
+    let world = World::start(|diary| diary.book("A1", 24)).await;
+    let asked = |hours| engine::ops::WhyAsked {
+        start: Some(engine::ops::StartAsked::At(world.engine().clock().now().plus_secs(i64::from(hours * 3600 + 900)))),
+        ..Default::default()
+    };
+    let answer = |asked| async {
+        let told = world.engine().answer_why(&Actor::operator(), ID, asked).await.unwrap();
+        serde_json::to_value(told).unwrap()["answer"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(answer(asked(30)).await, "not_yet_looked", "before anything was read");
+    world.wait(30).await;
+    assert_eq!(answer(asked(30)).await, "never_received", "in the near window");
+    assert_eq!(answer(asked(24 * 40)).await, "never_received", "in the far window");
+    assert_eq!(answer(asked(24 * 200)).await, "not_yet_looked", "beyond what is ever read");
+    let down = || engine::poll::Failure::Unreachable { what: "503".into() };
+    world.diary.with(|inside| inside.failures.extend((0..500).map(|_| down())));
+    world.wait(3600).await;
+    assert_eq!(answer(asked(30)).await, "not_yet_looked", "nobody answered for an hour");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_asks_the_source_and_names_what_is_missing() {
+    let world = World::start(|_| {}).await;
+    world.wait(30).await;
+    let source = || async {
+        let readiness = world.engine().check_readiness(&Actor::operator(), ID).await.unwrap();
+        serde_json::to_value(readiness.items.into_iter().find(|item| item.check == "source").unwrap()).unwrap()
+    };
+    assert_eq!(source().await["state"], "ok");
+    world
+        .diary
+        .with(|inside| inside.failures.push_back(engine::poll::Failure::Revoked { what: "invalid_client".into() }));
+    let told = source().await;
+    assert_eq!((told["state"].as_str(), told["code"].as_str()), (Some("missing"), Some("GRANT_REVOKED")));
+}
