@@ -48,7 +48,7 @@ fn all_is_well_in_the_fourth_part_of_the_worlds() {
 /// Worlds in which something went wrong once. What each found is told in docs/reliability.md.
 #[test]
 fn what_was_found_stays_mended() {
-    for seed in [29, 102, 121] {
+    for seed in [1480, 2351, 2837, 2917] {
         let outcome = run(&plan_of(seed), None, false).unwrap();
         assert!(outcome.faults.is_empty(), "seed {seed}\n{}", outcome.faults.join("\n"));
     }
