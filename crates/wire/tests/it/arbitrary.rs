@@ -2,6 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use wire::fhir::{Appointment, Bundle, DateTime, Lines, Patient, read, resource_type};
 use wire::hl7::ack::{Ack, AckCode, AckRequest, ErrorCode, Origin, Outcome, Problem, Reply, write};
 use wire::hl7::batch::Batch;
 use wire::hl7::{Dtm, Message, Tm, to_utf8, tq_duration};
@@ -112,5 +113,50 @@ proptest! {
         }
         prop_assert!(Tm::parse(&bytes).is_ok_and(|time| time.hour < 24) || Tm::parse(&bytes).is_err());
         prop_assert!(tq_duration(&bytes).is_err() || !bytes.is_empty());
+    }
+}
+
+/// JSON of a visit with some bytes changed, or cut off.
+fn nearly_fhir() -> impl Strategy<Value = Vec<u8>> {
+    const VISIT: &[u8] = br##"{"resourceType":"Appointment","id":"a\u00e9","meta":{"lastUpdated":"2027-01-04T08:00:00Z"},
+        "contained":[{"resourceType":"Patient","id":"p"}],"participant":[{"actor":{"reference":"#p"},"status":"accepted"}],
+        "entry":[{"resource":{"a":[1,2,{}]}}],"name":[{"given":[null,"A"]}],"minutesDuration":15,"start":"2027-01-04"}"##;
+    (vec((any::<prop::sample::Index>(), any::<u8>()), 0..6), any::<prop::sample::Index>(), any::<bool>()).prop_map(
+        |(changes, end, cut)| {
+            let mut bytes = VISIT.to_vec();
+            for (place, byte) in changes {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
+            if cut {
+                bytes.truncate(end.index(bytes.len()));
+            }
+            bytes
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_resource_or_a_fault_that_quotes_nothing(bytes in prop_oneof![nearly_fhir(), vec(any::<u8>(), 0..200)]) {
+        for fault in [
+            resource_type(&bytes).err(),
+            read::<Appointment<'_>>(&bytes).err(),
+            read::<Patient<'_>>(&bytes).err(),
+            read::<Bundle<'_>>(&bytes).err(),
+        ].into_iter().flatten() {
+            // A path is made of names and indices.
+            prop_assert!(fault.path().bytes().all(|b| b.is_ascii_alphanumeric() || b"._[]?".contains(&b)), "{fault}");
+        }
+        let lines: usize = Lines::new(&bytes).map(|line| line.json.len()).sum();
+        prop_assert!(lines <= bytes.len());
+    }
+
+    #[test]
+    fn any_text_is_a_date_or_not(text in "[0-9TZ:+. -]{0,30}") {
+        if let Ok(date) = DateTime::parse(&text) {
+            prop_assert!(date.month.is_none_or(|month| (1..=12).contains(&month)));
+            prop_assert!(date.epoch_micros().is_none() || date.offset_minutes.is_some());
+        }
     }
 }
