@@ -16,4 +16,5 @@ mod mllp_send;
 mod nodes;
 mod readiness;
 mod service;
+mod store_copy;
 mod support;
