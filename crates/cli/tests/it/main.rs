@@ -17,4 +17,5 @@ mod mllp_send;
 mod notices;
 mod readiness;
 mod service;
+mod store_copy;
 mod support;
