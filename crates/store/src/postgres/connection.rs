@@ -23,7 +23,8 @@ use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Notificati
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// What every connection is set to. Each query of this store goes by an index; a plan made while a table was small and
-/// kept must not say otherwise. A process that is gone without a word is noticed within a minute, and its locks come free.
+/// kept must not say otherwise. A process that is gone without a word is noticed within a minute, and its locks come
+/// free.
 const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '15s'; \
     SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; \
     SET idle_in_transaction_session_timeout = '60s'; SET jit = off; \
