@@ -127,26 +127,33 @@ impl Office {
         before.map(|(before, _)| now - before)
     }
 
-    /// Lets the faults at the rows of a list: empty, twice, in another order, of drifting types.
-    pub(crate) fn spoil(&mut self, call: &Call, rows: &mut Vec<Value>) {
-        let subject = call.target();
-        if self.hit(VendorFault::EmptyList, &subject, &call.path).is_some() {
+    /// Lets the faults at the rows of a list: empty, twice, in another order, of drifting types. Gives the status of a
+    /// page that is to be answered by an error.
+    #[must_use = "a lost page may be an error"]
+    pub(crate) fn spoil(&mut self, call: &Call, rows: &mut Vec<Value>) -> Option<u16> {
+        self.spoil_as(call, &call.target(), rows)
+    }
+
+    /// The same for calls whose address does not tell what is asked for.
+    #[must_use = "a lost page may be an error"]
+    pub(crate) fn spoil_as(&mut self, call: &Call, subject: &str, rows: &mut Vec<Value>) -> Option<u16> {
+        if self.hit(VendorFault::EmptyList, subject, &call.path).is_some() {
             rows.clear();
         }
-        if self.hit(VendorFault::DuplicateEvent, &subject, &call.path).is_some()
+        if self.hit(VendorFault::DuplicateEvent, subject, &call.path).is_some()
             && let Some(last) = rows.last().cloned()
         {
             rows.push(last);
         }
-        if self.hit(VendorFault::Reorder, &subject, &call.path).is_some() {
+        if self.hit(VendorFault::Reorder, subject, &call.path).is_some() {
             rows.reverse();
         }
-        if self.hit(VendorFault::DriftingTypes, &subject, &call.path).is_some() {
+        if self.hit(VendorFault::DriftingTypes, subject, &call.path).is_some() {
             rows.iter_mut().for_each(drift);
         }
-        if self.hit(VendorFault::LostPage, &subject, &call.path).is_some() {
-            rows.clear();
-        }
+        let lost = self.hit(VendorFault::LostPage, subject, &call.path)?;
+        rows.clear();
+        lost.status
     }
 
     /// Queues a push, unless a fault loses it; twice, late or behind the next if a fault says so.

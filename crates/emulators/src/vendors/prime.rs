@@ -9,7 +9,6 @@
 //! Switches: `limits`, `per_second`, `lists_cancelled`.
 
 use crate::diary::{Diary, Ids, Patient, Standing, Visit};
-use crate::vendors::VendorFault;
 use crate::vendors::call::{Call, json, typed};
 use crate::vendors::office::{Office, Spec, Vendor};
 use axum::response::Response;
@@ -180,12 +179,10 @@ impl Prime {
         let size = body["PageSize"].as_u64().unwrap_or(10).max(1) as usize;
         let page = visits.into_iter().skip(start.saturating_sub(1)).take(size);
         let mut rows: Vec<Value> = page.map(|visit| self.row(diary, visit)).collect();
-        let lost = office.hit(VendorFault::LostPage, &format!("{} {start}", call.path), &call.path);
-        if let Some(fault) = lost {
-            // A day-sheet that loses a page answers with an error, and never with an empty page.
-            return typed(fault.status.unwrap_or(500), "text/html", "<h1>Request Error</h1>");
+        if let Some(status) = office.spoil_as(call, &format!("{} {start}", call.path), &mut rows) {
+            // A day-sheet that loses a page answers with an error; without a status it comes without its rows.
+            return typed(status, "text/html", "<h1>Request Error</h1>");
         }
-        office.spoil(call, &mut rows);
         json(200, &value!({"Appointments": rows, "TotalRows": total}))
     }
 

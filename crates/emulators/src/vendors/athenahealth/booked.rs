@@ -3,7 +3,6 @@
 use super::rows::{nested_patient, read_day, read_stamp, row};
 use super::{Ask, invalid, no_such_id, slots};
 use crate::diary::{Standing, Visit};
-use crate::vendors::VendorFault;
 use crate::vendors::call::{Call, empty, encoded, json};
 use crate::vendors::office::Office;
 use axum::response::Response;
@@ -20,11 +19,9 @@ pub(super) fn page(office: &mut Office, call: &Call, key: &str, rows: Vec<Value>
     let offset = ask.number("offset").unwrap_or(0) as usize;
     let total = rows.len();
     let mut shown: Vec<Value> = rows.into_iter().skip(offset).take(limit).collect();
-    let lost = office.faults.hit(VendorFault::LostPage, &call.target(), &call.path, 1).and_then(|fault| fault.status);
-    if let Some(status) = lost {
+    if let Some(status) = office.spoil(call, &mut shown) {
         return empty(status);
     }
-    office.spoil(call, &mut shown);
     let mut body = value!({key: shown, "totalcount": total});
     let link = |offset: usize| {
         let mut named: Vec<String> = call

@@ -5,7 +5,7 @@ use super::rows::{read_stamp, row};
 use super::{Ask, booked, error, invalid, people, slots};
 use crate::diary::{Change, Standing, What};
 use crate::vendors::VendorFault;
-use crate::vendors::call::{Call, json};
+use crate::vendors::call::{Call, empty, json};
 use crate::vendors::office::Office;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
@@ -177,7 +177,9 @@ impl Feed {
             }
         }
         let total = rows.len();
-        office.spoil(call, &mut rows);
+        if let Some(status) = office.spoil(call, &mut rows) {
+            return Err(empty(status));
+        }
         Ok(json(200, &value!({self.subject.key: rows, "totalcount": total})))
     }
 }

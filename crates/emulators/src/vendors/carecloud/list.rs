@@ -73,7 +73,9 @@ pub(super) fn window(office: &mut Office, call: &Call) -> Response {
     let total = visits.len();
     let page = visits.into_iter().skip(at).take(size);
     let mut rows: Vec<Value> = page.map(|visit| value!({"appointment": row(office, visit)})).collect();
-    office.spoil(call, &mut rows);
+    if let Some(status) = office.spoil(call, &mut rows) {
+        return problem(status, "Error", "The page is lost.");
+    }
     let answer = json(200, &value!(rows));
     if at + size >= total {
         return answer;

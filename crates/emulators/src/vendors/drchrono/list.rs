@@ -27,21 +27,13 @@ pub(super) fn page(office: &mut Office, call: &Call, rows: Vec<Value>, most: u64
     };
     let total = rows.len();
     let mut shown: Vec<Value> = rows.into_iter().skip(from).take(size).collect();
-    if let Some(status) = lost(office, call) {
+    if let Some(status) = office.spoil(call, &mut shown) {
         return json(status, &value!({"detail": "Internal server error"}));
     }
-    office.spoil(call, &mut shown);
     let link = |at: Option<usize>| at.map(|at| address(call, at));
     let (before, after) = (from.checked_sub(size), Some(from + size).filter(|next| *next < total));
     let key = office.text("results_key").to_owned();
     json(200, &value!({"previous": link(before), key: shown, "next": link(after)}))
-}
-
-/// The status of a page that a fault loses with one.
-fn lost(office: &mut Office, call: &Call) -> Option<u16> {
-    let status = office.faults.hit(VendorFault::LostPage, &call.target(), &call.path, 1)?.status?;
-    office.hit(VendorFault::LostPage, &call.target(), &call.path)?;
-    Some(status)
 }
 
 /// Cursors are opaque to callers.

@@ -159,12 +159,9 @@ impl Pages {
                 json!({"fullUrl": full, "resource": patient(row), "search": {"mode": "include"}})
             }));
         }
-        let lost =
-            office.faults.hit(VendorFault::LostPage, &call.target(), &call.path, 1).and_then(|fault| fault.status);
-        if let Some(status) = lost {
+        if let Some(status) = office.spoil(call, &mut entries) {
             return outcome(status, "exception", "The page is lost.");
         }
-        office.spoil(call, &mut entries);
         let mut links = vec![json!({"relation": "self", "url": this})];
         if offset + kept.size < kept.ids.len() {
             let next = format!("{}/?_getpages={number}&_getpagesoffset={}", call.origin, offset + kept.size);

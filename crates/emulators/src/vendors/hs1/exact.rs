@@ -127,7 +127,9 @@ fn window(office: &mut Office, call: &Call) -> Response {
     visits.sort_by_key(|visit| (diary.starts_at(visit), visit.id));
     let (total, size) = (visits.len(), (office.number("page_size") as usize).max(1));
     let mut rows: Vec<Value> = visits.into_iter().skip(start).take(size).map(|visit| row(office, visit)).collect();
-    office.spoil(call, &mut rows);
+    if let Some(status) = office.spoil(call, &mut rows) {
+        return plain(status, "The practice cannot be reached.");
+    }
     let next = (start + size < total).then(|| format!("ct-{}", start + size));
     json(200, &value!({"appointments": rows, "continuationToken": next}))
 }

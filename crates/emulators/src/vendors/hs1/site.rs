@@ -85,7 +85,9 @@ fn book_of(office: &mut Office, call: &Call) -> Response {
     let visits = office.diary.between(from, to).into_iter();
     let visits: Vec<&Visit> = visits.filter(|visit| !visit.is_deleted && !visit.standing.is_off()).collect();
     let mut rows: Vec<Value> = visits.into_iter().map(|visit| row(office, visit)).collect();
-    office.spoil(call, &mut rows);
+    if let Some(status) = office.spoil(call, &mut rows) {
+        return problem(status, "Error", "The site cannot be reached.");
+    }
     json(200, &value!({"appointments": rows}))
 }
 
@@ -134,7 +136,9 @@ fn availability(office: &mut Office, call: &Call) -> Response {
             }));
         }
     }
-    office.spoil(call, &mut rows);
+    if let Some(status) = office.spoil(call, &mut rows) {
+        return problem(status, "Error", "The site cannot be reached.");
+    }
     json(200, &value!({"availability": rows}))
 }
 

@@ -70,8 +70,9 @@ async fn pages_begin_at_zero_and_then_behind_what_was_read() {
     assert_eq!(page(3).await, ["11:00 AM", "12:00 PM"]);
     // The total is a multiple of the page: there is an empty last one.
     assert!(page(5).await.is_empty());
-    api.fault(json!({"lost_page": 1})).await;
+    api.fault(json!({"lost_page": {"rate": 1, "status": 500, "first": 1}})).await;
     assert_eq!(ask(&api, json!({})).await.status, 500);
+    assert_eq!(page(0).await.len(), 2, "it passes by itself");
 }
 
 #[tokio::test]
