@@ -146,6 +146,10 @@ impl Diary {
             _ => None,
         };
         let visit = self.visits.get_mut(&number)?;
+        if visit.status == Status::Removed && *step != VisitStep::Repeat {
+            // What is deleted stays deleted; only the interface goes on telling of it.
+            return Some("S14");
+        }
         Some(match step {
             VisitStep::Book { .. } => return None,
             VisitStep::Move { .. } => {

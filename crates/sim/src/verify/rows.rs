@@ -145,6 +145,9 @@ fn fill<T: Ord>(
     Ok(())
 }
 
+/// Under these facts visits are found that belong together; nobody waits for them.
+const SIGNPOSTS: [&str; 3] = ["given-up:", "series:", "doubles:"];
+
 /// What is wrong about one visit.
 fn one(
     reader: &mut dyn Reader,
@@ -177,7 +180,15 @@ fn one(
     }
     let people: BTreeSet<String> =
         decision.appointment.participants.members().map(|member| member.source_id.to_string()).collect();
-    compare("the facts it waits for", format!("{waits:?}"), show(tables.waits.get(&owner)));
+    let stored = tables.waits.get(&owner).map(|stored| {
+        stored
+            .iter()
+            .filter(|fact| !SIGNPOSTS.iter().any(|sign| fact.starts_with(sign)))
+            .cloned()
+            .collect::<BTreeSet<_>>()
+    });
+    let stored = stored.filter(|stored| !stored.is_empty());
+    compare("the facts it waits for", format!("{waits:?}"), show(stored.as_ref()));
     compare("the dates it waits for", format!("{timers:?}"), show(tables.timers.get(&owner)));
     compare("what it is listed under", named(&stops), named(&tables.stops.get(&owner).cloned().unwrap_or_default()));
     compare("its people", format!("{people:?}"), show(tables.people.get(&owner)));
