@@ -85,11 +85,13 @@ pub(crate) fn remove(
         let key = AppointmentKey { integration: integration.key(), source_id: source_id.clone() };
         let Some(before) = load_before(batch, &key)? else { continue };
         let held = &before.decision.appointment;
-        let at = source_time.max(held.stamp.at.plus_millis(1));
+        // A second back: the source's clock is known to the second, and whoever books the same again right now counts.
+        let at = source_time.plus_secs(-1).max(held.stamp.at.plus_millis(1));
         let status = StatusSaid { event: Event::Deleted, word: None, reason: None, text: None };
         let record = AppointmentRecord {
             source_id: source_id.clone(),
             placer_id: None,
+            booked_at: None,
             stamp: Stamp { at, sequence: 0 },
             event: Event::Deleted,
             status: Some(status),
