@@ -5,4 +5,5 @@
 mod fhir;
 mod framing;
 mod malformed;
+mod sekmet;
 mod world;

@@ -5,6 +5,7 @@
 //! page and hands bytes, records, cursor and coverage to the scribe in one piece of work. What is asked of whom how
 //! often is the profile's; who speaks to the vendor is a connector's ([`SourceReader`]).
 
+mod census;
 mod claim;
 mod failure;
 mod listed;

@@ -54,7 +54,15 @@ impl Reading {
             let single = row.state.asked.iter().find(|asked| asked.since <= now).map(|asked| asked.source_id.clone());
             let kept = match (single, row.state.ready(now)) {
                 (Some(id), _) if !blocked => self.one(id).await?,
-                (_, Some(kind)) => self.step(&row, kind).await?,
+                (_, Some(kind)) => {
+                    let kept = self.step(&row, kind).await?;
+                    if let Some(Kept::Still(now)) = &kept
+                        && now.state.census != row.state.census
+                    {
+                        crate::poll::census::count_shown(&self.engine, self.key()).await?;
+                    }
+                    kept
+                }
                 (_, None) => return Ok(()),
             };
             match kept {
@@ -147,7 +155,7 @@ impl Reading {
                 };
                 Ok(Some(keep_page(&self.engine.scribe, self.key(), self.fence, page.sheets, step).await?))
             }
-            Err(failure) => self.failed(kind, failure, asked_at).await,
+            Err(failure) => self.failed(kind, failure, asked_at, None).await,
         }
     }
 
@@ -171,15 +179,8 @@ impl Reading {
             Answer::Stopped => Ok(None),
             Answer::Came(Ok(one)) => Ok(Some(self.keep_one(source_id, one, now).await?)),
             Answer::Came(Err(failure)) => {
-                let known = change_held(&self.engine.scribe, self.key(), self.fence, move |batch, _, row| {
-                    // It is asked for again with the next round.
-                    let later = batch.now.plus_secs(60);
-                    row.state.asked.iter_mut().filter(|a| a.source_id == source_id).for_each(|a| a.since = later);
-                    Ok(())
-                });
-                known.await?;
                 let kind = if capabilities.changes { ReadKind::Changes } else { ReadKind::Near };
-                self.failed(kind, failure, now).await
+                self.failed(kind, failure, now, Some(source_id)).await
             }
         }
     }
@@ -225,10 +226,22 @@ impl Reading {
         ask_within(self.stop.clone(), question, patient).await
     }
 
-    async fn failed(&self, kind: ReadKind, failure: Failure, asked_at: Moment) -> Result<Option<Kept>> {
+    /// Keeps what follows from a failure. `single`: the visit that was asked for; it is asked for again a minute later.
+    async fn failed(
+        &self,
+        kind: ReadKind,
+        failure: Failure,
+        asked_at: Moment,
+        single: Option<Text>,
+    ) -> Result<Option<Kept>> {
+        let later = move |row: &mut PollRow, now: Moment| {
+            let asked = row.state.asked.iter_mut().filter(|asked| Some(&asked.source_id) == single.as_ref());
+            asked.for_each(|asked| asked.since = now.plus_secs(60));
+        };
         if let Some(until) = self.governor.stopped_until() {
             // Our own limits: nobody's failure.
-            let waits = change_held(&self.engine.scribe, self.key(), self.fence, move |_, _, row| {
+            let waits = change_held(&self.engine.scribe, self.key(), self.fence, move |batch, _, row| {
+                later(row, batch.now);
                 row.state.not_before = Some(until);
                 Ok(())
             });
@@ -243,6 +256,7 @@ impl Reading {
             self.governor.hold(self.engine.clock().now().plus_secs(i64::from(*secs))).await?;
         }
         let kept = change_held(&self.engine.scribe, self.key(), self.fence, move |batch, integration, row| {
+            later(row, batch.now);
             failed(batch, integration, row, kind, &failure, asked_at)
         });
         Ok(Some(kept.await?))

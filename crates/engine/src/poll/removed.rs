@@ -86,7 +86,8 @@ pub(crate) fn remove(
         let key = AppointmentKey { integration: integration.key(), source_id: source_id.clone() };
         let Some(before) = load_before(batch, &key)? else { continue };
         let held = &before.decision.appointment;
-        let at = source_time.max(held.stamp.at.plus_millis(1));
+        // A second back: the source's clock is known to the second, and whoever books the same again right now counts.
+        let at = source_time.plus_secs(-1).max(held.stamp.at.plus_millis(1));
         let stamp = Stamp { at, sequence: 0 };
         let record = AppointmentRecord {
             status: Some(StatusSaid::by(Event::Deleted)),

@@ -59,7 +59,7 @@ fn kinds(capabilities: Capabilities) -> Vec<ReadKind> {
 pub(crate) async fn poll_sources(engine: Engine, mut stop: Stop) {
     let mut reading = JoinSet::new();
     let mut seen: HashMap<IntegrationKey, u64> = HashMap::new();
-    let mut epoch = None;
+    let (mut epoch, mut nobody) = (None, false);
     // On a store of one process, leases found at the start are those of a process that died.
     let mut left_behind = engine.store.lanes() == 1;
     loop {
@@ -67,6 +67,7 @@ pub(crate) async fn poll_sources(engine: Engine, mut stop: Stop) {
         let book = engine.setup();
         if epoch != Some(book.epoch) {
             let wanted = wanted(&engine, &mut seen);
+            nobody = wanted.is_empty();
             let kept = engine.scribe.run(move |batch| keep_rows(batch, &wanted, left_behind)).await;
             if rest_after("polls", kept).await.is_some() {
                 epoch = Some(book.epoch);
@@ -75,7 +76,7 @@ pub(crate) async fn poll_sources(engine: Engine, mut stop: Stop) {
         }
         let room = AT_ONCE.saturating_sub(reading.len());
         let mut wait = SWEEP;
-        if room > 0 && epoch.is_some() {
+        if room > 0 && epoch.is_some() && !nobody {
             let claimed = claim_due(&engine, room).await;
             if let Some((rows, next)) = rest_after("polls", claimed).await {
                 for row in rows {

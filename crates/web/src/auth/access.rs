@@ -67,6 +67,10 @@ actions! {
     SeeMessages: Admin Engineer Support;
     /// Have an appointment decided and delivered again.
     Redrive: Admin Engineer Support;
+    /// Have the source read, one visit or all.
+    ReadSource: Admin Engineer Support;
+    /// Tell that something changed at the source.
+    TellOfChanges: Admin Engineer Platform;
     /// See who saw and changed what.
     SeeAudit: Admin Engineer Compliance;
 }
@@ -125,7 +129,8 @@ mod tests {
                 SeeChanges,
                 SeeSetAside,
                 SeeMessages,
-                Redrive
+                Redrive,
+                ReadSource
             ]
         );
         assert_eq!(
@@ -133,7 +138,7 @@ mod tests {
             [SeeIntegrations, SeeAppointments, SeeCauses, DecideCauses, Link, SeeCards, SeeChanges]
         );
         assert_eq!(allowed(Role::Compliance), [SeeAudit]);
-        assert_eq!(allowed(Role::Platform), [SeeCards, GiveReceipts, SeeChanges]);
+        assert_eq!(allowed(Role::Platform), [SeeCards, GiveReceipts, SeeChanges, TellOfChanges]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use domain::decide::Verdict;
 use domain::notice::NoticeState;
 use domain::setup::Lifecycle;
 use domain::time::Zone;
-use engine::ops::{IntegrationItem, LiveNotice};
+use engine::ops::{IntegrationItem, LiveNotice, PollingView};
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -82,12 +82,20 @@ struct IntegrationPage {
     feed: &'static str,
     read_at: Option<Clock>,
     complete_up_to: Option<Clock>,
+    /// How reading goes, where the source is read by asking.
+    reading: Vec<Fact>,
     gone_since: Option<Clock>,
     /// Whether the team was told that it is live.
     live_told: Option<String>,
     counts: Vec<Count>,
     export_href: Option<String>,
     set_aside: Option<Vec<SetAside>>,
+}
+
+/// A fact of the feed.
+struct Fact {
+    name: &'static str,
+    told: String,
 }
 
 /// One state on the way.
@@ -153,6 +161,7 @@ pub(crate) async fn show(
         feed: feed_words(item.feed.state),
         read_at: item.feed.read_at.map(at),
         complete_up_to: item.feed.complete_up_to.map(at),
+        reading: item.feed.polling.as_ref().map_or_else(Vec::new, |polling| reading(polling, &zone)),
         gone_since: item.endpoint_gone_since.map(at),
         live_told: item.live_notice.as_ref().map(|notice| live_told(notice, &zone)),
         counts: Verdict::ALL
@@ -169,6 +178,51 @@ pub(crate) async fn show(
         set_aside,
         item,
     })
+}
+
+/// How reading goes, in words.
+fn reading(polling: &PollingView, zone: &Zone) -> Vec<Fact> {
+    let clock = |moment| Clock::new(moment, zone).full();
+    let mut facts = vec![Fact { name: "Next allowed read", told: clock(polling.next_allowed) }];
+    facts.extend(polling.next_due.map(|due| Fact { name: "Next read", told: clock(due) }));
+    for read in &polling.reads {
+        let name = match read.kind {
+            "changes" => "Changes",
+            "near" => "Coming days",
+            "far" => "Up to the horizon",
+            _ => "Full comparison",
+        };
+        let complete =
+            read.complete.map_or_else(|| "not read yet".to_owned(), |at| format!("complete as of {}", clock(at)));
+        let under_way = read.percent.map_or_else(String::new, |percent| format!(", {percent} % of a new read done"));
+        let trouble = match (&read.code, &read.observed) {
+            (Some(code), Some(observed)) => format!("; {}: {observed} (failures: {})", code.code(), read.failures),
+            _ => String::new(),
+        };
+        facts.push(Fact { name, told: format!("{complete}{under_way}{trouble}") });
+    }
+    facts.extend(polling.skew_seconds.filter(|skew| skew.abs() >= 2.0).map(|skew| Fact {
+        name: "Its clock",
+        told: format!("{} s {}", skew.abs().round(), if skew > 0.0 { "ahead" } else { "behind" }),
+    }));
+    facts.extend(polling.guard.as_ref().map(|guard| Fact {
+        name: "Vanished at once",
+        told: format!("{} of {} visits since {}; see the causes", guard.absent, guard.known, clock(guard.since)),
+    }));
+    facts.extend(polling.census.as_ref().map(|census| Fact {
+        name: "Last comparison",
+        told: format!(
+            "{}: {} listed, {} new, {} changed, {} absent; {} of {} shown",
+            clock(census.at),
+            census.listed,
+            census.new,
+            census.changed,
+            census.absent,
+            census.shown,
+            census.known
+        ),
+    }));
+    facts
 }
 
 /// Whether the team was told that it is live, and if not, why.

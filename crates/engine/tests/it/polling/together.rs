@@ -103,15 +103,14 @@ async fn an_integration_that_is_not_authorized_yet_is_not_read() {
 #[tokio::test(start_paused = true)]
 async fn x_3_absence_is_said_only_where_it_was_looked_for() {
     let world = World::start(|diary| diary.book("A1", 24)).await;
-    let asked = |hours| engine::ops::WhyAsked {
-        start: Some(engine::ops::StartAsked::At(world.engine().clock().now().plus_secs(i64::from(hours * 3600 + 900)))),
+    let asked = |hours: i64| engine::ops::WhyAsked {
+        start: Some(engine::ops::StartAsked::At(world.engine().clock().now().plus_secs(hours * 3600 + 900))),
         ..Default::default()
     };
     let answer = |asked| async {
         let told = world.engine().answer_why(&Actor::operator(), ID, asked).await.unwrap();
         serde_json::to_value(told).unwrap()["answer"].as_str().unwrap().to_owned()
     };
-    assert_eq!(answer(asked(30)).await, "not_yet_looked", "before anything was read");
     world.wait(30).await;
     assert_eq!(answer(asked(30)).await, "never_received", "in the near window");
     assert_eq!(answer(asked(24 * 40)).await, "never_received", "in the far window");
@@ -136,4 +135,32 @@ async fn a_check_asks_the_source_and_names_what_is_missing() {
         .with(|inside| inside.failures.push_back(engine::poll::Failure::Revoked { what: "invalid_client".into() }));
     let told = source().await;
     assert_eq!((told["state"].as_str(), told["code"].as_str()), (Some("missing"), Some("GRANT_REVOKED")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn source_and_platform_are_compared_on_demand_and_every_night() {
+    let world = World::start(|diary| {
+        diary.book("A1", 24);
+        diary.book("A2", 24 * 40);
+    })
+    .await;
+    world.wait(30).await;
+    assert!(world.item().await.feed.polling.unwrap().census.is_none());
+    // One visit changes and one is deleted, and the source tells of neither.
+    world.diary.with(|inside| {
+        inside.can.changes = false;
+        inside.failures.clear();
+    });
+    world.diary.book("A3", 48);
+    world.engine().order_census(&Actor::operator(), ID).await.unwrap();
+    world.wait(30).await;
+    let census = world.item().await.feed.polling.unwrap().census.unwrap();
+    assert!(census.complete && census.at >= world.engine().clock().now().plus_secs(-30));
+    assert_eq!((census.listed, census.new, census.absent), (3, 1, 0));
+    assert_eq!((census.known, census.unexplained), (3, 0));
+    assert_eq!(census.shown + census.explained.values().sum::<u32>(), 3, "every visit is shown or explained");
+    let first = census.at;
+    world.wait(20 * 3600).await;
+    let nightly = world.item().await.feed.polling.unwrap().census.unwrap();
+    assert!(nightly.at > first, "at two in the night");
 }

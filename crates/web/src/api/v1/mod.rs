@@ -9,6 +9,7 @@ pub(crate) mod envelopes;
 pub(crate) mod integrations;
 pub(crate) mod links;
 pub(crate) mod practices;
+pub(crate) mod reading;
 pub(crate) mod reasons;
 pub(crate) mod receipts;
 pub(crate) mod redrive;
