@@ -8,6 +8,8 @@ use connectors::fhir_r4::FhirReaders;
 use connectors::http::{AddressPolicy, HttpClient};
 use connectors::webhook::WebhookCarrier;
 use engine::deliver::CourierOptions;
+use engine::poll::Readers;
+use engine::ports::{Carrier, Chance, Clock, Secrets};
 use engine::{Duty, Engine, EngineOptions, Running, Sweeps};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -92,6 +94,11 @@ impl Place {
 
     /// Opens the store and brings its schema up to date.
     pub(crate) fn open(&self) -> Result<Arc<dyn Store>, Failure> {
+        self.open_as(SqliteOptions::default())
+    }
+
+    /// The same; a store in a file is opened with these options.
+    pub(crate) fn open_as(&self, options: SqliteOptions) -> Result<Arc<dyn Store>, Failure> {
         if let Some(url) = self.postgres() {
             let store = PostgresStore::open(url);
             return Ok(Arc::new(
@@ -102,11 +109,22 @@ impl Place {
             return Err(self.unknown_kind());
         }
         let file = self.sqlite_file();
-        let store = SqliteStore::open(&file, SqliteOptions::default());
+        let store = SqliteStore::open(&file, options);
         Ok(Arc::new(
             store.map_err(|error| Failure::could(&format!("the store {} cannot be opened", file.display()), &error))?,
         ))
     }
+}
+
+/// What an engine is told of the world, and whom it sends there.
+pub(crate) struct Outside {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) secrets: Arc<dyn Secrets>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) carrier: Arc<dyn Carrier>,
+    pub(crate) readers: Arc<dyn Readers>,
+    pub(crate) courier: CourierOptions,
+    pub(crate) sweeps: Sweeps,
 }
 
 /// Starts an engine on a store.
@@ -127,18 +145,23 @@ pub(crate) fn start_sweeping(
     let readers = FhirReaders::new(client.clone(), Arc::new(SystemSecrets), clock.clone(), Arc::new(SystemChance));
     let readers = Arc::new(readers);
     let carrier = WebhookCarrier::new(client, clock.clone());
-    let options = EngineOptions {
-        store,
+    let outside = Outside {
         clock,
         secrets: Arc::new(SystemSecrets),
         chance: Arc::new(SystemChance),
         carrier: Arc::new(carrier),
         readers,
         courier: CourierOptions::default(),
-        duty,
-        threads: engine::Threads::Own,
         sweeps,
     };
+    start_with(store, duty, outside)
+}
+
+/// Starts an engine on a store, in a world of its own.
+pub(crate) fn start_with(store: Arc<dyn Store>, duty: Duty, outside: Outside) -> Result<Running, Failure> {
+    let Outside { clock, secrets, chance, carrier, readers, courier, sweeps } = outside;
+    let threads = engine::Threads::Own;
+    let options = EngineOptions { store, clock, secrets, chance, carrier, readers, courier, duty, threads, sweeps };
     Engine::start(options).map_err(Failure::from)
 }
 

@@ -82,11 +82,27 @@ pub(crate) struct Usage {
     pub(crate) cpu: f64,
     /// Resident memory, bytes.
     pub(crate) memory: u64,
+    /// The most it ever was, bytes.
+    pub(crate) peak: u64,
 }
 
 impl Usage {
     fn of(process: u32) -> Usage {
-        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        Usage::in_folder(&format!("/proc/{process}"))
+    }
+
+    /// Of this process.
+    pub(crate) fn own() -> Usage {
+        Usage::in_folder("/proc/self")
+    }
+
+    /// Of this thread alone; the memory is the process's.
+    pub(crate) fn of_this_thread() -> Usage {
+        Usage::in_folder("/proc/thread-self")
+    }
+
+    fn in_folder(folder: &str) -> Usage {
+        let stat = std::fs::read_to_string(format!("{folder}/stat")).unwrap_or_default();
         // Behind the name, which may hold anything but ends with the last bracket: utime and stime are the 12th and
         // 13th.
         let ticks: u64 = stat
@@ -98,10 +114,17 @@ impl Usage {
             .take(2)
             .filter_map(|field| field.parse::<u64>().ok())
             .sum();
-        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = resident.and_then(|rest| rest.split_whitespace().next()).and_then(|kib| kib.parse::<u64>().ok());
+        let status = std::fs::read_to_string(format!("{folder}/status")).unwrap_or_default();
+        let bytes = |name: &str| -> u64 {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let kib = line.and_then(|rest| rest.split_whitespace().next()).and_then(|kib| kib.parse::<u64>().ok());
+            kib.unwrap_or(0) * 1024
+        };
         // Linux counts in hundredths of a second on every platform that we build for.
-        Usage { cpu: f64::from(u32::try_from(ticks).unwrap_or(u32::MAX)) / 100.0, memory: kib.unwrap_or(0) * 1024 }
+        Usage {
+            cpu: f64::from(u32::try_from(ticks).unwrap_or(u32::MAX)) / 100.0,
+            memory: bytes("VmRSS:"),
+            peak: bytes("VmHWM:"),
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! server that does no more than keep bytes, because only the ratio of the two says something about the program.
 
 mod child;
+mod growth;
 mod messages;
 mod null;
 mod receiver;
@@ -9,8 +10,9 @@ mod sender;
 mod spread;
 
 pub(crate) use child::Child;
+pub(crate) use growth::{GrowthArgs, growth};
 pub(crate) use messages::{Draw, document};
 pub(crate) use null::{Keeping, null_server};
 pub(crate) use receiver::{Arrivals, receive};
-pub(crate) use sender::{Load, send};
+pub(crate) use sender::{Load, Sent, send};
 pub(crate) use spread::{Spread, median};

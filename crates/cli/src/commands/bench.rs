@@ -1,6 +1,8 @@
 //! `punctual bench`: what this machine reaches.
 
-use crate::bench::{Arrivals, Child, Draw, Keeping, Load, Spread, document, median, null_server, receive, send};
+use crate::bench::{
+    Arrivals, Child, Draw, GrowthArgs, Keeping, Load, Spread, document, growth, median, null_server, receive, send,
+};
 use crate::exit::{Exit, Failure, Outcome, say};
 use crate::system::SystemClock;
 use clap::{Args, Subcommand};
@@ -23,6 +25,11 @@ enum What {
     Ingest(IngestArgs),
     /// From a message to the card at the platform
     Delivery(DeliveryArgs),
+    /// What changes when ten thousand visits become ten million: answers, cost, questions, memory, disk
+    #[command(
+        after_help = "Example:\n  punctual bench growth --sizes 10k,1m --folder /data/growth --svg curves --keep"
+    )]
+    Growth(GrowthArgs),
 }
 
 #[derive(Args, Debug)]
@@ -97,6 +104,7 @@ pub(crate) async fn run(args: BenchArgs) -> Outcome {
     match args.what {
         What::Ingest(args) => ingest(&args).await,
         What::Delivery(args) => delivery(&args).await,
+        What::Growth(args) => growth(&args).await,
     }
 }
 

@@ -62,13 +62,17 @@ pub(crate) struct Service {
 impl Service {
     /// Starts everything.
     pub(crate) fn start(options: ServiceOptions) -> Result<Service, Failure> {
-        let ServiceOptions { store, http, mllp, policy, message_bytes, connections, retention, post, sweeps, mut web } =
-            options;
+        let running = start_sweeping(options.store.clone(), Duty::Serve, options.policy.clone(), options.sweeps)?;
+        Service::around(running, options)
+    }
+
+    /// Starts everything around an engine that is running already.
+    pub(crate) fn around(running: Running, options: ServiceOptions) -> Result<Service, Failure> {
+        let ServiceOptions { http, mllp, message_bytes, connections, retention, post, mut web, .. } = options;
         let told = |listener: &TcpListener| {
             listener.local_addr().map_err(|error| Failure::could("an address in use cannot be told", &error))
         };
         let (http_address, mllp_address) = (told(&http)?, told(&mllp)?);
-        let running = start_sweeping(store, Duty::Serve, policy, sweeps)?;
         let intake = Arc::new(Intake::new(running.engine.clone()));
         let channels = Arc::new(Channels::default());
         let bounds = ListenerOptions { largest_message: message_bytes, connections, ..ListenerOptions::default() };

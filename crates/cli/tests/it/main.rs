@@ -12,6 +12,7 @@ mod configuration;
 mod demo;
 mod emulate;
 mod faults;
+mod growth;
 mod healing;
 mod mllp_send;
 mod notices;

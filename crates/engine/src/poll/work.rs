@@ -157,9 +157,9 @@ impl<S: Step> Work for KeepPage<S> {
 pub(crate) fn settle(batch: &mut Batch<'_>, row: &mut PollRow) -> Result<()> {
     let now = batch.now;
     if row.state.wakes_at().is_some_and(|wakes| wakes <= now) {
-        extend(row, now)
+        extend(row, now);
     } else {
-        release(row)
+        release(row);
     }
     batch.writer().put_poll(row)?;
     row.revision += 1;

@@ -15,6 +15,7 @@ mod patients;
 mod polls;
 mod session;
 mod setup;
+mod space;
 mod statements;
 mod sync;
 mod tokens;
@@ -24,3 +25,4 @@ mod waits;
 #[cfg(feature = "postgres")]
 pub(crate) use open::session_error;
 pub use open::{SqliteOptions, SqliteStore};
+pub use space::Space;

@@ -102,6 +102,13 @@ impl SqliteStore {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
     }
 
+    /// A connection that only reads.
+    pub(super) fn reading(&self) -> Result<Connection> {
+        let connection = self.connect(self.options.reader_cache_kib)?;
+        connection.execute_batch("PRAGMA query_only=ON").map_err(session_error)?;
+        Ok(connection)
+    }
+
     fn connect(&self, cache_kib: u32) -> Result<Connection> {
         let mut connection = Connection::open_with_flags(&self.path, Self::flags()).map_err(session_error)?;
         connection.busy_timeout(self.options.busy_timeout).map_err(session_error)?;
@@ -193,9 +200,7 @@ impl Store for SqliteStore {
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>> {
-        let connection = self.connect(self.options.reader_cache_kib)?;
-        connection.execute_batch("PRAGMA query_only=ON").map_err(session_error)?;
-        Ok(Box::new(Session::new(connection, None)))
+        Ok(Box::new(Session::new(self.reading()?, None)))
     }
 
     fn syncer(&self) -> Result<Box<dyn Syncer>> {

@@ -54,6 +54,7 @@ pub(crate) fn start(folder: &Path, key: &str) -> Running {
         readers: Arc::new(readers),
         courier: CourierOptions::default(),
         duty: Duty::Serve,
+        sweeps: engine::Sweeps::default(),
         threads: Threads::Own,
     })
     .unwrap()
