@@ -138,7 +138,9 @@ fn nearly_fhir() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn any_bytes_are_a_resource_or_a_fault_that_quotes_nothing(bytes in prop_oneof![nearly_fhir(), vec(any::<u8>(), 0..200)]) {
+    fn any_bytes_are_a_resource_or_a_fault_that_quotes_nothing(
+        bytes in prop_oneof![nearly_fhir(), vec(any::<u8>(), 0..200)],
+    ) {
         for fault in [
             resource_type(&bytes).err(),
             read::<Appointment<'_>>(&bytes).err(),
