@@ -91,8 +91,8 @@ pub trait Store: Send + Sync {
     /// Writes a complete, consistent copy into one file while others go on working.
     fn backup(&self, to: &std::path::Path, progress: &mut dyn FnMut(u64, u64)) -> Result<()>;
 
-    /// Has `ring` called when another process says that there is something to do, from a thread of the store's own. What
-    /// is not heard is found by whoever looks now and then. `None`: no other process works on the store.
+    /// Has `ring` called when another process says that there is something to do, from a thread of the store's own.
+    /// What is not heard is found by whoever looks now and then. `None`: no other process works on the store.
     fn listen(&self, _ring: Box<dyn Fn(Bells) + Send + Sync>) -> Result<Option<Listening>> {
         Ok(None)
     }

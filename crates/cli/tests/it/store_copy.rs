@@ -1,7 +1,7 @@
 //! `punctual store copy` through the binary: what a service filled answers the same behind a copy.
 
 use crate::support::{
-    Client, Database, Finished, INTEGRATION, Mllp, Punctual, Receiver, Reply, Visit, command, document, until,
+    Client, Database, Finished, INTEGRATION, Mllp, Punctual, Receiver, Reply, Visit, command, data, document, until,
 };
 use serde_json::Value;
 use std::path::Path;
@@ -53,7 +53,8 @@ fn every_answer_is_the_same_behind_a_copy_and_the_service_goes_on_there() {
         let counts = api.json(&format!("/api/v1/integrations/{INTEGRATION}"))["counts"].clone();
         (counts["in_sync"] == 2).then_some(()).ok_or_else(|| counts.to_string())
     });
-    let copy = ["store", "copy", "--from", "punctual-data", "--to", &address];
+    let from = data(folder);
+    let copy = ["store", "copy", "--from", from.to_str().unwrap(), "--to", &address];
     let refused = run(folder, &copy);
     assert_eq!(refused.code, 3, "{refused:?}");
     assert!(refused.err.contains("already serves the data"), "{}", refused.err);

@@ -58,8 +58,8 @@ pub fn decode(message: &Message<'_>, charset: Charset, paths: &Hl7Paths, rules: 
     }
 }
 
-/// The first field with a zero byte in it, plain or as an escape: not every store can keep one in an id, and to leave it
-/// out would make another id of an id. Names, addresses and comments of a person are no ids.
+/// The first field with a zero byte in it, plain or as an escape: not every store can keep one in an id, and to leave
+/// it out would make another id of an id. Names, addresses and comments of a person are no ids.
 fn zero_byte(message: &Message<'_>, charset: Charset) -> Option<Problem> {
     let escape = message.delimiters().escape();
     let may_hold_one = |bytes: &[u8]| {

@@ -17,8 +17,8 @@ use std::collections::{BTreeSet, HashMap};
 use tokio_postgres::Row;
 
 const EPOCH: &str = "SELECT value FROM meta WHERE name = 'setup_epoch'";
-/// Locks on the set-up and on all that is named, in one order for everybody; then the transaction's number, by which the
-/// server can be asked what became of the batch.
+/// Locks on the set-up and on all that is named, in one order for everybody; then the transaction's number, by which
+/// the server can be asked what became of the batch.
 const LOCKS: &str = "SELECT pg_advisory_xact_lock_shared($1), pg_current_xact_id()::text,
         count(pg_advisory_xact_lock(number)) FROM unnest($2::bigint[]) AS number";
 /// Of a batch that may change nothing.
