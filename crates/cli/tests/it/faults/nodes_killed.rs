@@ -23,7 +23,8 @@ fn nothing_acknowledged_is_lost_or_doubled_when_one_of_three_nodes_is_killed_aga
     let (began, load) = (Instant::now(), Load::start(&plan, &rig.ledger));
     let mut kills = 0;
     while if is_long() { began.elapsed() < LONG } else { kills < 8 } {
-        thread::sleep(millis(&mut rng, either(100..600, 500..8000)));
+        rig.ledger.grows_beyond(rig.ledger.count() + SENDERS);
+        thread::sleep(millis(&mut rng, either(0..400, 500..8000)));
         let node = rng.usize(..NODES);
         if let Some(killed) = nodes[node].take() {
             killed.kill();

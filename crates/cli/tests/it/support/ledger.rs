@@ -114,6 +114,14 @@ impl Ledger {
         self.book().told.len()
     }
 
+    /// Waits until more messages are acknowledged than `before`, however slow the machine is.
+    pub(crate) fn grows_beyond(&self, before: usize) {
+        until("messages are acknowledged", || {
+            let now = self.count();
+            if now > before { Ok(()) } else { Err(format!("{now} acknowledged")) }
+        });
+    }
+
     /// How many answers said "not stored" so far.
     pub(crate) fn refusals(&self) -> usize {
         self.book().refused
