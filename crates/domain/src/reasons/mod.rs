@@ -1,6 +1,8 @@
 //! The catalogue of reasons: why an appointment did not sync, came late or came wrong. One entry a code, with what
 //! happened, who acts, what they do, and how it ends.
 
+#[macro_use]
+mod table;
 mod catalogue;
 
 pub use catalogue::Reason;

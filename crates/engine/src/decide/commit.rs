@@ -287,8 +287,8 @@ fn update_waits(
     Ok(())
 }
 
-/// What somebody has to look at: excluded and waiting visits are no cause. What stops nothing and still leaves something
-/// to do is one.
+/// What somebody has to look at: excluded and waiting visits are no cause. What stops nothing and still leaves
+/// something to do is one.
 fn stops(decision: &Decision) -> Vec<Stop> {
     let stopped = matches!(decision.judgement, Judgement::Hold | Judgement::ShowMisfiled);
     let waits = |finding: &&Finding| finding.state != domain::gates::State::Wait;

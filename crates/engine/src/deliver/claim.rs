@@ -99,8 +99,8 @@ pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize, after: Option<I
     Ok(swept)
 }
 
-/// Whether nothing goes to the endpoint of an integration for a while. One that is not live, or has none, does not rest:
-/// its cards are to leave the outbox.
+/// Whether nothing goes to the endpoint of an integration for a while. One that is not live, or has none, does not
+/// rest: its cards are to leave the outbox.
 fn rests(batch: &Batch<'_>, key: IntegrationKey, swept: &mut Swept) -> bool {
     let book = batch.book();
     let live = book.get(key).filter(|integration| integration.rules.lifecycle == Lifecycle::Live);

@@ -359,9 +359,9 @@ pub(super) fn absent_at(
     Ok(answer)
 }
 
-/// What reading by asking proves about a visit that was never seen: that every visit of its time was listed, completely,
-/// and that since then either the changes were read without a gap or nothing can have been booked. Without a start: the
-/// same of all windows.
+/// What reading by asking proves about a visit that was never seen: that every visit of its time was listed,
+/// completely, and that since then either the changes were read without a gap or nothing can have been booked. Without
+/// a start: the same of all windows.
 fn proof_by_asking(
     integration: &Integration,
     state: &PollState,

@@ -1,6 +1,6 @@
-//! Which status words a source has used, which of them have a meaning here, by whose rule, and whether a test visit ever
-//! showed that the meaning is right (requirements S3-5 to S3-7). Read from the ledger, which keeps every word that was
-//! ever said: nothing is counted while messages are taken in.
+//! Which status words a source has used, which of them have a meaning here, by whose rule, and whether a test visit
+//! ever showed that the meaning is right (requirements S3-5 to S3-7). Read from the ledger, which keeps every word that
+//! was ever said: nothing is counted while messages are taken in.
 
 use crate::ops::Actor;
 use crate::setup::Integration;

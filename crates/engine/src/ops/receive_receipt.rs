@@ -21,8 +21,8 @@ pub struct ReceiptGiven {
     /// The platform's id of the card.
     #[serde(default)]
     pub platform_id: Option<Text>,
-    /// Who is on the card. Those with the origin `platform` are its own people, all of them; those with a `source_id` are
-    /// ours, told with the address that the platform has for them. Left out: nothing is said about people.
+    /// Who is on the card. Those with the origin `platform` are its own people, all of them; those with a `source_id`
+    /// are ours, told with the address that the platform has for them. Left out: nothing is said about people.
     #[serde(default)]
     pub participants: Option<Vec<ReceiptParticipant>>,
     /// The end that staff gave the visit on the platform, such as `completed`.

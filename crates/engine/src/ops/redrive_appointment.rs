@@ -22,8 +22,8 @@ pub struct Redriven {
 }
 
 impl Engine {
-    /// Decides on an appointment again, and drives anew a delivery that was given up, or that the platform took and never
-    /// confirmed. With `preview` nothing is written.
+    /// Decides on an appointment again, and drives anew a delivery that was given up, or that the platform took and
+    /// never confirmed. With `preview` nothing is written.
     pub async fn redrive_appointment(
         &self,
         actor: &Actor,

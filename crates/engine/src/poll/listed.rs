@@ -1,5 +1,5 @@
-//! Taking in what a read listed. A read says the same of most visits again and again: what is held already is left as it
-//! is, and nothing is written of it.
+//! Taking in what a read listed. A read says the same of most visits again and again: what is held already is left as
+//! it is, and nothing is written of it.
 
 use crate::Result;
 use crate::decide::load_before;
@@ -139,8 +139,8 @@ fn take_appointment(
         && record.event != Event::Deleted
         && record.stamp <= status.stamp
     {
-        // It was taken off. Old news does not bring it back; a list of what is there does, once it cannot be a copy that
-        // lags behind.
+        // It was taken off. Old news does not bring it back; a list of what is there does, once it cannot be a copy
+        // that lags behind.
         if !(reading.lists && reading.began.secs_since(status.stamp.at) > LAG_SECS) {
             return Ok(Worth::Known);
         }

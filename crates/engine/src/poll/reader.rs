@@ -11,9 +11,9 @@
 //!
 //! * **Keep nothing that matters.** A reader may be dropped and made anew between any two calls, on another machine.
 //!   Access tokens may be kept in memory; cursors belong to the engine.
-//! * **Wait for your turn.** Call [`Ask::turn`] before *every* request to the vendor, also for tokens and for details of
-//!   single records. It waits when the vendor's limit says so, and fails with [`Failure::Throttled`] when the wait would
-//!   be long: return that failure.
+//! * **Wait for your turn.** Call [`Ask::turn`] before *every* request to the vendor, also for tokens and for details
+//!   of single records. It waits when the vendor's limit says so, and fails with [`Failure::Throttled`] when the wait
+//!   would be long: return that failure.
 //! * **One page a call.** Follow no next-link yourself: return it in [`Page::next`] and be called again. The page is
 //!   durable before you are; so also a feed that hands each change out only once is read without loss.
 //! * **Bytes as they came.** Put the response's body into [`Sheet::body`]. It is kept whenever the page says something
@@ -86,8 +86,8 @@ pub trait Pace: Send + Sync {
 pub struct Window {
     /// Visits that start at or after this.
     pub from: Moment,
-    /// And before this. Both are midnights of the practice's zone. A source that counts in days of another zone asks for
-    /// more; visits outside of the window do no harm.
+    /// And before this. Both are midnights of the practice's zone. A source that counts in days of another zone asks
+    /// for more; visits outside of the window do no harm.
     pub to: Moment,
 }
 

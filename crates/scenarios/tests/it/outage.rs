@@ -34,7 +34,7 @@ async fn tell(world: &mut World, n: usize, trigger: Trigger, later: i64) -> Told
 }
 
 async fn causes(world: &World) -> Told<Vec<CauseItem>> {
-    let asked = CausesAsked { integration: Some(INTEGRATION.into()), ..CausesAsked::default() };
+    let asked = CausesAsked { integration: Some(INTEGRATION.into()) };
     let page = world.engine()?.list_causes(&world.operator(), asked).await.map_err(trouble)?;
     Ok(page.items)
 }
@@ -109,11 +109,11 @@ pub(crate) fn an_hour_without_the_platform(backend: Backend) -> Result<(), Strin
             delivered += check(&mut world, n).await?;
         }
         let (acknowledged, present) = (world.kept.len(), present(&world).await?);
-        println!(
+        tell(format!(
             "acknowledged {acknowledged}, present {present}, delivered {delivered}, duplicated 0, lost {}, {tried} \
              attempts in the hour, settled in {settled} simulated minutes",
             acknowledged - present
-        );
+        ));
         expect(present == acknowledged, || format!("{present} of {acknowledged} messages are there"))?;
         world.end().await;
         Ok(())

@@ -16,7 +16,8 @@ const STARTS: [&str; 5] = [
 ];
 const HOUR: u64 = 3_600_000;
 const DAY_MINUTES: i64 = 24 * 60;
-/// Words of a diary that mean the same in both source profiles. The last is a word of the clinic's own that nobody knows until a person says what it means.
+/// Words of a diary that mean the same in both source profiles. The last is a word of the clinic's own that nobody
+/// knows until a person says what it means.
 const WORDS: [&str; 5] = ["Scheduled", "Confirmed", "Scheduled", "Tentative", "BUMPED"];
 
 /// Draws the plan of a seed.

@@ -198,8 +198,8 @@ fn one(
         .map(|(at, wished)| (at.micros(), i64::try_from(wished.0).unwrap_or(0), row.delivery.wanted))
         .into_iter()
         .collect();
-    // A restart lets everything be due that was under way or put off. While an endpoint rests its cards stand there like
-    // that; once they have their turn they are put off again.
+    // A restart lets everything be due that was under way or put off. While an endpoint rests its cards stand there
+    // like that; once they have their turn they are put off again.
     let is: BTreeSet<(i64, i64, u32)> = tables.outbox.get(&owner).into_iter().flatten().copied().collect();
     let due_early = outbox.iter().map(|(at, entry, version)| (*entry, *version, *at)).zip(is.iter());
     let due_early = outbox.len() == is.len()

@@ -97,8 +97,8 @@ fn a_failed_batch_does_not_close_an_endpoint_for_ever() {
     }
 }
 
-/// Seed 2351: an endpoint was gone, something else stopped the visit meanwhile, and a new address came. The delivery still
-/// counted as given up for the old address.
+/// Seed 2351: an endpoint was gone, something else stopped the visit meanwhile, and a new address came. The delivery
+/// still counted as given up for the old address.
 #[test]
 fn a_visit_that_is_stopped_when_a_new_address_comes_is_rid_of_the_old_one() {
     let shared = PatientStep::Email(Some("p1.c0@patients.example".to_owned()));
@@ -115,8 +115,8 @@ fn a_visit_that_is_stopped_when_a_new_address_comes_is_rid_of_the_old_one() {
     all_is_well(&plan);
 }
 
-/// Seed 2837: an endpoint was gone, and the type of the visit was taken off the list. The delivery was still given up, and
-/// the visit no longer listed.
+/// Seed 2837: an endpoint was gone, and the type of the visit was taken off the list. The delivery was still given up,
+/// and the visit no longer listed.
 #[test]
 fn a_visit_that_is_left_out_while_its_endpoint_is_gone_stays_listed() {
     let things = vec![

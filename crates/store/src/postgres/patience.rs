@@ -1,9 +1,9 @@
 //! Patience with a server that takes questions and does not answer them.
 //!
-//! A network that loses everything is noticed by the system, which hears no acknowledgement. A server that stands still,
-//! or something on the way that goes on acknowledging for it, is noticed by nobody but whoever waits for the answer.
-//! A session says which connection it is going to wait for; when the answer takes too long, the connection is cut, and
-//! waiting ends with that.
+//! A network that loses everything is noticed by the system, which hears no acknowledgement. A server that stands
+//! still, or something on the way that goes on acknowledging for it, is noticed by nobody but whoever waits for the
+//! answer. A session says which connection it is going to wait for; when the answer takes too long, the connection is
+//! cut, and waiting ends with that.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};

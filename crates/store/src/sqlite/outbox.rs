@@ -17,8 +17,8 @@ fn outbox_row(row: &rusqlite::Row<'_>) -> Result<OutboxRow> {
 }
 
 impl Session {
-    /// The first card of the next integration behind a place: straight to it, whatever stands in between. A comparison of
-    /// pairs would look through all cards of the first practice.
+    /// The first card of the next integration behind a place: straight to it, whatever stands in between. A comparison
+    /// of pairs would look through all cards of the first practice.
     fn first_card_behind(&self, (practice, integration): (i64, i64)) -> Result<Option<(IntegrationKey, i64)>> {
         let card = |row: &rusqlite::Row<'_>| Ok((integration_at(row, 0)?, column::<i64>(row, 2)?));
         let next_door = self.one(

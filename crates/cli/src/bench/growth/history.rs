@@ -104,7 +104,8 @@ impl History {
         let (mix, when) = (spread(visit), spread(draw ^ 0x55aa_55aa));
         // A new patient comes first under the number that is new with this visit.
         let known = History::patients(visit);
-        let patient = if visit % VISITS_OF_A_PATIENT == 0 { known - 1 } else { spread(visit ^ 0x3c3c) % known };
+        let patient =
+            if visit.is_multiple_of(VISITS_OF_A_PATIENT) { known - 1 } else { spread(visit ^ 0x3c3c) % known };
         let day = self.local(now).date();
         let day = day.checked_add(jiff::Span::new().days(i64::from(1 + when % 21))).unwrap_or(day);
         let minute = i8::try_from(15 * ((when >> 9) % 4)).unwrap_or(0);

@@ -12,7 +12,8 @@ use engine::ops::{Actor, AppointmentsAsked, CausesAsked, WhyAsked};
 use serde_json::{Map, Value};
 use std::time::{Duration, Instant};
 
-/// Times every question; in microseconds, by the question's name. `size`: visits that are stored; `asked`: explanations.
+/// Times every question; in microseconds, by the question's name. `size`: visits that are stored; `asked`:
+/// explanations.
 pub(super) async fn ask_all(
     engine: &Engine,
     remote: &Remote,

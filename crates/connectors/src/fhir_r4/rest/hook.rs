@@ -34,8 +34,8 @@ struct Channel {
     endpoint: Option<String>,
 }
 
-/// Sees to it that the server calls the address that the set-up names, for every change of a visit, whatever its status:
-/// a visit that stops matching a criterion is not told of.
+/// Sees to it that the server calls the address that the set-up names, for every change of a visit, whatever its
+/// status: a visit that stops matching a criterion is not told of.
 pub(super) async fn keep_subscription(reader: &FhirReader, ask: Ask<'_>) -> Result<(), Failure> {
     let Some(hook) = reader.tokens.auth.hook() else { return Ok(()) };
     let token = reader.tokens.secrets.read(&hook.token).map_err(|what| Failure::NotReady { what })?;

@@ -4,8 +4,8 @@
 //! A visit that is told as moved had been heard of before.
 //!
 //! ## Why it matters
-//! A move under an id that nobody knows may be an old visit under a new number. Taken as a booking it would make a silent
-//! second one, and the patient would get two invitations.
+//! A move under an id that nobody knows may be an old visit under a new number. Taken as a booking it would make a
+//! silent second one, and the patient would get two invitations.
 //!
 //! ## What to do
 //! Nothing at first: any other statement about the same id, also one that is read from the system, lets it go on. If

@@ -7,8 +7,8 @@
 //! Such a platform goes on showing the one who was taken off, who can still join, and turns the other one away.
 //!
 //! ## What to do
-//! In a group: add the new participant, then remove the unwanted one. For a single patient: mark the visit as entered in
-//! error and book a new one.
+//! In a group: add the new participant, then remove the unwanted one. For a single patient: mark the visit as entered
+//! in error and book a new one.
 //!
 //! ## Example
 //! Ada, Ben and Cai become Ada, Ben and Dee in one change: the card keeps the first three until the two steps are seen.

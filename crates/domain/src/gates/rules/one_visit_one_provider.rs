@@ -1,8 +1,8 @@
 //! # One visit, one provider
 //!
 //! ## What it checks
-//! The patient has no other live visit at the same time with another provider, where the system is known to leave the old
-//! one when the provider changes.
+//! The patient has no other live visit at the same time with another provider, where the system is known to leave the
+//! old one when the provider changes.
 //!
 //! ## Why it matters
 //! Changing the provider leaves the old entry and makes a new one. The patient would be invited twice for one hour.

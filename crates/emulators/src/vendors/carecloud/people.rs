@@ -19,7 +19,7 @@ fn unknown() -> Response {
 
 pub(super) fn patient(office: &Office, id: &str) -> Response {
     let Some(patient) = find(office, id) else { return unknown() };
-    let phone = |number: &str, code: &str, is_primary: bool| value!({"phone_number": number, "phone_type_code": code, "phone_ext": null, "is_primary": is_primary});
+    let phone = |number: &str, code: &str, primary: bool| value!({"phone_number": number, "phone_type_code": code, "phone_ext": null, "is_primary": primary});
     let whole = value!({
         "id": guid(PATIENTS, patient.id), "first_name": patient.given, "last_name": patient.family,
         "date_of_birth": patient.birth_date, "email": patient.email, "gender_code": patient.sex,

@@ -9,8 +9,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use engine::ops::ReadNow;
 
-/// Tell that something changed at the source, as a webhook of the source does. What is read then decides; whatever stands
-/// in the body is not looked at. Durable when this answers.
+/// Tell that something changed at the source, as a webhook of the source does. What is read then decides; whatever
+/// stands in the body is not looked at. Durable when this answers.
 #[utoipa::path(
     post, path = "/api/v1/integrations/{id}/look", tag = "Integrations", operation_id = "look_at_source",
     params(("id" = String, Path, description = "The integration.")),
