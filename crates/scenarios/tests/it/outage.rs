@@ -109,7 +109,7 @@ pub(crate) fn an_hour_without_the_platform(backend: Backend) -> Result<(), Strin
             delivered += check(&mut world, n).await?;
         }
         let (acknowledged, present) = (world.kept.len(), present(&world).await?);
-        tell(format!(
+        measured(&format!(
             "acknowledged {acknowledged}, present {present}, delivered {delivered}, duplicated 0, lost {}, {tried} \
              attempts in the hour, settled in {settled} simulated minutes",
             acknowledged - present
@@ -167,4 +167,9 @@ async fn check(world: &mut World, n: usize) -> Told<usize> {
     let wanted = 1 + usize::from(shown_before && moved);
     expect(events == wanted, || format!("{visit}: the platform acted {events} times, not {wanted}"))?;
     Ok(events)
+}
+
+#[expect(clippy::print_stdout, reason = "what was measured is told")]
+fn measured(line: &str) {
+    println!("{line}");
 }

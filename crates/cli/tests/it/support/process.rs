@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 
 /// A command of the binary, away from what the environment of the test says. `PUNCTUAL_TEST_BINARY` names another one
 /// than that which was built with the tests: a release, for a long run.
+#[expect(clippy::disallowed_methods, reason = "which binary to try is said by the environment of the tests")]
 pub(crate) fn punctual(folder: &Path) -> Command {
     let named = std::env::var_os("PUNCTUAL_TEST_BINARY");
     let mut command = Command::new(named.unwrap_or_else(|| env!("CARGO_BIN_EXE_punctual").into()));
