@@ -305,7 +305,6 @@ impl Table {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 mod tests {
     use super::*;
     use crate::sqlite::{SqliteOptions, SqliteStore};
