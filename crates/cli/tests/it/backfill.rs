@@ -227,7 +227,7 @@ fn s0_3_history_is_kept_unsent_and_nobody_is_told_of_what_was_in_the_diary_befor
         })
     };
     assert_eq!(told("F-3"), "The visit was in the diary before the integration went live: nobody is told.");
-    assert_eq!(told("F-4"), "A notice to the patient is due from Punctual.");
+    assert_eq!(told("F-4"), "A notice to the patient is due from Punctual: booked.");
     for id in ["F-1", "F-2"] {
         let found = why(id);
         assert_eq!(

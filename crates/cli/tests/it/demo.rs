@@ -22,7 +22,7 @@ const PLANTED: [(&str, &str, Option<&str>, &[&str]); 19] = [
     ("A-2014", "excluded", Some("PAST_AT_BOOKING"), &["PAST_AT_BOOKING"]),
     ("A-2015", "in_sync", None, &["LONG_LEAD_SLOW_LANE"]),
     ("A-2016", "in_sync", None, &["TEST_VISIT"]),
-    ("A-2017", "in_sync", None, &[]),
+    ("A-2017", "in_sync", None, &["DISPLAY_FILTERED"]),
     ("A-2018", "held", Some("DUPLICATE_PATIENT_RISK"), &["DUPLICATE_PATIENT_RISK"]),
     ("A-2019", "in_sync", None, &[]),
 ];
