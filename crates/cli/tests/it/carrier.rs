@@ -67,6 +67,23 @@ fn gone_stops_the_endpoint_and_another_address_heals() {
 }
 
 #[test]
+fn an_old_address_that_is_gone_does_not_hold_up_what_goes_to_the_new_one() {
+    let (platform, mut scene) = scene(&[1, 1]);
+    platform.answers(|_| Reply::new(410, "").after(Duration::from_millis(1500)));
+    scene.tell(&Visit::new("A-1"), "S12");
+    until("it is on its way", || (!platform.deliveries().is_empty()).then_some(()).ok_or_else(String::new));
+    let moved = Receiver::start();
+    let document = document("chiron", &moved.url(), &schedule(&[1, 1], 2));
+    std::fs::write(scene.folder.path().join("moved.toml"), document).unwrap();
+    Finished::of(scene.command().args(["apply", "moved.toml"])).done();
+    scene.becomes("A-1", "in_sync");
+    assert_eq!((platform.deliveries().len(), moved.of("A-1").len()), (1, 1));
+    let integration = scene.api.json(&format!("/api/v1/integrations/{INTEGRATION}"));
+    assert!(integration["endpoint_gone_since"].is_null(), "{integration}");
+    scene.service.stop();
+}
+
+#[test]
 fn a_platform_that_asks_for_patience_gets_it() {
     let (platform, mut scene) = scene(&[1, 1]);
     platform.answers(|delivery| match delivery.attempt {

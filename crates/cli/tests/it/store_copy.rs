@@ -22,9 +22,10 @@ fn answers(folder: &Path, store: &[&str], token: &str) -> Vec<Value> {
     let ports = ["serve", "--http", "127.0.0.1:0", "--mllp", "127.0.0.1:0"];
     let service = Punctual::start(command(folder).args(ports).args(store));
     let api = Client::new(service.told("http")).token(token);
-    for path in ["appointments", "causes", "cards?tab=upcoming"] {
+    for path in ["appointments", "cards?tab=upcoming"] {
         all.push(api.json(&format!("/api/v1/integrations/{INTEGRATION}/{path}")));
     }
+    all.push(api.json(&format!("/api/v1/causes?integration={INTEGRATION}")));
     all.push(api.json("/api/v1/audit/check"));
     assert_eq!(all.last().unwrap()["broken_at"], Value::Null, "the chain holds");
     service.stop();

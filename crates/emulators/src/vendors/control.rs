@@ -235,7 +235,8 @@ async fn faults(State(twin): Twin) -> Json<Value> {
 async fn set_faults(State(twin): Twin, body: Bytes) -> Answer {
     let plan: Value = read_json(&body)?;
     let set = twin.set(|room, _| {
-        room.office.faults = room.office.faults.replaced_by(&plan)?;
+        let faults = room.office.faults.replaced_by(&plan)?;
+        room.office.set_faults(faults);
         Ok::<_, crate::faults::BadFaults>(room.office.faults.to_json())
     });
     set.map(Json).map_err(|error| Problem::unusable(error.to_string()))

@@ -174,7 +174,7 @@ impl VendorTwin {
             switches.insert(name, value);
         }
         let mut office = Office::new(diary, options.seed, now, switches);
-        office.faults = options.faults;
+        office.set_faults(options.faults);
         let vendor = (spec.vendor)(options.seed);
         let shared = Arc::new(Shared::new(spec.name, options.seed, clock, office, vendor));
         let own = Router::new().fallback(serve).with_state(shared.clone());
@@ -215,7 +215,7 @@ impl VendorTwin {
 
     /// Goes wrong like this from here on.
     pub fn set_faults(&self, faults: Faults<VendorFault>) {
-        self.shared.set(|room, _| room.office.faults = faults);
+        self.shared.set(|room, _| room.office.set_faults(faults));
     }
 
     /// Stops: no more answers, no more pushes.

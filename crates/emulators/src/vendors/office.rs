@@ -82,6 +82,12 @@ impl Office {
         }
     }
 
+    /// Goes wrong like this from here on; attempts are counted anew.
+    pub(crate) fn set_faults(&mut self, faults: Faults<VendorFault>) {
+        self.faults = faults;
+        self.attempts.clear();
+    }
+
     /// A switch that is on or off.
     pub(crate) fn is_on(&self, switch: &str) -> bool {
         self.switches.get(switch).and_then(Value::as_bool).unwrap_or(false)

@@ -104,7 +104,7 @@ fn record(batch: &mut Batch<'_>, parcel: &Parcel, answer: &Answer, chance: f64) 
         // A newer version replaces this one, so there is nothing to try again; it goes next.
         _ if !wished_for => DeliveryState::Retrying,
         Answer::Refused { .. } => failed(batch, &mut row, parcel, Reason::PlatformRefused)?,
-        Answer::Gone => gone(batch, &integration, &mut row, parcel)?,
+        Answer::Gone => gone(batch, &integration, &mut row, parcel, chance)?,
         Answer::Again { retry_after_secs, .. } => {
             again(batch, &integration, &mut row, parcel, *retry_after_secs, chance, DeliveryState::Retrying)?
         }
@@ -242,13 +242,18 @@ fn gone(
     integration: &Integration,
     row: &mut AppointmentRow,
     parcel: &Parcel,
+    chance: f64,
 ) -> Result<DeliveryState> {
     let now = batch.now;
     let stored = batch.reader().integration(&integration.rules.integration)?;
     let mut stored =
         stored.ok_or_else(|| Error::NotFound { what: "integration", id: integration.rules.integration.clone() })?;
     let same_address = stored.document.platform.url.as_ref() == Some(&parcel.endpoint.url);
-    if stored.gone_since.is_none() && same_address {
+    if !same_address {
+        // It had set out before there was another address.
+        return again(batch, integration, row, parcel, None, chance, DeliveryState::Retrying);
+    }
+    if stored.gone_since.is_none() {
         stored.gone_since = Some(now);
         stored.version += 1;
         stored.changed_at = now;

@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A visit as it should be: start and status; `None`: deleted.
-pub(crate) type Truth = BTreeMap<String, Option<(String, &'static str)>>;
+pub(crate) type Truth = BTreeMap<String, Held>;
+/// Start and status of a visit; nothing when it was deleted.
+pub(crate) type Held = Option<(String, &'static str)>;
 
 /// The desk.
 pub(crate) struct Desk {
