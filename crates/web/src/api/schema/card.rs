@@ -58,8 +58,7 @@ pub(crate) struct Receipt {
     source_id: String,
     version: u32,
     platform_id: Option<String>,
-    /// Who is on the card: the platform's own people, all of them, and ours with the address it has for them. Left out:
-    /// nothing is said about people.
+    /// All people of its own, and ours with the address it has for them; left out: nothing is said.
     participants: Option<Vec<ReceiptPerson>>,
     /// The end that staff gave the visit on the platform, such as `completed`.
     status: Option<Status>,

@@ -9,7 +9,7 @@ pub(crate) struct StatusCoverage {
     /// Visits that start from here on were looked at.
     since: Moment,
     /// So many of them.
-    visits: usize,
+    visits: u64,
     /// There are more visits than were looked at.
     cut_short: bool,
     /// No word of those visits is without a meaning.
@@ -28,7 +28,7 @@ pub(crate) struct StatusWordSeen {
     /// Whose rule: `department`, `practice`, `profile`, `standard`.
     by: Option<String>,
     /// Visits that ever carried it.
-    visits: usize,
+    visits: u64,
     last_seen: Option<Moment>,
     /// A test visit carried it.
     tested: bool,

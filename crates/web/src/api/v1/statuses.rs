@@ -8,8 +8,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use engine::ops::StatusCoverage;
 
-/// The status words of an integration: every one that its visits carried in the last 30 days, and every other one that
-/// has a meaning.
+/// The status words of an integration: those that were used, and every other one that has a meaning.
 #[utoipa::path(
     get, path = "/api/v1/integrations/{id}/statuses", tag = "Integrations", operation_id = "cover_statuses",
     params(("id" = String, Path, description = "The integration.")),
