@@ -26,8 +26,8 @@ fn answers(folder: &Path, store: &[&str], token: &str) -> Vec<Value> {
         all.push(api.json(&format!("/api/v1/integrations/{INTEGRATION}/{path}")));
     }
     all.push(api.json(&format!("/api/v1/causes?integration={INTEGRATION}")));
-    all.push(api.json("/api/v1/audit/check"));
-    assert_eq!(all.last().unwrap()["broken_at"], Value::Null, "the chain holds");
+    // Looking adds rows to the audit log, so only that the chain holds is the same.
+    assert_eq!(api.json("/api/v1/audit/check")["broken_at"], Value::Null, "the chain holds");
     service.stop();
     all
 }

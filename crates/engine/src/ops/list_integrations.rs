@@ -64,7 +64,6 @@ pub struct FeedView {
     /// When something was last read.
     pub read_at: Option<Moment>,
     /// How reading goes, where the source is read by asking.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub polling: Option<PollingView>,
 }
 

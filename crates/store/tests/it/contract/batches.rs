@@ -7,9 +7,10 @@ use domain::decide::Verdict;
 use domain::ids::{AuditId, EntryId};
 use domain::time::Moment;
 use std::sync::Barrier;
-use store::{AppointmentRow, Hints, Reader, Retry, Store, Tally, Writer};
+use store::{AppointmentRow, Bells, Hints, Reader, Retry, Store, Tally, Writer};
 
 contract![
+    what_is_rung_is_heard_by_others_once_it_is_committed_and_only_then,
     settling_a_store_changes_nothing_and_may_be_repeated,
     a_new_store_holds_nothing,
     a_batch_sees_its_own_changes,
@@ -358,4 +359,29 @@ fn settling_a_store_changes_nothing_and_may_be_repeated(on: &dyn Fixture) {
     on.store().settle().unwrap();
     on.store().settle().unwrap();
     assert_eq!(look(on.store(), |reader| ask(reader, HERE, 5)), before);
+}
+
+fn what_is_rung_is_heard_by_others_once_it_is_committed_and_only_then(on: &dyn Fixture) {
+    let other = on.opened_again();
+    let (ring, heard) = std::sync::mpsc::channel();
+    let listening = other.listen(Box::new(move |bells| drop(ring.send(bells)))).unwrap();
+    let mut writer = on.store().writer().unwrap();
+    let mut batch = |bells: Bells, commit: bool| {
+        writer.begin(&mut |_| {}).unwrap();
+        writer.put_timer(&visit("A1"), at(1)).unwrap();
+        writer.ring(bells).unwrap();
+        if commit { writer.commit().unwrap() } else { writer.rollback() }
+    };
+    let (facts, outbox) = (Bells { facts: true, ..Bells::default() }, Bells { outbox: true, ..Bells::default() });
+    let Some(_listening) = listening else {
+        // One process only: ringing does no harm.
+        return batch(facts, true);
+    };
+    // Whoever begins to listen may miss the first of what is told.
+    let told = (0..600).find_map(|_| {
+        batch(facts.clone(), false);
+        batch(outbox.clone(), true);
+        heard.recv_timeout(std::time::Duration::from_millis(100)).ok()
+    });
+    assert_eq!(told, Some(outbox), "what was taken back is told to nobody");
 }
