@@ -134,7 +134,7 @@ impl<'a> Message<'a> {
 
     /// All segments of one name, in order.
     pub fn all<'n>(&self, name: &'n [u8]) -> impl Iterator<Item = Segment<'a>> + use<'_, 'n, 'a> {
-        let wanted = tag(name, 0);
+        let wanted = tag(name, self.delimiters.field());
         let matches = move |segment: &Segment<'_>| wanted != ODD_NAME || segment.name() == name;
         let spans = self.spans.iter().enumerate().filter(move |(_, span)| span.tag == wanted);
         spans.map(|(index, span)| self.view(index, span)).filter(matches)
@@ -266,6 +266,15 @@ mod tests {
 
     fn reason(bytes: &[u8]) -> Reason {
         Message::parse(bytes).unwrap_err().reason
+    }
+
+    #[test]
+    fn a_name_that_goes_on_with_a_zero_byte_is_another_name() {
+        let text = format!("{HEADER}\rAAA\0\rAAA|1");
+        let message = Message::parse(text.as_bytes()).unwrap();
+        let found = |name: &[u8]| message.all(name).map(|segment| segment.ordinal()).collect::<Vec<_>>();
+        assert_eq!((found(b"AAA\0").len(), found(b"AAA").len()), (1, 1));
+        assert_eq!(message.first(b"AAA").unwrap().field(1).raw(), b"1");
     }
 
     #[test]
