@@ -57,7 +57,7 @@ impl Drop for SmallDisk {
 
 /// A disk of which is known what it has promised to keep, and that can be told to fail: see `disk.c`.
 pub(crate) struct WatchedDisk {
-    library: PathBuf,
+    preload: PathBuf,
     notes: PathBuf,
     fails: PathBuf,
 }
@@ -65,21 +65,21 @@ pub(crate) struct WatchedDisk {
 impl WatchedDisk {
     /// Its parts are kept in `folder`. Needs a C compiler, as building the program does.
     pub(crate) fn in_folder(folder: &Path) -> WatchedDisk {
-        let (source, library) = (folder.join("disk.c"), folder.join("disk.so"));
+        let (source, preload) = (folder.join("disk.c"), folder.join("disk.so"));
         std::fs::write(&source, include_str!("disk.c")).expect("the source can be written");
         let compiled = Command::new("cc")
             .args(["-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-o"])
-            .arg(&library)
+            .arg(&preload)
             .arg(&source)
             .args(["-ldl", "-lpthread"])
             .status();
         assert!(compiled.expect("there is a C compiler").success());
-        WatchedDisk { library, notes: folder.join("disk-notes"), fails: folder.join("disk-fails") }
+        WatchedDisk { preload, notes: folder.join("disk-notes"), fails: folder.join("disk-fails") }
     }
 
     /// Has a command write to this disk.
     pub(crate) fn under(&self, command: &mut Command) {
-        command.env("LD_PRELOAD", &self.library).env("DISK_NOTES", &self.notes).env("DISK_FAILS", &self.fails);
+        command.env("LD_PRELOAD", &self.preload).env("DISK_NOTES", &self.notes).env("DISK_FAILS", &self.fails);
     }
 
     /// From now on no sync succeeds, or they do again.
