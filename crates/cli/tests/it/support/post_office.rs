@@ -34,8 +34,11 @@ fn server() -> PathBuf {
 impl PostOffice {
     /// A port for a mail server that is not open yet.
     pub(crate) fn closed() -> PostOffice {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
-        let port = free.local_addr().expect("it has an address").port();
+        // Below the ports that systems give out by themselves: nobody is given this one before the server has it.
+        let first = 10_000 + std::process::id() % 20_000;
+        let mut ports = (first..32_000).chain(10_000..first).filter_map(|port| u16::try_from(port).ok());
+        let free = ports.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok());
+        let port = free.expect("there is a free port");
         PostOffice { port, folder: tempfile::tempdir().expect("there is room for letters"), server: None }
     }
 
