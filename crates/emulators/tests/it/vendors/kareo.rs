@@ -120,7 +120,7 @@ async fn a_filter_out_of_order_loses_its_late_members_without_a_word() {
     // The end day is behind its place and is dropped: from the start on, seven days.
     let shuffled = "<k:StartDate>11/19/2026</k:StartDate><k:EndDate>11/30/2026</k:EndDate>";
     assert_eq!(list(&api, shuffled).await, [near.as_str()]);
-    assert!(list(&api, &format!("{}<k:Nonsense>1</k:Nonsense>", MONTH)).await.contains(&far));
+    assert!(list(&api, &format!("{MONTH}<k:Nonsense>1</k:Nonsense>")).await.contains(&far));
     // The practice is named, not numbered.
     let named = "<k:EndDate>11/30/2026</k:EndDate><k:PracticeName>Another</k:PracticeName><k:StartDate>11/01/2026</k:StartDate>";
     assert!(list(&api, named).await.is_empty());
