@@ -154,6 +154,7 @@ async fn the_end_of_a_modified_range_is_exclusive() {
     };
     // It was changed on the 19th: up to the 19th is not enough.
     assert!(list(&api, &range("11/19/2026")).await.is_empty());
+    assert!(list(&api, &range("11/19/2026 7:00:00 AM")).await.is_empty(), "not the end itself");
     assert_eq!(list(&api, &range("11/20/2026")).await, [id.as_str()]);
     api.switch(json!({"to_is_exclusive": false})).await;
     assert_eq!(list(&api, &range("11/19/2026")).await, [id.as_str()]);
