@@ -65,7 +65,7 @@ enum Route {
 fn help() -> String {
     format!(
         "A practice system that tells its diary by HL7 v2: {}\nA vendor's own interface, or files: {}\n\
-         A platform that takes webhooks: {}\n\nVendors of the first two lists speak HL7 v2 when --feed or --route hl7v2 is given.\n\n\
+         A platform that takes webhooks: {}\n\nVendors in both of the first two lists speak HL7 v2 when --feed or --route hl7v2 is given.\n\n\
          Example: punctual emulate drchrono --http 127.0.0.1:9901 --seed 7 --fault throttle=0.05",
         practices::VENDORS.join(", "),
         vendors::vendors().join(", "),

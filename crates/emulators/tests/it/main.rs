@@ -1,6 +1,5 @@
 //! The twins from outside, on real sockets.
 
-#![expect(clippy::cloned_ref_to_slice_refs, reason = "a list of one reads plainer than a slice from a reference")]
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 mod believable;

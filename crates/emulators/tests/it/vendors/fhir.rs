@@ -30,10 +30,10 @@ async fn last_updated_is_searched_with_its_prefixes_and_sorted_by() {
     let found = async |query: &str| resources(&api.read(&format!("/Appointment?{query}")).await);
     let (first, second) = (format!("appt-{first}"), format!("appt-{second}"));
     assert_eq!(found("_lastUpdated=ge2026-11-19T15:01:00Z&_sort=_lastUpdated").await, [second.clone(), first.clone()]);
-    assert_eq!(found("_lastUpdated=gt2026-11-19T15:01:00Z").await, [first.clone()]);
+    assert_eq!(found("_lastUpdated=gt2026-11-19T15:01:00Z").await, [first.as_str()]);
     assert_eq!(
         found("_lastUpdated=ge2026-11-19T15:01:00Z&_lastUpdated=lt2026-11-19T15:02:00Z").await,
-        [second.clone()]
+        [second.as_str()]
     );
     assert_eq!(found("_lastUpdated=2026-11-19").await.len(), 2);
     assert_eq!(found("date=2026-11-24&status=booked").await.len(), 2);

@@ -126,7 +126,7 @@ async fn a_portal_books_and_may_not_call_off() {
     assert_eq!(api.json("POST", "/sites/oharbour1/appointments", &booking).await.status, 409);
     let guid = booked.json()["id"].as_str().unwrap().to_owned();
     let book = api.read("/sites/oharbour1/appointmentbook?from=2026-11-24&to=2026-11-24").await;
-    assert_eq!(ids(&book["appointments"], "id"), [guid.clone()]);
+    assert_eq!(ids(&book["appointments"], "id"), [guid.as_str()]);
     let path = format!("/sites/oharbour1/appointments/{guid}");
     assert_eq!(api.send("DELETE", &path, &[], b"").await.status, 403);
     api.switch(json!({"can_cancel": true})).await;

@@ -35,6 +35,9 @@ async fn a_key_and_both_blocks_of_credentials_are_needed() {
     let path = LIST.replace("twin-api-key", "x");
     assert_eq!(api.json("POST", &path, &body(json!({}))).await.status, 403);
     assert_eq!(ask(&api, json!({"Credentials": {}})).await.status, 401);
+    let mut wrong = body(json!({}));
+    wrong["Credentials"]["VendorCredential"]["VendorPassword"] = json!("x");
+    assert_eq!(api.json("POST", LIST, &wrong).await.status, 401);
     assert_eq!(ask(&api, json!({"FromDate": "2026-11-19"})).await.status, 500);
 }
 
