@@ -103,6 +103,7 @@ fn record() -> AppointmentRecord {
         series: None,
         replaces: None,
         test: false,
+        present: false,
     }
 }
 

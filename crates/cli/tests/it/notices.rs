@@ -163,3 +163,32 @@ fn the_team_is_told_once_that_it_is_live() {
     scene.service.stop();
     assert_eq!(office.letters().len(), 2);
 }
+
+#[test]
+fn a_pause_before_a_letter_went_only_puts_it_off() {
+    let (mut office, platform) = (PostOffice::closed(), Receiver::start());
+    let document = document("chiron", &platform.url(), PEOPLE).replace("\"live\"", "\"configured\"");
+    let mut scene = Scene::served_by(&document, |folder| serve(folder, &office, "http://127.0.0.1:1/sms"));
+    let integration = format!("/api/v1/integrations/{INTEGRATION}");
+    let moves = |scene: &Scene, to: &str| {
+        let moved = scene.api.post(&format!("{integration}/lifecycle"), &json!({ "to": to }));
+        assert!(moved.status < 300, "{}", moved.body);
+    };
+    moves(&scene, "live");
+    scene.tell(&Visit::new("L-1"), "S12");
+    scene.becomes("L-1", "in_sync");
+    moves(&scene, "paused");
+    until("the pause is noticed", || {
+        let notice = scene.api.json(&integration)["live_notice"].clone();
+        let put_off = notice["why"].as_str().is_some_and(|why| why.starts_with("put off"));
+        if notice["state"] == "due" && put_off { Ok(()) } else { Err(notice.to_string()) }
+    });
+    office.start();
+    moves(&scene, "live");
+    for address in ["sam@northside.example", "support@platform.example", "l-1@example.com"] {
+        until_letters(&office, address, 1);
+    }
+    scene.when("L-1", "is told of", |explanation| told(explanation) == 1);
+    scene.service.stop();
+    assert_eq!(office.letters().len(), 3, "once each");
+}

@@ -45,6 +45,7 @@ pub fn decode_appointment(json: &[u8], terms: &Terms<'_>, included: &Included) -
         series: None,
         replaces: None,
         test,
+        present: true,
     };
     Ok(Record::Appointment(Box::new(record), people.records))
 }

@@ -87,6 +87,7 @@ pub(super) fn records(
         series: series(reading, &sch),
         replaces: paths.replaces.iter().find_map(|path| reading.code(path)).map(|seen| seen.value),
         test: family_marks_test || reading.message.header().field(11).component(1).raw().eq_ignore_ascii_case(b"T"),
+        present: false,
     };
     Ok(vec![Record::Appointment(Box::new(record), patients)])
 }

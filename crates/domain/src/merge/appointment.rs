@@ -113,6 +113,7 @@ fn absorb(next: &mut Appointment, mut record: AppointmentRecord, newest: bool) {
         Event::Booked | Event::Listed => Some(Existence::Visit),
         Event::SlotBlocked => Some(Existence::Blocked),
         Event::Deleted => Some(Existence::Deleted),
+        _ if record.present => Some(Existence::Visit),
         _ => None,
     };
     hear(&mut next.existence, existence, stamp);
@@ -208,6 +209,18 @@ mod tests {
         assert_eq!(after.appointment.status.as_ref().map(|said| said.value.event), Some(Event::Cancelled));
         assert_eq!(after.appointment.booked_at, Moment::from_micros(0).plus_minutes(1), "booked when first told of");
         assert_eq!(after.appointment.envelope, EnvelopeId(1), "the newest statement is still the cancellation");
+    }
+
+    #[test]
+    fn what_the_source_holds_is_not_deleted_whatever_its_status_and_an_event_alone_does_not_say_so() {
+        let deleted = merge_appointment(None, record(1, Event::Deleted), &arrival(1)).appointment;
+        let told = merge_appointment(Some(&deleted), record(2, Event::Cancelled), &arrival(2)).appointment;
+        assert!(told.is_deleted());
+        let read = AppointmentRecord { present: true, ..record(2, Event::Cancelled) };
+        let read = merge_appointment(Some(&deleted), read, &arrival(2)).appointment;
+        assert!(!read.is_deleted());
+        let older = AppointmentRecord { present: true, ..record(0, Event::Cancelled) };
+        assert!(merge_appointment(Some(&deleted), older, &arrival(3)).appointment.is_deleted());
     }
 
     #[test]

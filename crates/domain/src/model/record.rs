@@ -159,6 +159,9 @@ pub struct AppointmentRecord {
     pub replaces: Option<Text>,
     /// Marked as a test.
     pub test: bool,
+    /// Read out of what the source holds, rather than told of as something that happened: whatever has become of the
+    /// visit, it is not deleted.
+    pub present: bool,
 }
 
 impl AppointmentRecord {
@@ -180,6 +183,7 @@ impl AppointmentRecord {
             series: None,
             replaces: None,
             test: false,
+            present: false,
         }
     }
 }

@@ -22,6 +22,9 @@ use store::NoticeRow;
 const AT_A_TIME: usize = 16;
 /// Whoever has one in hand that long is gone, and what became of it nobody knows.
 const LEASE_SECS: i64 = 120;
+/// A notice that is put off is looked at again after as long as it has waited already, within these bounds.
+const SOONEST_SECS: i64 = 5;
+const LATEST_SECS: i64 = 3600;
 /// So many visits are named in one letter.
 const NAMED: usize = 20;
 
@@ -38,6 +41,8 @@ enum Instead {
     Drop(Text),
     /// There is something to tell, and no way to tell it.
     NoWay(Text),
+    /// The integration is paused, or the visit stopped: what is still true when that ends is told then.
+    Later,
 }
 
 /// What a claim found.
@@ -87,6 +92,11 @@ pub(super) fn claim(batch: &mut Batch<'_>, options: &NoticeOptions) -> Result<Cl
                     append_told(batch, &notice, format!("A notice ({}) was not sent: {why}.", notice.kind.word()))?;
                 }
             }
+            Err(Instead::Later) => {
+                let due_at = Some(now.plus_secs(now.secs_since(notice.made_at).clamp(SOONEST_SECS, LATEST_SECS)));
+                let why = Some(Text::literal("put off: the integration is not live, or the visit is stopped"));
+                batch.writer().put_notice(&NoticeRow { due_at, answer: why, ..notice })?;
+            }
             Err(Instead::NoWay(why)) => {
                 batch.writer().put_notice(&close(&notice, NoticeState::Failed, why.clone(), now))?;
                 nobody_told(batch, &notice, &why)?;
@@ -120,14 +130,11 @@ fn for_patient(
     if integration.rules.patient_notices != PatientNotices::Punctual {
         return Ok(drop_it("Punctual does not tell patients of this integration any more"));
     }
-    if integration.rules.lifecycle != Lifecycle::Live {
-        return Ok(drop_it("the integration is not live"));
-    }
     let key = AppointmentKey { integration: notice.integration, source_id: notice.subject.clone() };
     let Some(known) = load_before(batch, &key)? else { return Ok(drop_it("the visit is gone")) };
     // State is read again right before acting: a visit that changed meanwhile brings its own notice once the platform
     // shows it (requirement S3-10, `ACTED_ON_STALE_STATE`).
-    if known.row.delivery.wanted != notice.version || !known.row.judgement.shows() {
+    if known.row.delivery.wanted != notice.version {
         return Ok(drop_it("the visit changed before the notice went"));
     }
     let shown = match known.row.shown {
@@ -137,6 +144,10 @@ fn for_patient(
     let Some(card) = shown else { return Ok(drop_it("the platform does not show the visit")) };
     if card.start.is_none_or(|start| start <= batch.now) {
         return Ok(drop_it("the visit has begun"));
+    }
+    // A pause, or something that stops the visit for now: when it ends with the same card, no confirmation comes again.
+    if integration.rules.lifecycle != Lifecycle::Live || !known.row.judgement.shows() {
+        return Ok(Err(Instead::Later));
     }
     let Some(row) = batch.reader().patient(key.integration, &notice.recipient)? else {
         return Ok(drop_it("the patient is gone"));
@@ -200,7 +211,7 @@ fn for_owner(
 
 fn live(options: &NoticeOptions, integration: &Integration, notice: &NoticeRow) -> Written {
     if integration.rules.lifecycle != Lifecycle::Live {
-        return drop_it("the integration is not live any more");
+        return Err(Instead::Later);
     }
     let Some(to) = owner_address(integration, notice) else {
         return Err(Instead::NoWay(Text::literal("whoever was to be told has no e-mail address any more")));

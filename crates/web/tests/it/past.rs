@@ -82,3 +82,24 @@ async fn the_page_of_a_visit_leads_to_how_it_was() {
     let seen = world.get("/api/v1/audit?subject=northside-chiron/A-1").await.json();
     assert!(seen["items"].as_array().unwrap().iter().filter(|item| item["action"] == "view").count() > 2, "{seen}");
 }
+
+#[tokio::test]
+async fn the_ledger_knows_since_when_a_delivery_that_was_driven_again_is_waited_for() {
+    let world = World::start().await;
+    world.platform.be(Mood::Refuses);
+    world.receive(&Visit::new("A-1").message()).await;
+    world.until_verdict("A-1", "failed").await;
+    world.clock.advance(3600);
+    world.platform.be(Mood::Accepts);
+    let redrive = format!("/api/v1/integrations/{CHIRON}/appointments/A-1/redrive");
+    assert_eq!(world.ask(Role::Support, "POST", &redrive).json(&json!({})).send().await.status, 200);
+    let now = world.until_verdict("A-1", "on_time").await;
+    let then = asked(&world, "2026-11-21T16:04:05Z").await;
+    assert!(now["expected_by"].as_str().unwrap() > "2026-11-21T16:04:05Z", "it counts from the new drive: {now}");
+    for part in ["verdict", "expected_by", "sentence"] {
+        assert_eq!(then[part], now[part], "{part}");
+    }
+    for part in ["version", "attempts"] {
+        assert_eq!(then["delivery"][part], now["delivery"][part], "{part}");
+    }
+}

@@ -106,6 +106,20 @@ impl Desk {
         panic!("the server does not answer {method} {path}")
     }
 
+    /// Waits until the server knows whom to call.
+    pub(crate) async fn subscribed(&self) {
+        for _ in 0..600 {
+            let answer = self.send(Method::GET, "Subscription", None).await;
+            let bundle: Value = serde_json::from_slice(&answer.body).unwrap();
+            let mut known = bundle["entry"].as_array().into_iter().flatten();
+            if known.any(|entry| entry["resource"]["status"] == "active") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("nobody subscribed")
+    }
+
     /// What the server itself says that it holds.
     pub(crate) async fn ask(&self) -> Truth {
         let mut truth: Truth = self.truth.keys().map(|id| (id.clone(), None)).collect();

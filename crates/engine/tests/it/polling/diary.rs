@@ -210,6 +210,7 @@ fn record(id: &str, visit: &Visit) -> Record {
             participants: RosterRecord::All(vec![participant]),
             series: None,
             test: false,
+            present: true,
             replaces: None,
         }),
         vec![patient],
