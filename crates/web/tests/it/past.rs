@@ -93,7 +93,11 @@ async fn the_ledger_knows_since_when_a_delivery_that_was_driven_again_is_waited_
     world.platform.be(Mood::Accepts);
     let redrive = format!("/api/v1/integrations/{CHIRON}/appointments/A-1/redrive");
     assert_eq!(world.ask(Role::Support, "POST", &redrive).json(&json!({})).send().await.status, 200);
-    let now = world.until_verdict("A-1", "on_time").await;
+    let mut now = world.until_verdict("A-1", "on_time").await;
+    while now["delivery"]["attempts"] != 1 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        now = world.until_verdict("A-1", "on_time").await;
+    }
     let then = asked(&world, "2026-11-21T16:04:05Z").await;
     assert!(now["expected_by"].as_str().unwrap() > "2026-11-21T16:04:05Z", "it counts from the new drive: {now}");
     for part in ["verdict", "expected_by", "sentence"] {

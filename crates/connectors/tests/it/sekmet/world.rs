@@ -1,7 +1,7 @@
 //! An engine that reads the server.
 
 use super::desk::Truth;
-use crate::world::{NoChance, TakesAll};
+use crate::world::TakesAll;
 use connectors::fhir_r4::FhirReaders;
 use connectors::http::{AddressPolicy, HttpClient};
 use domain::setup::{Document, SecretRef};
@@ -9,7 +9,7 @@ use domain::text::Text;
 use domain::time::Moment;
 use engine::deliver::CourierOptions;
 use engine::ops::{Actor, AppointmentsAsked};
-use engine::ports::{Clock, Secret, Secrets};
+use engine::ports::{Chance, Clock, Secret, Secrets};
 use engine::{Duty, Engine, EngineOptions, Running, Threads};
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +24,21 @@ impl Clock for Now {
     #[expect(clippy::disallowed_methods, reason = "the server that is asked lives by the machine's clock")]
     fn now(&self) -> Moment {
         jiff::Timestamp::now().into()
+    }
+}
+
+/// Never the same twice: the server refuses an assertion whose id it has seen within the last minutes.
+struct Ticking;
+
+impl Chance for Ticking {
+    fn fraction(&self) -> f64 {
+        0.5
+    }
+
+    fn bytes(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&Now.now().micros().to_le_bytes());
+        bytes
     }
 }
 
@@ -44,12 +59,12 @@ pub(crate) fn start(folder: &Path, key: &str) -> Running {
     let store = SqliteStore::open(&folder.join("punctual.db"), SqliteOptions::default()).unwrap();
     let (clock, secrets) = (Arc::new(Now), Arc::new(Key(key.to_owned())));
     let client = HttpClient::new(AddressPolicy::default()).unwrap();
-    let readers = FhirReaders::new(client, secrets.clone(), clock.clone(), Arc::new(NoChance));
+    let readers = FhirReaders::new(client, secrets.clone(), clock.clone(), Arc::new(Ticking));
     Engine::start(EngineOptions {
         store: Arc::new(store),
         clock,
         secrets,
-        chance: Arc::new(NoChance),
+        chance: Arc::new(Ticking),
         carrier: Arc::new(TakesAll),
         readers: Arc::new(readers),
         courier: CourierOptions::default(),

@@ -166,7 +166,7 @@ impl World {
     /// Waits until a visit has a verdict: deciding is done when a message is taken, delivering a moment later.
     pub(crate) async fn until_verdict(&self, source_id: &str, verdict: &str) -> serde_json::Value {
         let mut last = serde_json::Value::Null;
-        for _ in 0..200 {
+        for _ in 0..1500 {
             last = self.explain(source_id).await;
             if last["verdict"] == verdict {
                 return last;
