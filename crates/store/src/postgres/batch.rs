@@ -39,6 +39,8 @@ pub(super) struct Batch {
     pub(super) failed: bool,
     /// Something was changed at once.
     pub(super) changed: bool,
+    /// So many visits.
+    pub(super) visits: u64,
     /// What other processes are told when it is committed.
     pub(super) bells: Bells,
     /// The transaction's number, where it was asked for.
@@ -169,6 +171,7 @@ impl Batch {
                 });
             }
         }
+        self.visits += pending.len() as u64;
         for (key, Replaced { row, revision }) in pending {
             self.held.appointments.insert(key, Some((row, revision.unwrap_or(0) + 1)));
         }

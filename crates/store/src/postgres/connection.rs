@@ -1,20 +1,21 @@
 //! Connections, and the thread on which their sockets are read and written.
 //!
-//! The store's calls are synchronous and may come from threads of a runtime; they wait for their answer by parking,
-//! while a thread of the store's own moves the bytes.
+//! The store's calls are synchronous and may come from threads of a runtime; then they wait for their answer by parking,
+//! while a thread of the store's own moves the bytes. A writer on a thread of its own moves them itself.
 
 use crate::postgres::error::store_error;
+use crate::postgres::here::Here;
 use crate::postgres::locks::Locks;
 use crate::postgres::merged::Merged;
-use crate::postgres::patience::{Patience, Wait};
+use crate::postgres::patience::Patience;
+pub(crate) use crate::postgres::patience::wait;
 use crate::postgres::session::Value;
+use crate::postgres::statistics::{self, Statistics};
 use crate::{Error, Result};
 use std::collections::{HashMap, HashSet};
 use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{JoinHandle, Thread};
+use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
@@ -35,30 +36,11 @@ const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '15s'; \
 /// says otherwise.
 pub(super) const SILENCE: Duration = Duration::from_secs(15);
 
-/// Waits for an answer on this thread, as long as the connection's [`Patience`] lasts.
-pub(crate) fn wait<F: Future>(future: F) -> F::Output {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    let mut waiting = Wait::begin();
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(answer) => return answer,
-            Poll::Pending => waiting.park(),
-        }
-    }
-}
-
 /// Where the database is, and the thread that speaks with it.
 pub(crate) struct Server {
     way: Way,
     runtime: Handle,
+    pub(super) statistics: Statistics,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -77,6 +59,15 @@ impl Way {
         match self.tls.clone() {
             Some(tls) => self.config.connect(tls).await.map(|(client, link)| (client, drive(link, heard))),
             None => self.config.connect(NoTls).await.map(|(client, link)| (client, drive(link, heard))),
+        }
+    }
+
+    /// The same, for so long at most.
+    async fn open_within(&self, limit: Duration) -> Result<(Client, Driven)> {
+        match tokio::time::timeout(limit, self.open(None)).await {
+            Ok(Ok(opened)) => Ok(opened),
+            Ok(Err(error)) => Err(Error::Unavailable(store_error(error).into())),
+            Err(_) => Err(Error::Unavailable("the database took the connection and said nothing".into())),
         }
     }
 
@@ -102,7 +93,6 @@ impl Drop for Task {
 impl Server {
     /// Starts the thread.
     pub(super) fn start(config: Config) -> Result<Server> {
-        let unavailable = |error: std::io::Error| Error::Unavailable(error.into());
         let tls = match config.get_ssl_mode() {
             SslMode::Disable => None,
             _ => Some(MakeRustlsConnect::new(tls_config()?)),
@@ -115,7 +105,7 @@ impl Server {
             .spawn(move || drop(runtime.block_on(stopped)))
             .map_err(unavailable)?;
         let way = Way { config, tls, ours: Arc::default() };
-        Ok(Server { way, runtime: handle, stop: Some(stop), thread: Some(thread) })
+        Ok(Server { way, runtime: handle, statistics: Statistics::default(), stop: Some(stop), thread: Some(thread) })
     }
 
     /// How to get to the database.
@@ -128,33 +118,44 @@ impl Server {
         Task(self.runtime.spawn(task))
     }
 
-    /// A new connection.
-    pub(super) fn connect(&self) -> Result<Link> {
-        self.connect_by("SELECT pg_try_advisory_lock_shared($1)", "a copy of the store is being made")
+    /// So many visits were changed.
+    pub(super) fn changed(&self, visits: u64) {
+        if self.statistics.count(visits) {
+            drop(self.runtime.spawn(statistics::gather(self.way.clone())));
+        }
+    }
+
+    /// A new connection. `here`: its bytes are moved by the thread that waits, which must work for nobody else.
+    pub(super) fn connect(&self, here: bool) -> Result<Link> {
+        self.connect_by("SELECT pg_try_advisory_lock_shared($1)", "a copy of the store is being made", here)
     }
 
     /// A new connection, while there is no other one to this store and none is made.
     pub(crate) fn connect_alone(&self) -> Result<Link> {
-        self.connect_by("SELECT pg_try_advisory_lock($1)", "another process has it open; stop it first")
+        self.connect_by("SELECT pg_try_advisory_lock($1)", "another process has it open; stop it first", false)
     }
 
-    fn connect_by(&self, lock: &str, refusal: &'static str) -> Result<Link> {
+    fn connect_by(&self, lock: &str, refusal: &'static str, here: bool) -> Result<Link> {
         Patience::attend_nobody();
-        let way = self.way.clone();
-        let limit = answer_limit(&way.config);
-        let (reply, answer) = oneshot::channel();
-        self.runtime.spawn(async move {
-            let connected = match tokio::time::timeout(limit, way.open(None)).await {
-                Ok(Ok((client, connection))) => Ok((client, tokio::spawn(connection).abort_handle())),
-                Ok(Err(error)) => Err(Error::Unavailable(store_error(error).into())),
-                Err(_) => Err(Error::Unavailable("the database took the connection and said nothing".into())),
-            };
-            // Whoever asked may have gone away.
-            drop(reply.send(connected));
-        });
-        let stopped = |_| Error::Unavailable("the thread of the store has ended".into());
-        let (client, driver) = wait(answer).map_err(stopped)??;
-        let patience = Patience::new(driver, limit);
+        let limit = answer_limit(&self.way.config);
+        let (client, patience, here) = if here {
+            let (client, connection) = Here::open(self.way.open_within(limit)).map_err(unavailable)??;
+            let connection = Arc::new(Mutex::new(connection));
+            (client, Patience::here(&connection, limit), Some(connection))
+        } else {
+            let way = self.way.clone();
+            let (reply, answer) = oneshot::channel();
+            self.runtime.spawn(async move {
+                let connected = way.open_within(limit).await;
+                // Whoever asked may have gone away.
+                drop(
+                    reply.send(connected.map(|(client, connection)| (client, tokio::spawn(connection).abort_handle()))),
+                );
+            });
+            let stopped = |_| Error::Unavailable("the thread of the store has ended".into());
+            let (client, driver) = wait(answer).map_err(stopped)??;
+            (client, Patience::beside(driver, limit), None)
+        };
         patience.attend();
         wait(client.batch_execute(SETTINGS)).map_err(store_error)?;
         let place = "SELECT pg_backend_pid(), coalesce(current_schema()::text, '')";
@@ -171,7 +172,16 @@ impl Server {
         let ours = Ours { process, way: self.way.clone() };
         // Sixteen slots: writers rarely meet in one, and a sum has few rows.
         let slot = i16::try_from(process & 15).unwrap_or(0);
-        Ok(Link { client, statements: HashMap::new(), merged: Merged::default(), slot, locks, patience, _ours: ours })
+        Ok(Link {
+            client,
+            statements: HashMap::new(),
+            merged: Merged::default(),
+            slot,
+            locks,
+            patience,
+            _here: here,
+            _ours: ours,
+        })
     }
 }
 
@@ -219,6 +229,10 @@ impl Drop for Ours {
     }
 }
 
+fn unavailable(error: std::io::Error) -> Error {
+    Error::Unavailable(error.into())
+}
+
 fn tls_config() -> Result<rustls::ClientConfig> {
     let refused = |error: rustls::Error| Error::Refused(error.into());
     let mut roots = rustls::RootCertStore::empty();
@@ -252,6 +266,8 @@ pub(crate) struct Link {
     pub(super) locks: Locks,
     /// How long its answers are waited for.
     pub(super) patience: Patience,
+    /// The connection itself, where the thread that waits moves its bytes.
+    _here: Option<Arc<Mutex<Here>>>,
     _ours: Ours,
 }
 

@@ -4,6 +4,7 @@ use crate::postgres::bells;
 use crate::postgres::connection::{Link, SILENCE, Server, Told, wait};
 use crate::postgres::error::store_error;
 use crate::postgres::session::Session;
+use crate::postgres::statistics;
 use crate::schema::{HALF_COPIED, OLDEST, Schema, suits};
 use crate::{Bells, Error, Listening, Reader, Result, Store, Syncer, Writer};
 use refinery::Target;
@@ -43,11 +44,15 @@ impl PostgresStore {
         let config = config(url)?;
         let place = place(&config);
         let server = Arc::new(Server::start(config)?);
-        let mut link = server.connect()?;
+        let mut link = server.connect(false)?;
         migrate(&mut link, known)?;
         let marked = wait(link.client.query_one("SELECT to_regclass('copying') IS NOT NULL", &[]));
         if marked.map_err(store_error)?.try_get(0).map_err(store_error)? {
             return Err(Error::Migration(HALF_COPIED.to_owned()));
+        }
+        let none_yet = wait(link.client.query_opt(statistics::NONE_YET, &[])).map_err(store_error)?;
+        if none_yet.is_some_and(|row| row.try_get(0).unwrap_or(false)) {
+            server.statistics.want();
         }
         Ok(PostgresStore { server, place })
     }
@@ -156,11 +161,11 @@ impl Syncer for Committed {
 
 impl Store for PostgresStore {
     fn writer(&self) -> Result<Box<dyn Writer>> {
-        Ok(Box::new(Session::new(self.server.clone())?))
+        Ok(Box::new(Session::for_changes(self.server.clone())?))
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>> {
-        Ok(Box::new(Session::new(self.server.clone())?))
+        Ok(Box::new(Session::for_looking(self.server.clone())?))
     }
 
     fn syncer(&self) -> Result<Box<dyn Syncer>> {
@@ -178,7 +183,7 @@ impl Store for PostgresStore {
     }
 
     fn listen(&self, ring: Box<dyn Fn(Bells) + Send + Sync>) -> Result<Option<Listening>> {
-        let channel = self.server.connect()?.locks.channel();
+        let channel = self.server.connect(false)?.locks.channel();
         let task = self.server.spawn(bells::listen(self.server.way(), channel, ring));
         Ok(Some(Listening::until_dropped(task)))
     }

@@ -5,7 +5,13 @@
 //! answer. A session says which connection it is going to wait for; when the answer takes too long, the connection is
 //! cut, and waiting ends with that.
 
+use crate::postgres::here::{Here, Waited};
 use std::cell::RefCell;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 use tokio::task::AbortHandle;
 
@@ -17,14 +23,31 @@ thread_local! {
 /// How long answers of one connection are waited for.
 #[derive(Clone)]
 pub(super) struct Patience {
-    /// The task that moves the connection's bytes.
-    driver: AbortHandle,
+    driver: Driver,
     limit: Duration,
 }
 
+/// Who moves a connection's bytes.
+#[derive(Clone)]
+enum Driver {
+    /// A task on the store's thread.
+    Beside(AbortHandle),
+    /// Whoever waits, while the connection is still held by its session.
+    Here(Weak<Mutex<Here>>),
+}
+
 impl Patience {
-    pub(super) fn new(driver: AbortHandle, limit: Duration) -> Patience {
-        Patience { driver, limit }
+    pub(super) fn beside(driver: AbortHandle, limit: Duration) -> Patience {
+        Patience { driver: Driver::Beside(driver), limit }
+    }
+
+    pub(super) fn here(connection: &Arc<Mutex<Here>>, limit: Duration) -> Patience {
+        Patience { driver: Driver::Here(Arc::downgrade(connection)), limit }
+    }
+
+    /// Whether whoever waits moves the bytes.
+    pub(super) fn is_here(&self) -> bool {
+        matches!(self.driver, Driver::Here(_))
     }
 
     /// From now on this thread waits for this connection.
@@ -34,31 +57,71 @@ impl Patience {
 
     /// From now on this thread waits as long as it takes: for changes of the schema, say.
     pub(super) fn attend_nobody() {
-        ATTENDED.set(None);
+        ATTENDED.with_borrow_mut(|attended| match attended {
+            Some(Patience { driver: Driver::Here(_), limit }) => *limit = FOREVER,
+            _ => *attended = None,
+        });
     }
 }
 
-/// One wait for an answer.
-pub(super) struct Wait {
-    began: Instant,
-    patience: Option<Patience>,
+/// Longer than anything takes.
+const FOREVER: Duration = Duration::from_secs(7 * 86_400);
+
+fn told_of_cut(limit: Duration) {
+    tracing::warn!(seconds = limit.as_secs(), "the database did not answer; the connection is cut");
 }
 
-impl Wait {
-    pub(super) fn begin() -> Wait {
-        Wait { began: Instant::now(), patience: ATTENDED.with_borrow(Clone::clone) }
-    }
-
-    /// Parks this thread until something happens, or cuts the connection when that took too long.
-    pub(super) fn park(&mut self) {
-        let Some(patience) = &self.patience else { return std::thread::park() };
-        let left = patience.limit.saturating_sub(self.began.elapsed());
-        if !left.is_zero() {
-            return std::thread::park_timeout(left);
+/// Waits for an answer on this thread, as long as the connection's [`Patience`] lasts.
+pub(crate) fn wait<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let attended = ATTENDED.with_borrow(Clone::clone);
+    if let Some(Patience { driver: Driver::Here(connection), limit }) = &attended
+        && let Some(connection) = connection.upgrade()
+    {
+        match lock(&connection).wait(future.as_mut(), *limit) {
+            Waited::Answered(answer) => return answer,
+            // Whoever waits for an answer of this connection hears that it is closed.
+            Waited::Cut => told_of_cut(*limit),
         }
-        tracing::warn!(seconds = patience.limit.as_secs(), "the database did not answer; the connection is cut");
-        // Whoever waits for an answer of this connection hears that it is closed.
-        patience.driver.abort();
-        self.patience = None;
+    }
+    park(future, attended)
+}
+
+fn lock(connection: &Mutex<Here>) -> MutexGuard<'_, Here> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits while somebody else moves the bytes.
+fn park<F: Future>(mut future: Pin<&mut F>, attended: Option<Patience>) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let began = Instant::now();
+    let mut patience = attended.and_then(|Patience { driver, limit }| match driver {
+        Driver::Beside(task) => Some((task, limit)),
+        Driver::Here(_) => None,
+    });
+    loop {
+        if let Poll::Ready(answer) = future.as_mut().poll(&mut context) {
+            return answer;
+        }
+        let Some((task, limit)) = &patience else {
+            std::thread::park();
+            continue;
+        };
+        let left = limit.saturating_sub(began.elapsed());
+        if left.is_zero() {
+            told_of_cut(*limit);
+            // Whoever waits for an answer of this connection hears that it is closed.
+            task.abort();
+            patience = None;
+        } else {
+            std::thread::park_timeout(left);
+        }
     }
 }

@@ -4,6 +4,7 @@ use crate::postgres::batch::Batch;
 use crate::postgres::bells::notifications;
 use crate::postgres::connection::{Link, Server, Told, wait};
 use crate::postgres::error::{store_error, surely_not_stored};
+use crate::postgres::here::Here;
 use crate::postgres::locks::Locks;
 use crate::postgres::merged::{Statement, merged};
 use crate::postgres::pending::{Change, Table};
@@ -25,23 +26,35 @@ const LOOK_UP: Duration = Duration::from_secs(10);
 pub(super) struct Session {
     server: Arc<Server>,
     link: Option<Link>,
+    /// Its bytes are moved by the thread that waits, where that is possible.
+    prefers_here: bool,
     pub(super) batch: Option<Batch>,
 }
 
 impl Session {
-    pub(super) fn new(server: Arc<Server>) -> Result<Session> {
-        let link = Some(server.connect()?);
-        Ok(Session { server, link, batch: None })
+    /// A session for looking, from any thread.
+    pub(super) fn for_looking(server: Arc<Server>) -> Result<Session> {
+        let link = Some(server.connect(false)?);
+        Ok(Session { server, link, prefers_here: false, batch: None })
+    }
+
+    /// A session for changes, which stays on one thread as soon as it is at work.
+    pub(super) fn for_changes(server: Arc<Server>) -> Result<Session> {
+        let mut session = Session::for_looking(server)?;
+        session.prefers_here = true;
+        Ok(session)
     }
 
     /// The connection; a new one when it was lost and no batch was open on it.
     fn link(&mut self) -> Result<&mut Link> {
-        let alive = self.link.as_ref().is_some_and(|link| !link.client.is_closed());
-        if !alive {
+        let here = self.prefers_here && Here::is_possible();
+        let alive = |link: &Link| !link.client.is_closed() && link.patience.is_here() == here;
+        if !self.link.as_ref().is_some_and(alive) {
             if self.batch.is_some() {
                 return Err(Error::Unavailable("the connection was lost in the middle of a batch".into()));
             }
-            self.link = Some(self.server.connect()?);
+            self.link = None;
+            self.link = Some(self.server.connect(here)?);
         }
         let link = self.link.as_mut().ok_or_else(|| Error::Unavailable("there is no connection".into()))?;
         link.patience.attend();
@@ -225,10 +238,13 @@ impl Session {
             let changing = join_all(statements.iter().map(|statement| send(link, statement)));
             join(changing, link.client.batch_execute("COMMIT")).await
         });
-        self.batch = None;
+        let visits = self.batch.take().map_or(0, |batch| batch.visits);
         let failed = changed.into_iter().find_map(|changed| changed.err()).or(committed.err());
         match (failed, number) {
-            (None, _) => Ok(()),
+            (None, _) => {
+                self.server.changed(visits);
+                Ok(())
+            }
             (Some(error), _) if surely_not_stored(&error) => Err(store_error(error)),
             (Some(error), None) => Err(store_error(error)),
             (Some(error), Some(number)) => {
@@ -287,6 +303,11 @@ impl Writer for Session {
             return;
         }
         let Some(link) = self.link.as_ref() else { return };
+        if link.patience.is_here() && !Here::is_possible() {
+            // The end of the connection is the end of the batch, too.
+            self.link = None;
+            return;
+        }
         link.patience.attend();
         if let Err(error) = wait(link.client.batch_execute("ROLLBACK")) {
             tracing::debug!(error = %store_error(error), "rollback");
