@@ -94,13 +94,15 @@ impl Workplace {
 pub(crate) fn start(tools: Tools, syncer: Box<dyn Syncer>, threads: Threads) -> std::io::Result<(Scribe, Workplace)> {
     let (queue, mut waiting) = mpsc::channel::<Box<dyn Work>>(QUEUE);
     let (courier, health) = (tools.courier.clone(), tools.health.clone());
+    // The databases that processes share answer a commit when it is on their disk.
+    let commit_waits = tools.shared;
     let workplace = match threads {
         Threads::Own => {
             let (keeper, keeping) = Keeper::beside(syncer, courier, health)?;
             let mut desk = Desk { tools, keeper, untold: Untold::default() };
             let thread = std::thread::Builder::new().name("scribe".to_owned()).spawn(move || {
                 let mut pieces = Vec::new();
-                while waiting.blocking_recv_many(&mut pieces, batch_size(waiting.len())) > 0 {
+                while waiting.blocking_recv_many(&mut pieces, batch_size(waiting.len(), commit_waits)) > 0 {
                     desk.do_all(std::mem::take(&mut pieces), &|| waiting.is_empty());
                 }
                 drop(desk);
@@ -115,7 +117,7 @@ pub(crate) fn start(tools: Tools, syncer: Box<dyn Syncer>, threads: Threads) -> 
             let mut desk = Desk { tools, keeper, untold: Untold::default() };
             Workplace::Task(tokio::spawn(async move {
                 let mut pieces = Vec::new();
-                while waiting.recv_many(&mut pieces, batch_size(waiting.len())).await > 0 {
+                while waiting.recv_many(&mut pieces, batch_size(waiting.len(), commit_waits)).await > 0 {
                     desk.do_all(std::mem::take(&mut pieces), &|| true);
                 }
             }))
@@ -124,7 +126,9 @@ pub(crate) fn start(tools: Tools, syncer: Box<dyn Syncer>, threads: Threads) -> 
     Ok((Scribe { queue }, workplace))
 }
 
-/// Half of what is waiting: while the disk is at one half, the scribe is at the other.
-fn batch_size(waiting: usize) -> usize {
-    (waiting / 2).clamp(SMALLEST_BATCH, LARGEST_BATCH)
+/// Half of what is waiting: while the disk is at one half, the scribe is at the other. Where a commit waits for the disk
+/// itself, all of it.
+fn batch_size(waiting: usize, commit_waits: bool) -> usize {
+    let share = if commit_waits { waiting } else { waiting / 2 };
+    share.clamp(SMALLEST_BATCH, LARGEST_BATCH)
 }
