@@ -8,5 +8,9 @@ pub mod hl7v2;
 pub mod http;
 pub mod mail;
 pub mod post;
+mod readers;
+pub mod rest;
 pub mod sms;
 pub mod webhook;
+
+pub use readers::VendorReaders;
