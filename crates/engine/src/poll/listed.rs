@@ -13,9 +13,9 @@ use domain::model::{Appointment, AppointmentRecord, Event, PatientRecord, Record
 use domain::time::Moment;
 use std::sync::Arc;
 
-/// A reading that lists a visit otherwise than newer news told counts against it only when it began so many seconds
-/// after these: before, a copy of the source's data may lag behind. So it is with a visit that was removed, and with one
-/// whose version lies before the one held because the source's clock was put back.
+/// A reading that lists a visit otherwise than newer news told counts against these only when it began so many
+/// seconds later: before, a copy of the source's data may lag behind. So it is with a visit that was removed, and with
+/// one whose version lies before the one held because the source's clock was put back.
 const LAG_SECS: i64 = 600;
 
 /// How a record was read.

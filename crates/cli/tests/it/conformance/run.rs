@@ -10,8 +10,8 @@ use hyper::Method;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Unless a case says otherwise, both sides are equal within so many minutes: a night with its census lies in them.
-const PATIENCE: u64 = 150;
+/// Unless a case says otherwise, both sides are equal within so many minutes.
+const PATIENCE: u64 = 300;
 /// What was equal stays so for so many minutes.
 const CALM: u64 = 15;
 
@@ -284,7 +284,7 @@ impl<'w> Stage<'w> {
                     names.push(visit);
                 }
                 (4..=6, Some(visit)) => {
-                    self.edit(&visit, json!({"start": self.time(day, &at), "status": "booked"})).await
+                    self.edit(&visit, json!({"start": self.time(day, &at), "status": "booked"})).await;
                 }
                 (7 | 8, Some(visit)) => {
                     let word = ["cancelled_by_patient", "cancelled_by_provider", "no_show"][rng.usize(0..3)];
