@@ -2,7 +2,6 @@
 
 use crate::repo::Repo;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use toml::{Table, Value};
 
 /// Where the matrix is.
@@ -119,32 +118,32 @@ pub(crate) fn page(repo: &Repo) -> String {
          shown twice, nothing that the practice does not have, nobody told twice, no verdict without a reason.\n",
     );
     for (scene, heading) in SCENES {
-        let _ = write!(page, "\n## {heading}\n\n| Case |");
+        page.push_str(&format!("\n## {heading}\n\n| Case |"));
         for system in &systems {
-            let _ = write!(page, " {} |", system.name);
+            page.push_str(&format!(" {} |", system.name));
         }
-        let _ = write!(page, "\n|---|{}\n", "---|".repeat(systems.len()));
+        page.push_str(&format!("\n|---|{}\n", "---|".repeat(systems.len())));
         for case in cases.iter().filter(|case| case.scene == scene) {
-            let _ = write!(page, "| {} |", case.title);
+            page.push_str(&format!("| {} |", case.title));
             for system in &systems {
                 let mark = match system.cases.get(&case.id) {
                     Some(Claim::Passes) => "✓",
                     Some(Claim::Cannot(_)) => "—",
                     Some(Claim::NotYet(_)) | None => "…",
                 };
-                let _ = write!(page, " {mark} |");
+                page.push_str(&format!(" {mark} |"));
             }
             page.push('\n');
         }
     }
     page.push_str("\n## Why not\n");
     for system in &systems {
-        let _ = write!(page, "\n### {}\n\n", system.name);
+        page.push_str(&format!("\n### {}\n\n", system.name));
         let rows: Vec<String> = cases.iter().filter_map(|case| why_not(case, system)).collect();
         if rows.is_empty() {
             page.push_str("Every case passes.\n");
         } else {
-            let _ = write!(page, "| Case | | Why |\n|---|---|---|\n{}", rows.concat());
+            page.push_str(&format!("| Case | | Why |\n|---|---|---|\n{}", rows.concat()));
         }
     }
     page
