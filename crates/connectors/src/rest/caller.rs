@@ -46,22 +46,50 @@ pub struct Call {
     url: String,
     headers: Vec<(&'static str, String)>,
     body: String,
+    operation: Option<&'static str>,
+    limit: Duration,
 }
 
 impl Call {
     /// Reads what is at an address.
     pub fn get(url: impl Into<String>) -> Call {
-        Call { method: Method::GET, url: url.into(), headers: Vec::new(), body: String::new() }
+        Call {
+            method: Method::GET,
+            url: url.into(),
+            headers: Vec::new(),
+            body: String::new(),
+            operation: None,
+            limit: LIMIT,
+        }
     }
 
     /// Sends something there. `kind`: its media type.
     pub fn send(method: Method, url: impl Into<String>, kind: &'static str, body: String) -> Call {
-        Call { method, url: url.into(), headers: vec![("content-type", kind.to_owned())], body }
+        Call {
+            method,
+            url: url.into(),
+            headers: vec![("content-type", kind.to_owned())],
+            body,
+            operation: None,
+            limit: LIMIT,
+        }
     }
 
     /// Posts a form.
     pub fn form(url: impl Into<String>, pairs: &[(&str, &str)]) -> Call {
         Call::send(Method::POST, url, "application/x-www-form-urlencoded", crate::rest::form(pairs))
+    }
+
+    /// The same as a call of an operation that the vendor counts by itself (`polling.gaps_millis`).
+    pub fn operation(mut self, name: &'static str) -> Call {
+        self.operation = Some(name);
+        self
+    }
+
+    /// The same with another time limit: below half a lease of the engine.
+    pub fn within(mut self, limit: Duration) -> Call {
+        self.limit = limit;
+        self
     }
 
     /// The same with one more header.
@@ -93,7 +121,10 @@ impl Caller {
 
     /// Makes one request when it is our turn. An answer of any status is an answer.
     pub async fn send(&self, ask: &Ask<'_>, call: Call) -> Result<HttpAnswer, Failure> {
-        ask.turn().await?;
+        match call.operation {
+            None => ask.turn().await?,
+            Some(operation) => ask.turn_for(operation).await?,
+        }
         let uri = self.outside.client.check(&call.url).map_err(|what| Failure::NotReady { what })?;
         let reads = call.method == Method::GET;
         let mut request = Request::builder().method(call.method).uri(uri);
@@ -104,7 +135,7 @@ impl Caller {
         let request = request.body(Full::new(Bytes::from(call.body)));
         let request =
             request.map_err(|_| not_ready("the request could not be made: look at address and credentials"))?;
-        let answer = self.outside.client.send(request, LIMIT, LARGEST).await.map_err(no_answer)?;
+        let answer = self.outside.client.send(request, call.limit, LARGEST).await.map_err(no_answer)?;
         if reads && answer.status.is_success() && answer.body.is_empty() {
             return Err(Failure::Unreachable { what: Text::literal("the answer broke off, or was too large") });
         }
