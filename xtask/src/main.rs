@@ -1,4 +1,5 @@
-//! Tasks around the code: `cargo xtask tidy` holds the house rules, `cargo xtask gates` writes the gates' pages.
+//! Tasks around the code: `cargo xtask tidy` holds the house rules, `cargo xtask gates` writes the gates' pages,
+//! `cargo xtask matrix` the matrix of systems.
 
 #![expect(
     clippy::print_stdout,
@@ -7,6 +8,7 @@
 )]
 
 mod gates;
+mod matrix;
 mod repo;
 mod rust;
 mod tidy;
@@ -19,14 +21,16 @@ Usage: cargo xtask TASK
 
 Tasks:
   tidy    Check the house rules; each finding says where, what, why, and what to do
-  gates   Write docs/gates/ from the gates' own documentation and the catalogue of reasons";
+  gates   Write docs/gates/ from the gates' own documentation and the catalogue of reasons
+  matrix  Write docs/systems/matrix.md from the files of the conformance suite";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["tidy"] => with_repo(tidy),
-        ["gates"] => with_repo(write_gates),
+        ["gates"] => with_repo(|repo| wrote(gates::write(repo))),
+        ["matrix"] => with_repo(|repo| wrote(matrix::write(repo))),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             ExitCode::SUCCESS
@@ -59,8 +63,8 @@ fn tidy(repo: &Repo) -> ExitCode {
     }
 }
 
-fn write_gates(repo: &Repo) -> ExitCode {
-    match gates::write(repo) {
+fn wrote(written: std::io::Result<String>) -> ExitCode {
+    match written {
         Ok(report) => {
             println!("{report}");
             ExitCode::SUCCESS

@@ -4,7 +4,6 @@ use crate::args::StoreArgs;
 use crate::configuration::{self, File};
 use crate::exit::Failure;
 use crate::system::{SystemChance, SystemClock, SystemSecrets};
-use connectors::fhir_r4::FhirReaders;
 use connectors::http::{AddressPolicy, HttpClient};
 use connectors::webhook::WebhookCarrier;
 use engine::deliver::CourierOptions;
@@ -142,8 +141,13 @@ pub(crate) fn start_sweeping(
     let clock = Arc::new(SystemClock);
     let client = HttpClient::new(policy);
     let client = client.map_err(|error| Failure::could("the system's certificates cannot be read", &error))?;
-    let readers = FhirReaders::new(client.clone(), Arc::new(SystemSecrets), clock.clone(), Arc::new(SystemChance));
-    let readers = Arc::new(readers);
+    let reach = connectors::rest::Outside {
+        client: client.clone(),
+        secrets: Arc::new(SystemSecrets),
+        clock: clock.clone(),
+        chance: Arc::new(SystemChance),
+    };
+    let readers = Arc::new(connectors::VendorReaders::new(reach));
     let carrier = WebhookCarrier::new(client, clock.clone());
     let outside = Outside {
         clock,

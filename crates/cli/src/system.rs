@@ -4,6 +4,10 @@ use domain::setup::SecretRef;
 use domain::text::Text;
 use domain::time::Moment;
 use engine::ports::{Chance, Clock, Secret, Secrets};
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
 
 /// The machine's clock.
 pub(crate) struct SystemClock;
@@ -49,9 +53,64 @@ impl Secrets for SystemSecrets {
             },
         }
     }
+
+    fn write(&self, reference: &SecretRef, value: &Secret) -> Result<(), Text> {
+        match reference {
+            SecretRef::Env { env } => Err(Text::from(format!(
+                "the environment variable {env} cannot be replaced; keep this secret in a file"
+            ))),
+            SecretRef::File { file } => replace(Path::new(file.as_str()), value.open())
+                .map_err(|error| Text::from(format!("the file {file} cannot be written: {}", error.kind()))),
+        }
+    }
+}
+
+/// Puts a text in a file's place: whoever reads it finds the old or the new one, also after a power cut.
+fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let file = file.canonicalize()?;
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    let mut name = OsString::from(".");
+    name.push(file.file_name().unwrap_or_default());
+    name.push(format!(".{}", std::process::id()));
+    let fresh = folder.join(name);
+    let done = write_fresh(&fresh, &file, text).and_then(|()| std::fs::rename(&fresh, &file));
+    if done.is_err() {
+        drop(std::fs::remove_file(&fresh));
+    }
+    done?;
+    File::open(folder)?.sync_all()
+}
+
+/// Writes a new file with the rights of another one.
+fn write_fresh(fresh: &Path, like: &Path, text: &str) -> io::Result<()> {
+    let mut written = File::create(fresh)?;
+    written.set_permissions(std::fs::metadata(like)?.permissions())?;
+    written.write_all(text.as_bytes())?;
+    written.sync_all()
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place where the environment is read")]
 pub(crate) fn read_env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_in_a_file_is_replaced_and_one_in_the_environment_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("refresh");
+        std::fs::write(&file, "old\n").unwrap();
+        let at = SecretRef::File { file: Text::from(file.to_str().unwrap()) };
+        SystemSecrets.write(&at, &Secret::new("new")).unwrap();
+        assert_eq!(SystemSecrets.read(&at).unwrap().open(), "new");
+        let there: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(there, ["refresh"], "nothing is left beside it");
+        let missing = SecretRef::File { file: Text::from(folder.path().join("none").to_str().unwrap()) };
+        assert!(SystemSecrets.write(&missing, &Secret::new("new")).unwrap_err().contains("cannot be written"));
+        let env = SecretRef::Env { env: Text::literal("REFRESH") };
+        assert!(!SystemSecrets.write(&env, &Secret::new("new")).unwrap_err().contains("new "));
+    }
 }

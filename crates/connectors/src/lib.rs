@@ -3,10 +3,18 @@
 //! Connectors speak; they do not decide. A source connector turns what arrives into records and hands them to the
 //! engine; a platform connector carries cards and brings the answer back.
 
+mod drchrono;
 pub mod fhir_r4;
+mod greenway_prime_suite;
 pub mod hl7v2;
 pub mod http;
+mod kareo;
+mod loose;
 pub mod mail;
 pub mod post;
+mod readers;
+pub mod rest;
 pub mod sms;
 pub mod webhook;
+
+pub use readers::VendorReaders;

@@ -44,6 +44,13 @@ impl std::fmt::Debug for Secret {
 pub trait Secrets: Send + Sync {
     /// Reads a secret; the error says what is missing, never a value.
     fn read(&self, reference: &SecretRef) -> std::result::Result<Secret, Text>;
+
+    /// Replaces a secret that the other side replaced (a refresh token that is good once), all of it or nothing; the
+    /// error says why that cannot be done, never a value.
+    fn write(&self, reference: &SecretRef, value: &Secret) -> std::result::Result<(), Text> {
+        let _ = (reference, value);
+        Err(Text::literal("secrets are read here, and not written"))
+    }
 }
 
 /// Chance, for jitter and for new secrets.

@@ -9,6 +9,7 @@ mod browser;
 mod carrier;
 mod commands;
 mod configuration;
+mod conformance;
 mod demo;
 mod emulate;
 mod faults;

@@ -24,5 +24,5 @@ pub use decode::{Decoded, decode_resource};
 pub use intake::{Answered, FhirIntake};
 pub use patient::decode_patient;
 pub use problem::Problem;
-pub use rest::FhirReaders;
+pub(crate) use rest::reader;
 pub use terms::Terms;

@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod drchrono;
 mod fhir;
 mod framing;
+mod kareo;
 mod malformed;
+mod prime;
 mod sekmet;
+mod twin;
 mod world;

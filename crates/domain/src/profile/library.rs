@@ -207,6 +207,7 @@ mod tests {
             hl7v2: _,
             fhir_r4: _,
             polling: _,
+            api: crate::profile::ApiRules { patient_place: _, email_place: _, own: _ },
         } = load_source("hl7v2", &[]).unwrap();
         let PlatformProfile {
             profile: _,
@@ -225,8 +226,17 @@ mod tests {
         } = load_platform("webhook", &[]).unwrap();
         let source = |id: &str, overrides: &[_]| load_source(id, overrides).err();
         let platform = |id: &str, overrides: &[_]| load_platform(id, overrides).err();
-        let mut wanted: Vec<String> =
-            ["[statuses]", "[[status_rules]]", "zones", "sources", "confirmed_by"].map(|key| format!("`{key}`")).into();
+        let mut wanted: Vec<String> = [
+            "[statuses]",
+            "[[status_rules]]",
+            "zones",
+            "sources",
+            "confirmed_by",
+            "api.patient_place",
+            "api.email_place",
+        ]
+        .map(|key| format!("`{key}`"))
+        .into();
         for group in ["cadence", "types", "departments", "free_text", "lineage", "can", "hl7v2", "fhir_r4", "polling"] {
             wanted.extend(keys(group, source, "hl7v2"));
         }

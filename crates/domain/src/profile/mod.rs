@@ -19,7 +19,7 @@ pub use platform::{
 };
 pub use polling::{LimitScope, PollingRules, RateLimit};
 pub use source::{
-    Cadence, DepartmentRules, FreeText, Hl7Rules, LengthUnit, LineageRules, PatientStyle, ResourceStyle,
+    ApiRules, Cadence, DepartmentRules, FreeText, Hl7Rules, LengthUnit, LineageRules, PatientStyle, ResourceStyle,
     SourceAbilities, SourceProfile, SourceTypes, StatusRule, TypeMatch, UnknownMoves, ZoneRule,
 };
 pub use words::{StatusWords, fold_word};

@@ -1,6 +1,8 @@
 //! How a source is read by asking: how often, how far, and how fast at most.
 
+use crate::text::Text;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Intervals, windows, limits and guards of one kind of source. Every value has a default that suits a source of which
 /// nothing is known; a profile says what is known of its own, and a practice overrides what differs for it.
@@ -40,6 +42,8 @@ pub struct PollingRules {
     pub limits: Vec<RateLimit>,
     /// Who shares the limits.
     pub limits_shared: LimitScope,
+    /// Milliseconds from one call of an operation to the next of the same, for vendors that count so,.
+    pub gaps_millis: BTreeMap<Text, u32>,
     /// After a failure the next try comes after the interval, then twice as long, up to so many seconds.
     pub max_backoff_seconds: u32,
     /// So many failures in a row are an incident.
@@ -102,6 +106,7 @@ impl Default for PollingRules {
             census_hour: 2,
             limits: vec![RateLimit { requests: 2, seconds: 1, burst: 1 }],
             limits_shared: LimitScope::Integration,
+            gaps_millis: BTreeMap::new(),
             max_backoff_seconds: 900,
             incident_after: 3,
             confirm_passes: 2,

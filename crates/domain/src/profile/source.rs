@@ -47,6 +47,21 @@ pub struct SourceProfile {
     /// How it is read by asking.
     #[serde(default)]
     pub polling: PollingRules,
+    /// Words and places of its own interface.
+    #[serde(default)]
+    pub api: ApiRules,
+}
+
+/// Words and places of a vendor's own interface.
+#[derive(Clone, Debug, PartialEq, Default, Deserialize)]
+pub struct ApiRules {
+    /// Where it tells of a patient, for evidence.
+    pub patient_place: Option<Text>,
+    /// Where it would tell a patient's e-mail address, for evidence where it told none.
+    pub email_place: Option<Text>,
+    /// What only the connector of this interface reads: each says which keys it knows, and refuses others.
+    #[serde(flatten)]
+    pub own: toml::Table,
 }
 
 /// A status that needs more than the word.

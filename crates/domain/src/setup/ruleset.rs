@@ -241,15 +241,20 @@ impl RuleSet {
 
     /// Where the source would tell a patient's e-mail address, for evidence where it told none.
     pub fn email_place(&self) -> Text {
-        match self.route.as_str() {
-            "fhir-r4" => Text::literal("Patient.telecom"),
-            _ => self.source.hl7v2.email.first().cloned().unwrap_or_default(),
+        match (self.route.as_str(), &self.source.api.email_place) {
+            ("fhir-r4", _) => Text::literal("Patient.telecom"),
+            ("hl7v2", _) | (_, None) => self.source.hl7v2.email.first().cloned().unwrap_or_default(),
+            (_, Some(place)) => place.clone(),
         }
     }
 
     /// Where the source tells of a patient.
     pub fn patient_place(&self) -> Text {
-        Text::literal(if self.route == "fhir-r4" { "Patient" } else { "PID" })
+        match (self.route.as_str(), &self.source.api.patient_place) {
+            ("fhir-r4", _) => Text::literal("Patient"),
+            ("hl7v2", _) | (_, None) => Text::literal("PID"),
+            (_, Some(place)) => place.clone(),
+        }
     }
 
     /// The person who acts for a role here, when one is named.

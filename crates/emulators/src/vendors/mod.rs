@@ -43,6 +43,7 @@ use shared::Shared;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
@@ -82,6 +83,8 @@ pub struct VendorOptions {
     pub faults: Faults<VendorFault>,
     /// Switches that are not to be as usual.
     pub switches: Map<String, Value>,
+    /// So often the twin looks at its clock, to send and write what has come due.
+    pub glance: Duration,
 }
 
 impl Default for VendorOptions {
@@ -93,6 +96,7 @@ impl Default for VendorOptions {
             size: DiarySize::Year,
             faults: Faults::none(1),
             switches: Map::new(),
+            glance: Duration::from_millis(100),
         }
     }
 }
@@ -180,7 +184,7 @@ impl VendorTwin {
         let own = Router::new().fallback(serve).with_state(shared.clone());
         let router = control::router(shared.clone()).merge(site::router(shared.clone())).merge(own);
         let server = Server::start(listener, router)?;
-        let task = AbortOnDrop(tokio::spawn(shared.clone().run()).abort_handle());
+        let task = AbortOnDrop(tokio::spawn(shared.clone().run(options.glance)).abort_handle());
         Ok(VendorTwin { http: server.address(), shared, server, task })
     }
 
@@ -237,5 +241,8 @@ async fn serve(State(twin): State<Arc<Shared>>, method: Method, uri: Uri, header
     let origin = format!("http://{host}");
     let query = Params::read(uri.query().unwrap_or_default());
     let call = Call { method: method.to_string(), path: uri.path().to_owned(), query, headers, body, origin };
-    twin.answer(call).await
+    let answer = twin.answer(call).await;
+    // By the twin's own clock: callers measure with it how far theirs is off.
+    let date = crate::clock::Clock::now(&twin.clock).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    call::with(answer, "date", &date)
 }

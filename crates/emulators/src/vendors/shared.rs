@@ -16,8 +16,6 @@ use tokio::sync::watch;
 
 /// So many requests are kept in the log.
 const LOGGED: usize = 2000;
-/// So often the task looks at a clock that runs.
-const GLANCE: Duration = Duration::from_millis(100);
 
 /// The running twin.
 pub(crate) struct Shared {
@@ -143,8 +141,8 @@ impl Shared {
         (answer, pause)
     }
 
-    /// Sends what is due, and lets time pass, until it is aborted.
-    pub(crate) async fn run(self: Arc<Shared>) {
+    /// Sends what is due, and lets time pass, until it is aborted. `glance`: so often it looks at its clock.
+    pub(crate) async fn run(self: Arc<Shared>, glance: Duration) {
         let mut changes = self.changes.subscribe();
         loop {
             changes.mark_unchanged();
@@ -163,7 +161,7 @@ impl Shared {
             }
             tokio::select! {
                 changed = changes.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(GLANCE) => {}
+                () = tokio::time::sleep(glance) => {}
             }
         }
     }

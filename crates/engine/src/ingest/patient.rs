@@ -29,7 +29,7 @@ pub(crate) fn apply_patient(
 ) -> Result<PatientNews> {
     let key = integration.key();
     // Other routes say in the record itself what is gone.
-    let hl7v2 = integration.rules.route != "fhir-r4";
+    let hl7v2 = integration.rules.route == "hl7v2";
     if hl7v2 && integration.rules.source.hl7v2.patient == PatientStyle::Snapshot {
         forget_absent(&mut record);
     }

@@ -9,12 +9,13 @@ use crate::setup::Integration;
 use domain::ids::AppointmentKey;
 use domain::ledger::Cause;
 use domain::merge::{Arrival, Novelty, merge_appointment};
-use domain::model::{AppointmentRecord, Event, PatientRecord, Record, Stamp};
+use domain::model::{Appointment, AppointmentRecord, Event, PatientRecord, Record, Stamp};
 use domain::time::Moment;
 use std::sync::Arc;
 
-/// A reading that lists a removed visit counts as news of it only when it began so many seconds after the removal:
-/// before, a copy of the source's data may lag behind.
+/// A reading that lists a visit otherwise than newer news told counts against these only when it began so many
+/// seconds later: before, a copy of the source's data may lag behind. So it is with a visit that was removed, and with
+/// one whose version lies before the one held because the source's clock was put back.
 const LAG_SECS: i64 = 600;
 
 /// How a record was read.
@@ -114,6 +115,10 @@ fn take_patient(
     apply_patient(batch, integration, record, arrival)
 }
 
+fn is_deleted(held: Option<&Appointment>) -> bool {
+    held.and_then(|held| held.status.as_ref()).is_some_and(|status| status.value.event == Event::Deleted)
+}
+
 fn now_stamp(reading: Reading) -> Stamp {
     Stamp { at: reading.source_time, sequence: 0 }
 }
@@ -130,12 +135,16 @@ fn take_appointment(
     let before = load_before(batch, &key)?;
     let held = before.as_ref().map(|before| &before.decision.appointment);
     let mut record = record.clone();
-    if !reading.stamps {
+    let put_back = held.is_some_and(|held| {
+        reading.lists && record.stamp < held.stamp && reading.began.secs_since(held.received) > LAG_SECS
+    });
+    let nobodys = !reading.stamps || (put_back && !is_deleted(held));
+    if nobodys {
         record.stamp = held.map_or_else(|| now_stamp(reading), |held| held.stamp);
     }
     if let Some(held) = held
         && let Some(status) = &held.status
-        && status.value.event == Event::Deleted
+        && is_deleted(Some(held))
         && record.event != Event::Deleted
         && record.stamp <= status.stamp
     {
@@ -147,7 +156,7 @@ fn take_appointment(
         record.stamp = Stamp { at: reading.source_time.max(status.stamp.at.plus_millis(1)), sequence: 0 };
     }
     let mut merged = merge_appointment(held, record.clone(), arrival);
-    if !reading.stamps && merged.novelty == Novelty::Changed {
+    if nobodys && merged.novelty == Novelty::Changed {
         // It says something else than what is held: said now.
         let at = reading.source_time.max(record.stamp.at.plus_millis(1));
         record.stamp = Stamp { at, sequence: 0 };

@@ -6,7 +6,9 @@ use crate::ports::{Clock, PortFuture};
 use crate::scribe::Scribe;
 use crate::setup::Integration;
 use domain::profile::{LimitScope, RateLimit};
+use domain::text::Text;
 use domain::time::Moment;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -29,6 +31,8 @@ pub(crate) struct Governor {
     clock: Arc<dyn Clock>,
     scope: String,
     limits: Vec<RateLimit>,
+    /// Milliseconds between two calls of one operation.
+    gaps: BTreeMap<Text, u32>,
     /// The instant up to which the limits themselves made a read stop; 0: they did not.
     stopped_until: AtomicI64,
 }
@@ -42,6 +46,7 @@ impl Governor {
             clock,
             scope: scope(integration),
             limits: rules.polling.limits.clone(),
+            gaps: rules.polling.gaps_millis.clone(),
             stopped_until: AtomicI64::new(0),
         }
     }
@@ -54,17 +59,32 @@ impl Governor {
         }
     }
 
-    async fn take(&self) -> Result<(), Failure> {
+    async fn take(&self, operation: Option<&str>) -> Result<(), Failure> {
         let (scope, limits) = (self.scope.clone(), self.limits.clone());
+        let gap = operation.and_then(|operation| {
+            let millis = *self.gaps.get(operation)?;
+            Some((format!("{} {operation}", self.scope), i64::from(millis)))
+        });
         let taken = self.scribe.run(move |batch| {
             let now = batch.now;
             let mut row = batch.reader().pace(&scope)?.unwrap_or_default();
-            let at = row.state.allowed_at(&limits, now);
+            let mut at = row.state.allowed_at(&limits, now);
+            let mut of_operation = match &gap {
+                None => None,
+                Some((scope, millis)) => Some((scope, *millis, batch.reader().pace(scope)?.unwrap_or_default())),
+            };
+            if let Some((_, _, row)) = &of_operation {
+                at = at.max(row.state.allowed_at(&[], now));
+            }
             if at.secs_since(now) > PATIENCE_SECS {
                 return Ok(Turn::NotBefore(at));
             }
             row.state.take(&limits, at);
             batch.writer().put_pace(&scope, &row)?;
+            if let Some((scope, millis, row)) = &mut of_operation {
+                row.state.not_before = Some(at.plus_millis(*millis));
+                batch.writer().put_pace(scope, row)?;
+            }
             Ok(Turn::Taken(at))
         });
         match taken.await {
@@ -98,7 +118,11 @@ impl Governor {
 
 impl Pace for Governor {
     fn turn(&self) -> PortFuture<'_, Result<(), Failure>> {
-        Box::pin(self.take())
+        Box::pin(self.take(None))
+    }
+
+    fn turn_for<'a>(&'a self, operation: &'a str) -> PortFuture<'a, Result<(), Failure>> {
+        Box::pin(self.take(Some(operation)))
     }
 }
 

@@ -73,12 +73,24 @@ impl Ask<'_> {
     pub async fn turn(&self) -> Result<(), Failure> {
         self.pace.turn().await
     }
+
+    /// The same for a vendor that wants a gap between two calls of one operation: `polling.gaps_millis` of the profile
+    /// names it as it is named here.
+    pub async fn turn_for(&self, operation: &str) -> Result<(), Failure> {
+        self.pace.turn_for(operation).await
+    }
 }
 
 /// Lets requests pass as fast as the vendor allows, over all processes.
 pub trait Pace: Send + Sync {
     /// Waits until one more request may be made; fails with [`Failure::Throttled`] when that is not soon.
     fn turn(&self) -> PortFuture<'_, Result<(), Failure>>;
+
+    /// Waits until one more request of this operation may be made.
+    fn turn_for<'a>(&'a self, operation: &'a str) -> PortFuture<'a, Result<(), Failure>> {
+        let _ = operation;
+        self.turn()
+    }
 }
 
 /// A range of starts.

@@ -7,6 +7,7 @@ mod gate_pages;
 mod leftovers;
 mod length;
 mod links;
+mod matrix;
 mod migrations;
 mod papers;
 mod places;
@@ -34,5 +35,6 @@ pub(super) const ALL: &[&Check] = &[
     &migrations::CHECK,
     &gate_files::CHECK,
     &gate_pages::CHECK,
+    &matrix::CHECK,
     &test_binaries::CHECK,
 ];

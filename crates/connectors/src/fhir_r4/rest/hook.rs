@@ -1,7 +1,7 @@
 //! The classic R4 subscription (rest-hook): the server tells that something changed, and the read decides what.
 
-use super::answer::failure;
 use super::reader::FhirReader;
+use crate::rest::failure;
 use domain::text::Text;
 use engine::poll::{Ask, Failure};
 use hyper::Method;
@@ -38,8 +38,8 @@ struct Channel {
 /// status: a visit that stops matching a criterion is not told of.
 pub(super) async fn keep_subscription(reader: &FhirReader, ask: Ask<'_>) -> Result<(), Failure> {
     let Some(hook) = reader.tokens.auth.hook() else { return Ok(()) };
-    let token = reader.tokens.secrets.read(&hook.token).map_err(|what| Failure::NotReady { what })?;
-    let url = format!("{}/Subscription?_count=200", reader.base);
+    let token = reader.tokens.caller.secret(&hook.token)?;
+    let url = format!("{}/Subscription?_count=200", reader.base());
     let listed = reader.request(&ask, Method::GET, &url, None, None).await?;
     if let Some(failure) = failure(&listed, ask.now) {
         return Err(failure);
@@ -68,9 +68,9 @@ pub(super) async fn keep_subscription(reader: &FhirReader, ask: Ask<'_>) -> Resu
     let (method, url) = match ours.and_then(|subscription| subscription.id) {
         Some(id) => {
             wanted["id"] = json!(id);
-            (Method::PUT, format!("{}/Subscription/{id}", reader.base))
+            (Method::PUT, format!("{}/Subscription/{id}", reader.base()))
         }
-        None => (Method::POST, format!("{}/Subscription", reader.base)),
+        None => (Method::POST, format!("{}/Subscription", reader.base())),
     };
     let made = reader.request(&ask, method, &url, Some(wanted.to_string()), None).await?;
     failure(&made, ask.now).map_or(Ok(()), Err)

@@ -3,11 +3,10 @@
 //! Facts: FHIR R4 §3.1.0 (REST), §3.1.1 (search: paging by next-links, `_lastUpdated`, `_include`), HL7 SMART App
 //! Launch 2.2 "Backend Services". What servers do differently is told beside the code that bears it.
 
-mod answer;
 mod auth;
 mod hook;
 mod place;
 mod reader;
 mod token;
 
-pub use reader::FhirReaders;
+pub(crate) use reader::reader;

@@ -1,96 +1,52 @@
 //! The reader itself.
 
-use super::answer::{failure, header, no_answer, server_time};
 use super::auth::Auth;
 use super::hook::keep_subscription;
 use super::place::Place;
-use super::token::{Tokens, percent};
+use super::token::Tokens;
 use crate::fhir_r4::{Decoded, DecodedBundle, Included, Terms, decode_bundle, decode_resource};
-use crate::http::{HttpAnswer, HttpClient};
+use crate::http::HttpAnswer;
+use crate::rest::{Call, Caller, Outside, TokenShelf, failure, header, percent, server_time};
 use domain::model::{Record, RosterRecord};
 use domain::text::Text;
 use domain::time::Moment;
 use engine::ingest::EnvelopeFormat;
-use engine::poll::{Ask, Capabilities, Failure, Next, One, Page, Problem, Readers, Sheet, SourceReader, Window};
-use engine::ports::{Chance, Clock, PortFuture, Secrets};
+use engine::poll::{Ask, Capabilities, Failure, Next, One, Page, Problem, Sheet, SourceReader, Window};
+use engine::ports::PortFuture;
 use engine::setup::Integration;
-use http_body_util::Full;
-use hyper::body::Bytes;
-use hyper::header::{ACCEPT, AUTHORIZATION, ETAG, IF_NONE_MATCH};
-use hyper::{Method, Request, StatusCode};
+use hyper::header::ETAG;
+use hyper::{Method, StatusCode};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-/// A page is read up to this size.
-const LARGEST: usize = 32 * 1024 * 1024;
-/// A server answers within this.
-const LIMIT: Duration = Duration::from_secs(30);
 /// A patient whom the server does not include is read again after so long, in seconds.
 const PATIENT_SECS: i64 = 600;
 /// The media type of FHIR R4 in JSON.
 const JSON: &str = "application/fhir+json";
 
-/// Makes readers of integrations whose route is `fhir-r4`.
-pub struct FhirReaders {
-    client: HttpClient,
-    secrets: Arc<dyn Secrets>,
-    clock: Arc<dyn Clock>,
-    chance: Arc<dyn Chance>,
-}
-
-impl FhirReaders {
-    /// Readers that call with this client.
-    pub fn new(
-        client: HttpClient,
-        secrets: Arc<dyn Secrets>,
-        clock: Arc<dyn Clock>,
-        chance: Arc<dyn Chance>,
-    ) -> FhirReaders {
-        FhirReaders { client, secrets, clock, chance }
-    }
-}
-
-impl Readers for FhirReaders {
-    fn reader(&self, integration: &Arc<Integration>) -> Option<Result<Arc<dyn SourceReader>, Failure>> {
-        let source = &integration.document.source;
-        if source.route.as_str() != "fhir-r4" {
-            return None;
-        }
-        // Without an address, resources are handed in.
-        let url = source.url.as_ref()?;
-        let base = Text::from(url.trim_end_matches('/'));
-        if let Err(what) = self.client.check(&base) {
-            return Some(Err(Failure::NotReady { what }));
-        }
-        let auth = match Auth::read(source.auth.as_ref()) {
-            Ok(auth) => auth,
-            Err(what) => return Some(Err(Failure::NotReady { what })),
-        };
-        let tokens = Tokens {
-            auth,
-            base: base.clone(),
-            client: self.client.clone(),
-            secrets: self.secrets.clone(),
-            clock: self.clock.clone(),
-            chance: self.chance.clone(),
-            held: Mutex::new(None),
-        };
-        let integration = integration.clone();
-        Some(Ok(Arc::new(FhirReader {
-            integration,
-            base,
-            tokens,
+/// The reader of an integration whose route this is; `None`: resources are handed in.
+pub(crate) fn reader(
+    outside: &Outside,
+    integration: &Arc<Integration>,
+) -> Option<Result<Arc<dyn SourceReader>, Failure>> {
+    let source = &integration.document.source;
+    source.url.as_ref()?;
+    let made = Caller::of(outside, integration).and_then(|caller| {
+        let auth = Auth::read(source.auth.as_ref()).map_err(|what| Failure::NotReady { what })?;
+        let reader = FhirReader {
+            integration: integration.clone(),
+            tokens: Tokens { auth, caller, held: TokenShelf::default() },
             etags: Mutex::default(),
             patients_read: Mutex::default(),
-        })))
-    }
+        };
+        Ok(Arc::new(reader) as Arc<dyn SourceReader>)
+    });
+    Some(made)
 }
 
 /// Reads one server.
 pub(super) struct FhirReader {
     integration: Arc<Integration>,
-    pub(super) base: Text,
     pub(super) tokens: Tokens,
     /// What single visits were when they were last read, so that the server need not send the same again.
     etags: Mutex<HashMap<Text, String>>,
@@ -109,28 +65,23 @@ impl FhirReader {
         if_none_match: Option<&str>,
     ) -> Result<HttpAnswer, Failure> {
         let token = self.tokens.token(ask).await?;
-        ask.turn().await?;
-        let uri = self.tokens.client.check(url).map_err(|what| Failure::NotReady { what })?;
-        let reads = method == Method::GET;
-        let mut request = Request::builder().method(method).uri(uri).header(ACCEPT, JSON);
-        if let Some(token) = token.filter(|_| is_same_origin(&self.base, url)) {
-            request = request.header(AUTHORIZATION, format!("Bearer {}", token.open()));
+        let mut call = match body {
+            Some(body) => Call::send(method, url, JSON, body),
+            None => Call::get(url),
+        };
+        call = call.header("accept", JSON);
+        if let Some(token) = token.filter(|_| is_same_origin(self.base(), url)) {
+            call = call.bearer(&token);
         }
         if let Some(etag) = if_none_match {
-            request = request.header(IF_NONE_MATCH, etag);
+            call = call.header("if-none-match", etag);
         }
-        if body.is_some() {
-            request = request.header(hyper::header::CONTENT_TYPE, JSON);
-        }
-        let body = Full::new(Bytes::from(body.unwrap_or_default()));
-        let request = request
-            .body(body)
-            .map_err(|_| Failure::Malformed { what: Text::literal("the address of the next page is no address") })?;
-        let answer = self.tokens.client.send(request, LIMIT, LARGEST).await.map_err(no_answer)?;
-        if reads && answer.status.is_success() && answer.body.is_empty() {
-            return Err(Failure::Unreachable { what: Text::literal("the answer broke off, or was too large") });
-        }
-        Ok(answer)
+        self.tokens.caller.send(ask, call).await
+    }
+
+    /// The server's address.
+    pub(super) fn base(&self) -> &str {
+        &self.tokens.caller.base
     }
 
     async fn get(&self, ask: &Ask<'_>, url: &str) -> Result<HttpAnswer, Failure> {
@@ -143,7 +94,7 @@ impl FhirReader {
         // No filter by status: what was cancelled would stay unseen.
         format!(
             "{}/Appointment?_lastUpdated=ge{}&_sort=_lastUpdated&_count={}&_include=Appointment%3Apatient",
-            self.base,
+            self.base(),
             percent(&from.to_string()),
             ask.page_size
         )
@@ -152,7 +103,7 @@ impl FhirReader {
     fn window_url(&self, window: Window, ask: &Ask<'_>) -> String {
         format!(
             "{}/Appointment?date=ge{}&date=lt{}&_count={}&_include=Appointment%3Apatient",
-            self.base,
+            self.base(),
             percent(&window.from.to_string()),
             percent(&window.to.to_string()),
             ask.page_size
@@ -230,7 +181,7 @@ impl FhirReader {
                 let what = format!("the server does not search by {demanded}");
                 return Err(Failure::Refused { what: what.into() });
             }
-            let next = bundle.next.as_ref().map(|next| resolve(&self.base, next));
+            let next = bundle.next.as_ref().map(|next| resolve(self.base(), next));
             (sheet(&bundle, body.clone()), next, newest(&bundle), !bundle.issues.iter().any(is_loss))
         };
         let mut sheets = self.patients(ask, &mut sheet).await?;
@@ -287,7 +238,7 @@ impl FhirReader {
     async fn read_one(&self, ask: &Ask<'_>, kind: &str, id: &str) -> Result<Option<Sheet>, Failure> {
         let key = Text::from(format!("{kind}/{id}"));
         let etag = self.etags.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        let url = format!("{}/{kind}/{}", self.base, percent(id));
+        let url = format!("{}/{kind}/{}", self.base(), percent(id));
         let answer = self.request(ask, Method::GET, &url, None, etag.as_deref()).await?;
         let empty = |named| Sheet {
             body: Arc::from([]),
@@ -349,7 +300,7 @@ impl FhirReader {
             };
         };
         let token = percent(&format!("{system}|{source_id}"));
-        let url = format!("{}/Appointment?identifier={token}&_include=Appointment%3Apatient", self.base);
+        let url = format!("{}/Appointment?identifier={token}&_include=Appointment%3Apatient", self.base());
         let answer = self.get(&ask, &url).await?;
         let read = self.page(&ask, &answer, Some("identifier")).await?;
         let mut sheets = read.page.sheets;

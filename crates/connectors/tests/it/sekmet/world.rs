@@ -2,8 +2,9 @@
 
 use super::desk::Truth;
 use crate::world::TakesAll;
-use connectors::fhir_r4::FhirReaders;
+use connectors::VendorReaders;
 use connectors::http::{AddressPolicy, HttpClient};
+use connectors::rest::Outside;
 use domain::setup::{Document, SecretRef};
 use domain::text::Text;
 use domain::time::Moment;
@@ -59,7 +60,8 @@ pub(crate) fn start(folder: &Path, key: &str) -> Running {
     let store = SqliteStore::open(&folder.join("punctual.db"), SqliteOptions::default()).unwrap();
     let (clock, secrets) = (Arc::new(Now), Arc::new(Key(key.to_owned())));
     let client = HttpClient::new(AddressPolicy::default()).unwrap();
-    let readers = FhirReaders::new(client, secrets.clone(), clock.clone(), Arc::new(Ticking));
+    let outside = Outside { client, secrets: secrets.clone(), clock: clock.clone(), chance: Arc::new(Ticking) };
+    let readers = VendorReaders::new(outside);
     Engine::start(EngineOptions {
         store: Arc::new(store),
         clock,

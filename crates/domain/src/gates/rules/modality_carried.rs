@@ -32,7 +32,7 @@ pub(in crate::gates) const GATE: Gate = Gate {
 
 fn check(s: &Snapshot<'_>) -> Finding {
     let Some(carried) = &s.rules.platform.modality.carries else { return Finding::not_applicable(GATE.id) };
-    let said = s.appointment.modality.as_ref().map(|said| &said.value);
+    let said = s.appointment.modality.as_ref().map(|said| &said.value).filter(|seen| !seen.value.is_empty());
     match (modality_of(s), said) {
         // Nobody says how they meet: the approved type is all there is, and it was approved for this platform.
         (None, None) => Finding::pass(GATE.id),
@@ -59,11 +59,12 @@ fn unsupported(s: &Snapshot<'_>, carried: &[Modality], observed: Text) -> Findin
     }
 }
 
-/// How they meet: the source's word when it sends one that we know, else the approved type's.
+/// How they meet: the source's word when it sends one that we know, else the approved type's. An empty word takes an
+/// earlier one back.
 pub(crate) fn modality_of(s: &Snapshot<'_>) -> Option<Modality> {
     match &s.appointment.modality {
-        Some(said) => modality_word(&said.value.value),
-        None => match s.visit_type {
+        Some(said) if !said.value.value.is_empty() => modality_word(&said.value.value),
+        _ => match s.visit_type {
             TypeFinding::Approved(kind) | TypeFinding::NearMiss(kind) => kind.modality,
             _ => None,
         },

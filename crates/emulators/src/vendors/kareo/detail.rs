@@ -52,6 +52,8 @@ pub(super) fn shown(office: &Office, visit: &Visit) -> String {
     let group: String = people.iter().map(|patient| summary(patient, "PatientSummary")).collect();
     let group = if visit.is_group { format!("<PatientSummaries>{group}</PatientSummaries>") } else { String::new() };
     let occurrence = visit.series.map(|_| (visit.occurrence + 1).to_string()).unwrap_or_default();
+    // One rule stands for all visits of a series.
+    let rule = visit.series.map(|series| wrap("RecurrenceRule", &[("RecurrenceRuleId", &series.to_string())]));
     let inner = [
         element("AppointmentId", &visit.id.to_string()),
         element("AppointmentMode", mode),
@@ -73,6 +75,7 @@ pub(super) fn shown(office: &Office, visit: &Visit) -> String {
         first,
         element("PracticeId", &PRACTICE.to_string()),
         element("ProviderId", &visit.provider.to_string()),
+        rule.unwrap_or_default(),
         element("ResourceId", &visit.provider.to_string()),
         element("ServiceLocationId", &visit.place.to_string()),
         element("StartTime", &utc(diary.starts_at(visit))),

@@ -241,7 +241,7 @@ impl SourceReader for Diary {
 
     fn window<'a>(&'a self, window: Window, ask: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>> {
         Box::pin(async move {
-            ask.turn().await?;
+            ask.turn_for("Window").await?;
             let from: usize = ask.cursor.map_or(0, |cursor| cursor.parse().unwrap());
             self.answer(Call::Window(window.from, window.to), |inside, now| {
                 let inside_window = |visit: &Visit| window.from <= visit.start && visit.start < window.to;

@@ -3,6 +3,7 @@
 
 mod diary;
 mod failures;
+mod gaps;
 mod removal;
 mod together;
 mod world;

@@ -116,3 +116,22 @@ async fn what_a_person_decided_to_keep_is_kept_until_it_was_seen_again() {
     world.wait(7200).await;
     assert_eq!((removed(&world).await.len(), world.causes().await.len()), (0, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_change_stamped_by_a_clock_that_was_put_back_is_believed_once_a_later_list_shows_it() {
+    let world = with(12, |_| {}).await;
+    let status = async || world.explain("A03").await["appointment"]["status"].as_str().unwrap().to_owned();
+    world.diary.with(|inside| {
+        let visit = inside.visits.get_mut("A03").unwrap();
+        (visit.word, visit.version) = ("cancelled", 0);
+    });
+    world.engine().look_at(super::world::ID, Some("A03".into())).await.unwrap();
+    world.wait(20).await;
+    assert_eq!(status().await, "booked", "it may be a copy that lags behind");
+    world.wait(1300).await;
+    assert_eq!(status().await, "cancelled");
+    let written = world.row().state;
+    world.wait(1300).await;
+    assert_eq!(status().await, "cancelled");
+    assert_eq!(world.row().state.lost_at, written.lost_at);
+}

@@ -8,7 +8,7 @@ use hyper::StatusCode;
 use hyper::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 /// The failure that a status stands for; `None`: it is none.
-pub(super) fn failure(answer: &HttpAnswer, now: Moment) -> Option<Failure> {
+pub fn failure(answer: &HttpAnswer, now: Moment) -> Option<Failure> {
     let status = answer.status;
     let told = || Text::from(format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default()).trim());
     let wait = wait(&answer.headers, now);
@@ -27,7 +27,7 @@ pub(super) fn failure(answer: &HttpAnswer, now: Moment) -> Option<Failure> {
 }
 
 /// No answer came.
-pub(super) fn no_answer(trouble: Trouble) -> Failure {
+pub fn no_answer(trouble: Trouble) -> Failure {
     Failure::Unreachable { what: Text::from(trouble.to_string()) }
 }
 
@@ -42,13 +42,13 @@ fn wait(headers: &HeaderMap, now: Moment) -> Option<u32> {
 }
 
 /// What time it was for the server.
-pub(super) fn server_time(answer: &HttpAnswer) -> Option<Moment> {
+pub fn server_time(answer: &HttpAnswer) -> Option<Moment> {
     let date = header(answer, DATE)?;
     jiff::fmt::rfc2822::parse(date).ok().map(|at| at.timestamp().into())
 }
 
 /// A header as text.
-pub(super) fn header(answer: &HttpAnswer, name: HeaderName) -> Option<&str> {
+pub fn header(answer: &HttpAnswer, name: HeaderName) -> Option<&str> {
     answer.headers.get(name)?.to_str().ok()
 }
 
