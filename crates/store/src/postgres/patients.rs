@@ -152,8 +152,10 @@ impl PatientReads for Session {
         let (name, email) = (plain_form(query), fold_email(query));
         let rows = self.all(
             TABLES,
-            "SELECT body, name_key, source_id FROM patient
+            // The index leads to the first of them only where each part is ordered as it is.
+            "(SELECT body, name_key, source_id FROM patient
              WHERE practice = $1 AND integration = $2 AND name_key >= $3 AND name_key < $4
+             ORDER BY name_key, source_id LIMIT $6)
              UNION ALL SELECT body, name_key, source_id FROM patient
              WHERE practice = $1 AND integration = $2 AND email_key = $5
                AND (name_key IS NULL OR name_key < $3 OR name_key >= $4)

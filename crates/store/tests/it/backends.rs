@@ -177,7 +177,7 @@ mod of_sqlite {
 }
 
 #[cfg(feature = "postgres")]
-pub(crate) use of_postgres::{Postgres, administer};
+pub(crate) use of_postgres::{Postgres, administer, ask_server};
 
 #[cfg(feature = "postgres")]
 mod of_postgres {
@@ -205,6 +205,15 @@ mod of_postgres {
 
     /// Has a statement done on the server; how many rows it told of.
     pub(crate) fn administer(sql: &str) -> usize {
+        rows_of(sql).len()
+    }
+
+    /// What the server answers with, row by row.
+    pub(crate) fn ask_server<T: for<'a> tokio_postgres::types::FromSql<'a>>(sql: &str) -> Vec<T> {
+        rows_of(sql).iter().map(|row| row.get(0)).collect()
+    }
+
+    fn rows_of(sql: &str) -> Vec<tokio_postgres::Row> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (client, connection) = tokio_postgres::connect(&server(), tokio_postgres::NoTls).await.unwrap();
@@ -212,7 +221,7 @@ mod of_postgres {
             let rows = client.query(sql, &[]).await.unwrap();
             drop(client);
             connection.await.unwrap().unwrap();
-            rows.len()
+            rows
         })
     }
 

@@ -5,6 +5,8 @@
 mod backends;
 mod contract;
 mod everything;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod history;
 mod migrations;
 #[cfg(feature = "postgres")]
 mod postgres;

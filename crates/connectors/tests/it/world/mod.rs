@@ -4,7 +4,7 @@ mod link;
 mod ports;
 
 pub(crate) use link::{Heard, Link};
-pub(crate) use ports::TakesAll;
+pub(crate) use ports::{NoChance, TakesAll};
 
 use connectors::hl7v2::{Intake, ListenerOptions, listen};
 use domain::ids::{EnvelopeId, IntegrationKey};
@@ -46,7 +46,7 @@ impl World {
             store: store.clone(),
             clock: Arc::new(ports::StoppedClock),
             secrets: Arc::new(ports::OneSecret),
-            chance: Arc::new(ports::NoChance),
+            chance: Arc::new(NoChance),
             carrier: Arc::new(ports::TakesAll),
             readers: Arc::new(engine::poll::NoReaders),
             courier: CourierOptions::default(),

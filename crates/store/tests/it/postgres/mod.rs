@@ -1,6 +1,7 @@
 //! What is true of PostgreSQL only.
 
 mod copies;
+mod cost;
 mod lost_connections;
 mod proxy;
 mod rolling;
