@@ -126,8 +126,8 @@ pub(crate) fn start(tools: Tools, syncer: Box<dyn Syncer>, threads: Threads) -> 
     Ok((Scribe { queue }, workplace))
 }
 
-/// Half of what is waiting: while the disk is at one half, the scribe is at the other. Where a commit waits for the disk
-/// itself, all of it.
+/// Half of what is waiting: while the disk is at one half, the scribe is at the other. All of it where a commit waits
+/// for the disk itself.
 fn batch_size(waiting: usize, commit_waits: bool) -> usize {
     let share = if commit_waits { waiting } else { waiting / 2 };
     share.clamp(SMALLEST_BATCH, LARGEST_BATCH)

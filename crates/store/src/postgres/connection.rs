@@ -1,7 +1,7 @@
 //! Connections, and the thread on which their sockets are read and written.
 //!
-//! The store's calls are synchronous and may come from threads of a runtime; then they wait for their answer by parking,
-//! while a thread of the store's own moves the bytes. A writer on a thread of its own moves them itself.
+//! The store's calls are synchronous and may come from threads of a runtime; then they wait for their answer by
+//! parking, while a thread of the store's own moves the bytes. A writer on a thread of its own moves them itself.
 
 use crate::postgres::error::store_error;
 use crate::postgres::here::Here;

@@ -2,8 +2,8 @@
 //!
 //! Statements keep the plan they were first given. Where the tables were empty then, an index that leads to the row and
 //! one that leads to all rows of the practice look the same to the planner, and the wrong one costs more with every
-//! row. The server gathers statistics by itself, a minute later; a backfill has written a hundred thousand rows by then.
-//! So the first process to fill a new database has them gathered as soon as there is something to see.
+//! row. The server gathers statistics by itself, a minute later; a backfill has written a hundred thousand rows by
+//! then. So the first process to fill a new database has them gathered as soon as there is something to see.
 
 use crate::postgres::connection::Way;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

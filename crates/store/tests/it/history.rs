@@ -1,5 +1,5 @@
-//! A store with years of work in it, and everything that is asked of one: for measuring that neither questions nor changes
-//! cost more where more is stored.
+//! A store with years of work in it, and everything that is asked of one: for measuring that neither questions nor
+//! changes cost more where more is stored.
 
 use crate::backends::write;
 use crate::everything::{ask, ask_overall, fill};
