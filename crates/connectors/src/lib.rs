@@ -3,9 +3,11 @@
 //! Connectors speak; they do not decide. A source connector turns what arrives into records and hands them to the
 //! engine; a platform connector carries cards and brings the answer back.
 
+mod athenahealth;
 pub mod fhir_r4;
 pub mod hl7v2;
 pub mod http;
+mod loose;
 pub mod mail;
 pub mod post;
 mod readers;
