@@ -1,10 +1,7 @@
 //! Every connector that reads a source by asking, by its route.
 
-use crate::drchrono;
-use crate::fhir_r4;
-use crate::greenway_prime_suite;
-use crate::kareo;
 use crate::rest::Outside;
+use crate::{athenahealth, drchrono, fhir_r4, greenway_prime_suite, kareo};
 use engine::poll::{Failure, Readers, SourceReader};
 use engine::setup::Integration;
 use std::sync::Arc;
@@ -14,10 +11,11 @@ type Make = fn(&Outside, &Arc<Integration>) -> Option<Result<Arc<dyn SourceReade
 
 /// The routes, as `source.route` names them, and who reads them: a line a connector.
 const CONNECTORS: &[(&str, Make)] = &[
-    ("fhir-r4", fhir_r4::reader),
+    ("athenahealth", athenahealth::reader),
     ("drchrono", drchrono::reader),
-    ("kareo", kareo::reader),
+    ("fhir-r4", fhir_r4::reader),
     ("greenway-prime-suite", greenway_prime_suite::reader),
+    ("kareo", kareo::reader),
 ];
 
 /// Makes readers for every route that is read by asking.

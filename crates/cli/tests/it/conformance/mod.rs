@@ -61,6 +61,7 @@ macro_rules! systems {
 }
 
 systems! {
+    athenahealth = "athenahealth",
     fhir_r4 = "fhir-r4",
 }
 

@@ -255,7 +255,8 @@ impl<'w> Stage<'w> {
     /// A morning at the desk: bookings, moves, cancellations.
     async fn busy(&mut self, acts: usize) {
         let mut rng = fastrand::Rng::with_seed(self.case.id.bytes().fold(7, |seed, byte| seed * 31 + u64::from(byte)));
-        let mut names: Vec<String> = self.visits.keys().cloned().collect();
+        // Visits that the case itself speaks of are left alone.
+        let mut names: Vec<String> = self.visits.keys().filter(|name| name.starts_with("busy")).cloned().collect();
         let mut used: BTreeSet<(i64, usize)> = BTreeSet::new();
         for n in 0..acts {
             // Each quarter of an hour with each provider is given out once, so that no two visits are alike.
@@ -270,7 +271,7 @@ impl<'w> Stage<'w> {
             let any = (!names.is_empty()).then(|| names[rng.usize(..names.len())].clone());
             match (rng.u8(0..10), any) {
                 (0..=3, _) | (_, None) => {
-                    let visit = format!("busy {n}");
+                    let visit = format!("busy {} {n}", self.visits.len());
                     let booking = Booking {
                         visit: visit.clone(),
                         day,
