@@ -4,6 +4,7 @@
 //! engine; a platform connector carries cards and brings the answer back.
 
 pub mod fhir_r4;
+mod files;
 pub mod hl7v2;
 pub mod http;
 pub mod mail;

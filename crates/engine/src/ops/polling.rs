@@ -56,6 +56,8 @@ pub struct ReadView {
     pub records: u32,
     /// A window is being read: how much of it has been.
     pub percent: Option<u32>,
+    /// What was odd about something that was read, and lost nothing.
+    pub note: Option<Text>,
 }
 
 /// What waits for a decision.
@@ -391,6 +393,7 @@ fn read_view(state: &PollState, kind: ReadKind) -> ReadView {
             let whole = sweep.to.secs_since(sweep.from).max(1);
             u32::try_from(sweep.at.secs_since(sweep.from) * 100 / whole).unwrap_or(0)
         }),
+        note: feed.note.clone(),
     }
 }
 
