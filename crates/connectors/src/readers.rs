@@ -1,7 +1,7 @@
 //! Every connector that reads a source by asking, by its route.
 
-use crate::{fhir_r4, files};
 use crate::rest::Outside;
+use crate::{fhir_r4, files};
 use engine::poll::{Failure, Readers, SourceReader};
 use engine::setup::Integration;
 use std::sync::Arc;

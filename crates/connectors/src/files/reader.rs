@@ -124,7 +124,7 @@ impl Inner {
             let what = format!("late: no whole file has come since {as_of}, for more than {late} s");
             return Err(Failure::Unreachable { what: what.into() });
         }
-        Ok(page(Vec::new(), place, false, None, None, told))
+        Ok(page(Vec::new(), place, false, place.as_of(), None, told))
     }
 
     /// Begins to read a set.

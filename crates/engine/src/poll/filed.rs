@@ -27,7 +27,9 @@ impl PageStep {
         let (now, key) = (batch.now, integration.key());
         let feed = row.state.feed_mut(ReadKind::Changes);
         feed.ended = Some(now);
-        (feed.failures, feed.trouble) = (0, None);
+        feed.failures = 0;
+        // What was lost stays told until something newer has been read without a gap.
+        feed.trouble = feed.trouble.take().filter(|_| feed.partial.is_some());
         feed.cursor = Some(filed.cursor.clone());
         feed.due = Some(if filed.more { now } else { timetable(integration, true).next(ReadKind::Changes, now) });
         if let Some(note) = &filed.note {
@@ -37,13 +39,16 @@ impl PageStep {
         if let Some(what) = &filed.broken {
             feed.trouble = Some(partial(None, now, what.clone()));
             feed.partial = Some(what.clone());
-            let hole = hole(feed.complete.take(), as_of);
-            feed.unbroken_since = None;
-            cover(batch, key, "changes", hole, as_of, false)?;
+            if feed.complete.is_none_or(|complete| complete < as_of) {
+                let hole = hole(feed.complete.replace(as_of), as_of);
+                feed.unbroken_since = Some(as_of);
+                cover(batch, key, "changes", hole, as_of, false)?;
+            }
         } else if !filed.more {
+            if feed.complete.is_none_or(|complete| complete < as_of) {
+                (feed.trouble, feed.partial) = (None, None);
+            }
             // A file that came late moves nothing back.
-            let feed = row.state.feed_mut(ReadKind::Changes);
-            feed.partial = None;
             let read_to = feed.complete.map_or(as_of, |complete| complete.max(as_of));
             feed.complete = Some(read_to);
             let from = *feed.unbroken_since.get_or_insert(as_of);

@@ -157,8 +157,8 @@ pub struct Filed {
     pub cursor: Text,
     /// There is more now: ask again with this cursor.
     pub more: bool,
-    /// When what was read was true. Records without a version of their own are of that time, and everything that
-    /// changed up to then has been read. `None`: nothing was read, and nothing is proved.
+    /// When what was read was true. Records without a version of their own are of that time; with the last page there
+    /// is now, everything that changed up to then has been read. `None`: nothing was ever read, and nothing is proved.
     pub as_of: Option<Moment>,
     /// It is (a part of) a list of all there is; visits it lacks are not there.
     pub list: Option<FileList>,
