@@ -3,6 +3,7 @@
 //! Connectors speak; they do not decide. A source connector turns what arrives into records and hands them to the
 //! engine; a platform connector carries cards and brings the answer back.
 
+mod carecloud;
 pub mod fhir_r4;
 mod files;
 pub mod hl7v2;

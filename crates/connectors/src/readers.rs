@@ -1,7 +1,7 @@
 //! Every connector that reads a source by asking, by its route.
 
 use crate::rest::Outside;
-use crate::{fhir_r4, files};
+use crate::{carecloud, fhir_r4, files};
 use engine::poll::{Failure, Readers, SourceReader};
 use engine::setup::Integration;
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use std::sync::Arc;
 type Make = fn(&Outside, &Arc<Integration>) -> Option<Result<Arc<dyn SourceReader>, Failure>>;
 
 /// The routes, as `source.route` names them, and who reads them: a line a connector.
-const CONNECTORS: &[(&str, Make)] = &[("csv", files::reader), ("fhir-r4", fhir_r4::reader)];
+const CONNECTORS: &[(&str, Make)] =
+    &[("carecloud", carecloud::reader), ("csv", files::reader), ("fhir-r4", fhir_r4::reader)];
 
 /// Makes readers for every route that is read by asking.
 pub struct VendorReaders(Outside);

@@ -160,6 +160,11 @@ impl Engine {
                 ));
             };
             let feed = row.state.feed_mut(ReadKind::Census);
+            if feed.due.is_none() {
+                return Err(Error::Invalid(
+                    "this source cannot be asked for a list; each list that it hands over is compared".to_owned(),
+                ));
+            }
             (feed.due, feed.sweep, feed.cursor) = (Some(now), None, None);
             if row.state.leased_until.is_none_or(|until| until <= now) {
                 row.due_at = row.state.wakes_at().unwrap_or(PollRow::NEVER);

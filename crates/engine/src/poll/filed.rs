@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::poll::claim::timetable;
-use crate::poll::page::{PageStep, WINDOW_FEED, cover, hole, partial};
+use crate::poll::page::{PageStep, WINDOW_FEED, cover, hole, note_census, partial};
 use crate::poll::removed::{absent, digest, looked_for_twice, remove};
 use crate::poll::sheets::Tally;
 use crate::poll::{FileList, Filed};
@@ -81,6 +81,9 @@ impl PageStep {
         for id in &tally.listed {
             sweep.see(digest(id));
         }
+        sweep.listed = sweep.listed.saturating_add(u32::try_from(tally.listed.len()).unwrap_or(u32::MAX));
+        sweep.new += tally.new;
+        sweep.changed += tally.changed;
         sweep.whole &= self.complete && filed.broken.is_none() && !tally.nameless;
         if !list.last {
             feed.sweep = Some(sweep);
@@ -95,6 +98,7 @@ impl PageStep {
             let confirmed = row.state.heard_absent(&Absent { ids: &gone, known }, rules, false, batch.now);
             remove(batch, integration, &confirmed, as_of, &looked_for_twice())?;
         }
+        note_census(row, &sweep, sweep.whole, batch.now);
         cover(batch, integration.key(), WINDOW_FEED, span.from, span.to, sweep.whole)
     }
 }

@@ -211,20 +211,7 @@ impl PageStep {
             feed.due = Some(table.next(self.kind, now).min(now.plus_secs(wait)));
         }
         if self.kind == ReadKind::Census {
-            row.state.census = Some(domain::polling::Census {
-                at: now,
-                from: sweep.from,
-                to: sweep.to,
-                whole,
-                listed: sweep.listed,
-                new: sweep.new,
-                changed: sweep.changed,
-                absent: u32::try_from(row.state.missing.len()).unwrap_or(u32::MAX),
-                known: 0,
-                shown: 0,
-                explained: Vec::new(),
-                unexplained: 0,
-            });
+            note_census(row, &sweep, whole, now);
         }
         let windows = [ReadKind::Near, ReadKind::Far];
         let lost = row.state.lost_at;
@@ -233,6 +220,24 @@ impl PageStep {
         }
         Ok(())
     }
+}
+
+/// Notes what a full comparison listed; what the platform shows of it is counted behind it.
+pub(super) fn note_census(row: &mut PollRow, sweep: &Sweep, whole: bool, now: Moment) {
+    row.state.census = Some(domain::polling::Census {
+        at: now,
+        from: sweep.from,
+        to: sweep.to,
+        whole,
+        listed: sweep.listed,
+        new: sweep.new,
+        changed: sweep.changed,
+        absent: u32::try_from(row.state.missing.len()).unwrap_or(u32::MAX),
+        known: 0,
+        shown: 0,
+        explained: Vec::new(),
+        unexplained: 0,
+    });
 }
 
 /// Where the stretch that a partial answer leaves open begins: right behind what was complete.

@@ -61,6 +61,9 @@ macro_rules! systems {
 }
 
 systems! {
+    carecloud = "carecloud",
+    carelogic = "carelogic",
+    csv = "csv",
     fhir_r4 = "fhir-r4",
 }
 
