@@ -4,8 +4,10 @@
 //! engine; a platform connector carries cards and brings the answer back.
 
 mod athenahealth;
+mod carecloud;
 mod drchrono;
 pub mod fhir_r4;
+mod files;
 mod greenway_prime_suite;
 pub mod hl7v2;
 pub mod http;

@@ -1,7 +1,7 @@
 //! Every connector that reads a source by asking, by its route.
 
 use crate::rest::Outside;
-use crate::{athenahealth, drchrono, fhir_r4, greenway_prime_suite, kareo};
+use crate::{athenahealth, carecloud, drchrono, fhir_r4, files, greenway_prime_suite, kareo};
 use engine::poll::{Failure, Readers, SourceReader};
 use engine::setup::Integration;
 use std::sync::Arc;
@@ -12,6 +12,8 @@ type Make = fn(&Outside, &Arc<Integration>) -> Option<Result<Arc<dyn SourceReade
 /// The routes, as `source.route` names them, and who reads them: a line a connector.
 const CONNECTORS: &[(&str, Make)] = &[
     ("athenahealth", athenahealth::reader),
+    ("carecloud", carecloud::reader),
+    ("csv", files::reader),
     ("drchrono", drchrono::reader),
     ("fhir-r4", fhir_r4::reader),
     ("greenway-prime-suite", greenway_prime_suite::reader),

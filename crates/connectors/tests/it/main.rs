@@ -4,6 +4,7 @@
 
 mod drchrono;
 mod fhir;
+mod files;
 mod framing;
 mod kareo;
 mod malformed;

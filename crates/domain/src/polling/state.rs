@@ -192,6 +192,9 @@ pub struct FeedState {
     /// The last read was known to be partial: what the source said.
     #[n(11)]
     pub partial: Option<Text>,
+    /// What was odd about something that was read, and lost nothing.
+    #[n(12)]
+    pub note: Option<Text>,
 }
 
 /// A single visit that is to be read.
@@ -306,6 +309,7 @@ impl PollState {
             pages: 0,
             records: 0,
             partial: None,
+            note: None,
         };
         self.feeds.get(kind as usize).unwrap_or(&NONE)
     }

@@ -206,6 +206,7 @@ mod tests {
             zones: _,
             hl7v2: _,
             fhir_r4: _,
+            files: _,
             polling: _,
             api: crate::profile::ApiRules { patient_place: _, email_place: _, own: _ },
         } = load_source("hl7v2", &[]).unwrap();
@@ -237,7 +238,9 @@ mod tests {
         ]
         .map(|key| format!("`{key}`"))
         .into();
-        for group in ["cadence", "types", "departments", "free_text", "lineage", "can", "hl7v2", "fhir_r4", "polling"] {
+        for group in
+            ["cadence", "types", "departments", "free_text", "lineage", "can", "hl7v2", "fhir_r4", "files", "polling"]
+        {
             wanted.extend(keys(group, source, "hl7v2"));
         }
         let groups =

@@ -2,6 +2,7 @@
 //! file under `profiles/`; rules read it from here and explanations quote it with the profile's version.
 
 mod fhir;
+mod files;
 mod library;
 mod phrase;
 mod platform;
@@ -10,6 +11,7 @@ mod source;
 mod words;
 
 pub use fhir::FhirRules;
+pub use files::{AfterReading, FileColumns, FileKind, FileRules, FileStyle, MissingRow, RowsAre};
 pub use library::{ProfileError, ProfileId, load_platform, load_source, profile_texts};
 pub use phrase::Phrase;
 pub use platform::{

@@ -1,6 +1,6 @@
 //! What a source profile says.
 
-use crate::profile::{FhirRules, PollingRules, ProfileId, StatusWords};
+use crate::profile::{FhirRules, FileRules, PollingRules, ProfileId, StatusWords};
 use crate::status::Status;
 use crate::text::Text;
 use serde::Deserialize;
@@ -44,6 +44,9 @@ pub struct SourceProfile {
     /// Where things stand in its FHIR R4 resources.
     #[serde(default)]
     pub fhir_r4: FhirRules,
+    /// How it writes files, where it hands files over.
+    #[serde(default)]
+    pub files: FileRules,
     /// How it is read by asking.
     #[serde(default)]
     pub polling: PollingRules,

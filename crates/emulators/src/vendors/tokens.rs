@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 pub(crate) const CLIENT_ID: &str = "twin-client";
 /// Its secret: made up, and the same for everybody.
 pub(crate) const CLIENT_SECRET: &str = "twin-secret";
+/// A refresh token from before the twin began: somebody approved the application then.
+pub(crate) const APPROVED: &str = "twin-refresh";
 
 /// What was given out.
 #[derive(Clone, Debug)]
@@ -20,7 +22,13 @@ pub(crate) struct Tokens {
 
 impl Tokens {
     pub(crate) fn new(seed: u64) -> Tokens {
-        Tokens { seed, count: 0, access: BTreeMap::new(), refresh: BTreeMap::new(), codes: BTreeMap::new() }
+        Tokens {
+            seed,
+            count: 0,
+            access: BTreeMap::new(),
+            refresh: BTreeMap::from([(APPROVED.to_owned(), true)]),
+            codes: BTreeMap::new(),
+        }
     }
 
     fn draw(&mut self, what: &str) -> String {

@@ -56,6 +56,8 @@ pub struct ReadView {
     pub records: u32,
     /// A window is being read: how much of it has been.
     pub percent: Option<u32>,
+    /// What was odd about something that was read, and lost nothing.
+    pub note: Option<Text>,
 }
 
 /// What waits for a decision.
@@ -158,6 +160,11 @@ impl Engine {
                 ));
             };
             let feed = row.state.feed_mut(ReadKind::Census);
+            if feed.due.is_none() {
+                return Err(Error::Invalid(
+                    "this source cannot be asked for a list; each list that it hands over is compared".to_owned(),
+                ));
+            }
             (feed.due, feed.sweep, feed.cursor) = (Some(now), None, None);
             if row.state.leased_until.is_none_or(|until| until <= now) {
                 row.due_at = row.state.wakes_at().unwrap_or(PollRow::NEVER);
@@ -391,6 +398,7 @@ fn read_view(state: &PollState, kind: ReadKind) -> ReadView {
             let whole = sweep.to.secs_since(sweep.from).max(1);
             u32::try_from(sweep.at.secs_since(sweep.from) * 100 / whole).unwrap_or(0)
         }),
+        note: feed.note.clone(),
     }
 }
 

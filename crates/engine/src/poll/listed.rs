@@ -8,8 +8,8 @@ use crate::scribe::Batch;
 use crate::setup::Integration;
 use domain::ids::AppointmentKey;
 use domain::ledger::Cause;
-use domain::merge::{Arrival, Novelty, merge_appointment};
-use domain::model::{Appointment, AppointmentRecord, Event, PatientRecord, Record, Stamp};
+use domain::merge::{Arrival, Novelty, merge_appointment, merge_patient};
+use domain::model::{Appointment, AppointmentRecord, Event, PatientRecord, Record, RosterRecord, Stamp};
 use domain::time::Moment;
 use std::sync::Arc;
 
@@ -25,6 +25,8 @@ pub(crate) struct Reading {
     pub(crate) began: Moment,
     /// The source's own time then, as far as known.
     pub(crate) source_time: Moment,
+    /// A file told it: what it says was true then, and may be older than what is held.
+    pub(crate) as_of: Option<Moment>,
     /// Its records carry its own version.
     pub(crate) stamps: bool,
     /// It lists what is there now (a window, a single read), and not what once happened.
@@ -41,7 +43,8 @@ pub(crate) fn take_listed(
 ) -> Result<Took> {
     match record {
         Record::Appointment(record, patients) => {
-            let (mut news, mut known) = (Vec::new(), false);
+            // Patients who are told of beside their visits may be known.
+            let (mut news, mut known) = (Vec::new(), patients.is_empty());
             for patient in patients {
                 let heard = take_patient(batch, integration, patient, arrival, reading)?;
                 known |= heard.known;
@@ -110,13 +113,32 @@ fn take_patient(
     if !reading.stamps {
         let held = batch.reader().patient(integration.key(), &record.source_id)?;
         // Nobody's version: it counts as said now, unless it says what is held.
-        record.stamp = held.map_or_else(|| now_stamp(reading), |row| row.patient.stamp);
+        record.stamp = match (held, reading.as_of) {
+            (None, _) => now_stamp(reading),
+            (Some(held), None) => held.patient.stamp,
+            (Some(held), Some(as_of)) => {
+                let mut same = held.patient.clone();
+                let again = PatientRecord { stamp: same.stamp, ..record.clone() };
+                if merge_patient(&mut same, again, arrival) { Stamp { at: as_of, sequence: 0 } } else { same.stamp }
+            }
+        };
     }
     apply_patient(batch, integration, record, arrival)
 }
 
 fn is_deleted(held: Option<&Appointment>) -> bool {
     held.and_then(|held| held.status.as_ref()).is_some_and(|status| status.value.event == Event::Deleted)
+}
+
+/// Says a record at a moment, with what it says of single participants.
+fn stamp(record: &mut AppointmentRecord, stamp: Stamp) {
+    record.stamp = stamp;
+    match &mut record.participants {
+        RosterRecord::Keep => {}
+        RosterRecord::All(people) | RosterRecord::Changes { put: people, .. } => {
+            people.iter_mut().filter_map(|person| person.status.as_mut()).for_each(|said| said.stamp = stamp);
+        }
+    }
 }
 
 fn now_stamp(reading: Reading) -> Stamp {
@@ -140,7 +162,7 @@ fn take_appointment(
     });
     let nobodys = !reading.stamps || (put_back && !is_deleted(held));
     if nobodys {
-        record.stamp = held.map_or_else(|| now_stamp(reading), |held| held.stamp);
+        stamp(&mut record, held.map_or_else(|| now_stamp(reading), |held| held.stamp));
     }
     if let Some(held) = held
         && let Some(status) = &held.status
@@ -153,13 +175,13 @@ fn take_appointment(
         if !(reading.lists && reading.began.secs_since(status.stamp.at) > LAG_SECS) {
             return Ok(Worth::Known);
         }
-        record.stamp = Stamp { at: reading.source_time.max(status.stamp.at.plus_millis(1)), sequence: 0 };
+        stamp(&mut record, Stamp { at: reading.source_time.max(status.stamp.at.plus_millis(1)), sequence: 0 });
     }
     let mut merged = merge_appointment(held, record.clone(), arrival);
     if nobodys && merged.novelty == Novelty::Changed {
-        // It says something else than what is held: said now.
-        let at = reading.source_time.max(record.stamp.at.plus_millis(1));
-        record.stamp = Stamp { at, sequence: 0 };
+        // It says something else than what is held: said now, or when the file was written.
+        let at = reading.as_of.unwrap_or(reading.source_time.max(record.stamp.at.plus_millis(1)));
+        stamp(&mut record, Stamp { at, sequence: 0 });
         merged = merge_appointment(held, record.clone(), arrival);
     }
     let worth = match merged.novelty {

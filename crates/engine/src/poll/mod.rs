@@ -8,6 +8,7 @@
 mod census;
 mod claim;
 mod failure;
+mod filed;
 mod listed;
 mod pace;
 mod page;
@@ -20,8 +21,8 @@ mod single;
 mod work;
 
 pub use reader::{
-    Ask, Capabilities, Failure, LEASE_SECS, Next, NoReaders, One, Pace, Page, Problem, Readers, Sheet, SourceReader,
-    Window,
+    Ask, Capabilities, Failure, FileList, Filed, LEASE_SECS, Next, NoReaders, One, Pace, Page, Problem, Readers, Sheet,
+    SourceReader, Window,
 };
 
 pub(crate) use failure::told;

@@ -6,10 +6,11 @@ use crate::poll::listed::Reading;
 use crate::poll::removed::{absent, digest, looked_for_twice, remove};
 use crate::poll::sheets::{Poison, Storing, Tally};
 use crate::poll::work::Step;
-use crate::poll::{Capabilities, Next};
+use crate::poll::{Capabilities, Filed, Next};
 use crate::scribe::Batch;
 use crate::setup::Integration;
 use domain::ids::IntegrationKey;
+use domain::model::Appointment;
 use domain::polling::{Absent, ReadKind, Sweep, Trouble};
 use domain::reasons::Reason;
 use domain::text::Text;
@@ -48,11 +49,14 @@ impl Step for PageStep {
         let skew = self.skew_millis.or(row.state.skew_millis);
         row.state.skew_millis = skew;
         let source_time = self.asked_at.plus_millis(skew.unwrap_or(0));
+        let filed = self.filed();
+        let as_of = filed.and_then(|filed| filed.as_of);
         let reading = Reading {
-            began: self.asked_at,
-            source_time,
+            began: as_of.unwrap_or(self.asked_at),
+            source_time: as_of.unwrap_or(source_time),
+            as_of,
             stamps: self.capabilities.stamps,
-            lists: self.kind.is_window(),
+            lists: self.kind.is_window() || filed.is_some_and(|filed| filed.list.is_some()),
         };
         let channel = format!("poll {}", self.kind.word());
         let storing = Storing {
@@ -74,7 +78,7 @@ impl Step for PageStep {
         feed.pages += 1;
         feed.records = feed.records.saturating_add(tally.records);
         match &self.sweep {
-            None => self.changes(batch, integration, row),
+            None => self.changes(batch, integration, row, &tally),
             Some(sweep) => self.window(batch, integration, row, sweep.clone(), &tally, source_time),
         }
     }
@@ -82,14 +86,23 @@ impl Step for PageStep {
 
 impl PageStep {
     /// A page of changes.
-    fn changes(&self, batch: &mut Batch<'_>, integration: &Arc<Integration>, row: &mut PollRow) -> Result<()> {
+    fn changes(
+        &self,
+        batch: &mut Batch<'_>,
+        integration: &Arc<Integration>,
+        row: &mut PollRow,
+        tally: &Tally,
+    ) -> Result<()> {
+        if let Some(filed) = self.filed() {
+            return self.file(batch, integration, row, filed, tally);
+        }
         let (now, key) = (batch.now, integration.key());
         let table = timetable(integration, true);
         let feed = row.state.feed_mut(ReadKind::Changes);
         feed.ended = Some(now);
         if !self.complete {
             feed.failures += 1;
-            let trouble = partial(feed.trouble.take(), now);
+            let trouble = partial(feed.trouble.take(), now, Text::literal("it says so itself"));
             feed.trouble = Some(trouble);
             feed.partial = Some(Text::literal("the source said that its answer is partial"));
             feed.due = Some(now.plus_secs(table.backoff(ReadKind::Changes, feed.failures, now)));
@@ -123,7 +136,16 @@ impl PageStep {
     fn cursor_of_next(&self) -> Option<Text> {
         match &self.next {
             Next::Page(cursor) | Next::Later(cursor) => Some(cursor.clone()),
+            Next::File(filed) => Some(filed.cursor.clone()),
             Next::End => None,
+        }
+    }
+
+    /// What a file proves, where the page is of one.
+    pub(super) fn filed(&self) -> Option<&Filed> {
+        match &self.next {
+            Next::File(filed) => Some(filed),
+            Next::Page(_) | Next::Later(_) | Next::End => None,
         }
     }
 
@@ -155,7 +177,10 @@ impl PageStep {
         }
         let part = sweep.part(rules.span_days);
         if sweep.whole {
-            let gone = absent(batch, integration, part, sweep.part_began, |digest| sweep.has_seen(digest))?;
+            // What was heard while the part was being read may be newer than the list.
+            let began = sweep.part_began;
+            let newer = |visit: &Appointment| visit.received >= began;
+            let gone = absent(batch, integration, part, began, newer, |digest| sweep.has_seen(digest))?;
             let known = sweep.seen.len() + gone.len();
             let single = self.capabilities.single;
             let confirmed = row.state.heard_absent(&Absent { ids: &gone, known }, rules, single, now);
@@ -180,26 +205,13 @@ impl PageStep {
             feed.due = Some(table.next(self.kind, now));
         } else {
             feed.failures += 1;
-            feed.trouble = Some(partial(feed.trouble.take(), now));
+            feed.trouble = Some(partial(feed.trouble.take(), now, Text::literal("it says so itself")));
             feed.partial = Some(Text::literal("the source said that its answer is partial, or a record had no id"));
             let wait = table.backoff(self.kind, feed.failures, now);
             feed.due = Some(table.next(self.kind, now).min(now.plus_secs(wait)));
         }
         if self.kind == ReadKind::Census {
-            row.state.census = Some(domain::polling::Census {
-                at: now,
-                from: sweep.from,
-                to: sweep.to,
-                whole,
-                listed: sweep.listed,
-                new: sweep.new,
-                changed: sweep.changed,
-                absent: u32::try_from(row.state.missing.len()).unwrap_or(u32::MAX),
-                known: 0,
-                shown: 0,
-                explained: Vec::new(),
-                unexplained: 0,
-            });
+            note_census(row, &sweep, whole, now);
         }
         let windows = [ReadKind::Near, ReadKind::Far];
         let lost = row.state.lost_at;
@@ -210,17 +222,35 @@ impl PageStep {
     }
 }
 
+/// Notes what a full comparison listed; what the platform shows of it is counted behind it.
+pub(super) fn note_census(row: &mut PollRow, sweep: &Sweep, whole: bool, now: Moment) {
+    row.state.census = Some(domain::polling::Census {
+        at: now,
+        from: sweep.from,
+        to: sweep.to,
+        whole,
+        listed: sweep.listed,
+        new: sweep.new,
+        changed: sweep.changed,
+        absent: u32::try_from(row.state.missing.len()).unwrap_or(u32::MAX),
+        known: 0,
+        shown: 0,
+        explained: Vec::new(),
+        unexplained: 0,
+    });
+}
+
 /// Where the stretch that a partial answer leaves open begins: right behind what was complete.
-fn hole(complete: Option<Moment>, asked_at: Moment) -> Moment {
+pub(super) fn hole(complete: Option<Moment>, asked_at: Moment) -> Moment {
     complete.map_or(asked_at, |complete| Moment::from_micros(complete.micros() + 1))
 }
 
 /// The trouble of an answer that is partial, since it began.
-fn partial(before: Option<Trouble>, now: Moment) -> Trouble {
+pub(super) fn partial(before: Option<Trouble>, now: Moment, what: Text) -> Trouble {
     let since = before
         .filter(|trouble| trouble.reason() == Some(Reason::PartialUpstreamFailure))
         .map_or(now, |trouble| trouble.since);
-    Trouble::new(Reason::PartialUpstreamFailure, since, Text::literal("it says so itself"))
+    Trouble::new(Reason::PartialUpstreamFailure, since, what)
 }
 
 /// Notes a stretch that was read.

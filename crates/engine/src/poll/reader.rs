@@ -19,6 +19,7 @@
 //! * **Bytes as they came.** Put the response's body into [`Sheet::body`]. It is kept whenever the page says something
 //!   new. Credentials never stand in it.
 //! * **Nothing is guessed.** What cannot be read becomes a [`Problem`] with its place, the rest of the page passes.
+//! * **Files are told as [`Next::File`].** They speak of the past: what they prove is of the time they were written at.
 //! * **Retry nothing.** Return the [`Failure`] that fits; the engine waits, refreshes, starts over or tells people.
 //! * **No panic, and an end.** Each request has a time limit of its own, well below [`LEASE_SECS`].
 //!
@@ -156,6 +157,39 @@ pub enum Next {
     Later(Text),
     /// The window is read to its end. Only for [`SourceReader::window`].
     End,
+    /// A file was handed over, or a part of one. Only for [`SourceReader::changes`].
+    File(Box<Filed>),
+}
+
+/// What a file proves beside its records: a source that hands files over tells of the past, and a whole file may be a
+/// list of all there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filed {
+    /// Where to go on.
+    pub cursor: Text,
+    /// There is more now: ask again with this cursor.
+    pub more: bool,
+    /// When what was read was true. Records without a version of their own are of that time; with the last page there
+    /// is now, everything that changed up to then has been read. `None`: nothing was ever read, and nothing is proved.
+    pub as_of: Option<Moment>,
+    /// It is (a part of) a list of all there is; visits it lacks are not there.
+    pub list: Option<FileList>,
+    /// Something before this is lost for good (a file that was cut off, one that never came): what was read counts, but
+    /// changes have not been read without a gap. What happened, without patient data.
+    pub broken: Option<Text>,
+    /// What else was odd and loses nothing: a file that came twice or late. Without patient data.
+    pub note: Option<Text>,
+}
+
+/// A list of all there is, in one file or several parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileList {
+    /// The starts that it covers.
+    pub window: Window,
+    /// This is its first part.
+    pub first: bool,
+    /// This is its last part: what none of the parts listed is not there.
+    pub last: bool,
 }
 
 /// What became of a single visit.

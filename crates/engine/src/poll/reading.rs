@@ -287,11 +287,17 @@ fn check(kind: ReadKind, cursor: Option<&Text>, page: Page) -> std::result::Resu
         Next::Later(_) if kind != ReadKind::Changes => {
             Err(Failure::Malformed { what: Text::literal("a window that goes on later") })
         }
-        Next::Page(next) if cursor == Some(next) => {
-            Err(Failure::Malformed { what: Text::literal("the next page is the page itself") })
+        Next::File(_) if kind != ReadKind::Changes => {
+            Err(Failure::Malformed { what: Text::literal("a window that is a file") })
         }
+        Next::Page(next) if cursor == Some(next) => Err(same_again()),
+        Next::File(filed) if filed.more && cursor == Some(&filed.cursor) => Err(same_again()),
         _ => Ok(page),
     }
+}
+
+fn same_again() -> Failure {
+    Failure::Malformed { what: Text::literal("the next page is the page itself") }
 }
 
 /// By how many milliseconds the source's clock is ahead: what it showed, against the middle of the question. A `Date`

@@ -9,7 +9,7 @@ use domain::gates::Reading as StatusReading;
 use domain::ids::AppointmentKey;
 use domain::ledger::Cause;
 use domain::merge::{Arrival, merge_appointment};
-use domain::model::{AppointmentRecord, Event, Stamp, StatusSaid};
+use domain::model::{Appointment, AppointmentRecord, Event, Stamp, StatusSaid};
 use domain::polling::Span;
 use domain::text::Text;
 use domain::time::Moment;
@@ -27,12 +27,13 @@ pub(crate) fn digest(source_id: &str) -> u64 {
 }
 
 /// Visits still to come in a part of a window that are known, have not ended, and are not among those listed since
-/// reading the part `began`.
+/// reading the part `began`. `newer`: what is known of a visit may be newer than the list.
 pub(crate) fn absent(
     batch: &mut Batch<'_>,
     integration: &Arc<Integration>,
     part: Span,
     began: Moment,
+    newer: impl Fn(&Appointment) -> bool,
     seen: impl Fn(u64) -> bool,
 ) -> Result<Vec<Text>> {
     let filter = AppointmentFilter { from: Some(part.from.max(began)), to: Some(part.to), ..Default::default() };
@@ -47,8 +48,7 @@ pub(crate) fn absent(
             let Some(before) = load_before(batch, &key)? else { continue };
             let visit = &before.decision.appointment;
             let ended = StatusReading::of(&integration.rules, visit).status.is_ended();
-            // What was heard while the part was being read may be newer than the list.
-            if !ended && visit.received < began {
+            if !ended && !newer(visit) {
                 absent.push(listed.source_id.clone());
             }
         }

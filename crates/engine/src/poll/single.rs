@@ -37,7 +37,7 @@ impl Step for SingleStep {
         row.state.asked.retain(|asked| asked.source_id != self.source_id);
         let source_time = self.asked_at.plus_millis(row.state.skew_millis.unwrap_or(0));
         if self.found {
-            let reading = Reading { began: self.asked_at, source_time, stamps: self.stamps, lists: true };
+            let reading = Reading { began: self.asked_at, source_time, as_of: None, stamps: self.stamps, lists: true };
             let storing = Storing { integration, reading, channel: "poll one", keep_all: false, poison };
             let tally = take(batch, &storing)?;
             for id in tally.listed.iter().chain([&self.source_id]) {

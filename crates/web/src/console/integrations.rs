@@ -199,7 +199,8 @@ fn reading(polling: &PollingView, zone: &Zone) -> Vec<Fact> {
             (Some(code), Some(observed)) => format!("; {}: {observed} (failures: {})", code.code(), read.failures),
             _ => String::new(),
         };
-        facts.push(Fact { name, told: format!("{complete}{under_way}{trouble}") });
+        let note = read.note.as_ref().map_or_else(String::new, |note| format!("; last odd thing: {note}"));
+        facts.push(Fact { name, told: format!("{complete}{under_way}{trouble}{note}") });
     }
     facts.extend(polling.skew_seconds.filter(|skew| skew.abs() >= 2.0).map(|skew| Fact {
         name: "Its clock",

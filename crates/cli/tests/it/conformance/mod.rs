@@ -62,6 +62,9 @@ macro_rules! systems {
 
 systems! {
     athenahealth = "athenahealth",
+    carecloud = "carecloud",
+    carelogic = "carelogic",
+    csv = "csv",
     fhir_r4 = "fhir-r4",
 }
 

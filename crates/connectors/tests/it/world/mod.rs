@@ -4,7 +4,7 @@ mod link;
 mod ports;
 
 pub(crate) use link::{Heard, Link};
-pub(crate) use ports::{NoChance, TakesAll};
+pub(crate) use ports::{NoChance, OneSecret, TakesAll};
 
 use connectors::hl7v2::{Intake, ListenerOptions, listen};
 use domain::ids::{EnvelopeId, IntegrationKey};

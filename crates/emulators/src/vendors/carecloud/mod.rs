@@ -18,7 +18,7 @@ mod writes;
 use crate::diary::{Ids, Visit};
 use crate::vendors::call::{Call, empty, encoded, guid, json, problem, with};
 use crate::vendors::office::{Office, Spec, Vendor};
-use crate::vendors::tokens::{CLIENT_ID, CLIENT_SECRET};
+use crate::vendors::tokens::{APPROVED, CLIENT_ID, CLIENT_SECRET};
 use axum::response::Response;
 use serde_json::{Value, json as value};
 
@@ -97,7 +97,7 @@ impl Vendor for CareCloud {
     fn access(&self) -> Value {
         value!({
             "authorize": "/oauth2/authorize", "token": "/oauth2/access_token", "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET, "api": "/v2/", "business_entity_id": ENTITY,
+            "client_secret": CLIENT_SECRET, "refresh_token": APPROVED, "api": "/v2/", "business_entity_id": ENTITY,
         })
     }
 }

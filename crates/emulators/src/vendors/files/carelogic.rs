@@ -86,7 +86,8 @@ impl CareLogic {
     fn detail(&self, office: &Office, visit: &Visit, person: &Attendance) -> Vec<String> {
         let zone = &office.diary.place_of(visit).zone;
         // Nobody is ever taken out: a mistake is closed with Error.
-        let standing = if person.is_removed { &Standing::EnteredInError } else { &person.standing };
+        let is_mistake = person.is_removed || visit.is_deleted;
+        let standing = if is_mistake { &Standing::EnteredInError } else { &person.standing };
         let is_marked = *standing != Standing::Booked;
         let by = if self.written.contains(&person.id) { WRITER.to_owned() } else { visit.provider.to_string() };
         let is_video = office.diary.kind_of(visit).modality == Modality::Video;

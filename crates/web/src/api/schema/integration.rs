@@ -111,6 +111,8 @@ pub(crate) struct Read {
     records: u32,
     /// How much of a window that is being read has been.
     percent: Option<u32>,
+    /// What was odd about something that was read, and lost nothing.
+    note: Option<String>,
 }
 
 /// Visits that vanished at once, and wait for a decision.
