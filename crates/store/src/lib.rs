@@ -16,6 +16,7 @@ pub mod copy;
 mod coverage;
 mod envelopes;
 mod error;
+mod exceptions;
 mod ledger;
 mod notices;
 mod outbox;
@@ -40,6 +41,7 @@ pub use envelopes::{
     ControlRow, EnvelopeFormat, EnvelopeReads, EnvelopeRow, EnvelopeState, EnvelopeWrites, NewEnvelope,
 };
 pub use error::{Error, Result, Retry};
+pub use exceptions::{ExceptionReads, ExceptionRow, ExceptionWrites};
 pub use ledger::{EntryRow, LedgerReads, LedgerWrites};
 pub use notices::{NoticeReads, NoticeRow, NoticeWrites};
 pub use outbox::{OutboxReads, OutboxRow, OutboxWrites};
@@ -149,6 +151,7 @@ pub trait Reader:
     + CauseReads
     + CoverageReads
     + EnvelopeReads
+    + ExceptionReads
     + LedgerReads
     + NoticeReads
     + OutboxReads
@@ -169,6 +172,7 @@ pub trait Writer:
     + CauseWrites
     + CoverageWrites
     + EnvelopeWrites
+    + ExceptionWrites
     + LedgerWrites
     + NoticeWrites
     + OutboxWrites

@@ -1,6 +1,7 @@
 //! Profiles: how one source or platform behaves, as data. Every number, word and limit of a vendor lives in a TOML
 //! file under `profiles/`; rules read it from here and explanations quote it with the profile's version.
 
+mod exceptions;
 mod fhir;
 mod library;
 mod phrase;
@@ -9,6 +10,7 @@ mod polling;
 mod source;
 mod words;
 
+pub use exceptions::ExceptionRules;
 pub use fhir::FhirRules;
 pub use library::{ProfileError, ProfileId, load_platform, load_source, profile_texts};
 pub use phrase::Phrase;

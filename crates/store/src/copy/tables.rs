@@ -197,6 +197,11 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "exception",
+        3,
+        &[("practice", Number), ("integration", Number), ("cause", Text), ("look_at", Number), ("body", Bytes)],
+    ),
+    table(
         "outbox",
         2,
         &[

@@ -19,6 +19,7 @@ mod connection;
 mod coverage;
 mod envelopes;
 mod error;
+mod exceptions;
 mod holders;
 mod ledger;
 mod locks;

@@ -7,6 +7,7 @@ mod causes;
 mod checkpoint;
 mod coverage;
 mod envelopes;
+mod exceptions;
 mod ledger;
 mod notices;
 mod open;

@@ -44,6 +44,8 @@ use utoipa::{Modify, OpenApi};
         v1::why::answer_why,
         v1::today::show_today,
         v1::causes::list_causes,
+        v1::causes::show_cause,
+        v1::causes::handle_cause,
         v1::causes::decide_cause,
         v1::links::set_link,
         v1::links::remove_link,

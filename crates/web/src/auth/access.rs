@@ -51,6 +51,8 @@ actions! {
     SeeCauses: Admin Engineer Support Desk;
     /// Decide about causes that leave it to people; see [`may_decide`] for whose.
     DecideCauses: Admin Engineer Support Desk;
+    /// Say what is done about a cause: acknowledge it, put it off, call it resolved, send it on.
+    HandleCauses: Admin Engineer Support Desk;
     /// Join things of both sides, and take them apart; see [`may_link`] for which.
     Link: Admin Engineer Support Desk;
     /// See what the platform shows.
@@ -124,6 +126,7 @@ mod tests {
                 SeeAppointments,
                 SeeCauses,
                 DecideCauses,
+                HandleCauses,
                 Link,
                 SeeCards,
                 SeeChanges,
@@ -135,7 +138,7 @@ mod tests {
         );
         assert_eq!(
             allowed(Role::Desk),
-            [SeeIntegrations, SeeAppointments, SeeCauses, DecideCauses, Link, SeeCards, SeeChanges]
+            [SeeIntegrations, SeeAppointments, SeeCauses, DecideCauses, HandleCauses, Link, SeeCards, SeeChanges]
         );
         assert_eq!(allowed(Role::Compliance), [SeeAudit]);
         assert_eq!(allowed(Role::Platform), [SeeCards, GiveReceipts, SeeChanges, TellOfChanges]);

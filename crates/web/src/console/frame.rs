@@ -45,6 +45,9 @@ impl Notice {
     /// A decision was made.
     pub(crate) const DECIDED: Notice =
         Notice { word: "decided", text: "Decided. Each visit of the cause says so in its timeline." };
+    /// Something was said of a cause.
+    pub(crate) const HANDLED: Notice =
+        Notice { word: "handled", text: "Noted. It is closed by itself once what it is about is no longer seen." };
     /// An integration moved a step.
     pub(crate) const MOVED: Notice =
         Notice { word: "moved", text: "Done. Visits seen meanwhile are decided again by themselves." };
@@ -54,8 +57,15 @@ impl Notice {
     /// A reason was taken back.
     pub(crate) const MASKED: Notice = Notice { word: "masked", text: "Names are masked again." };
 
-    const ALL: [Notice; 6] =
-        [Notice::DRIVEN, Notice::LINKED, Notice::DECIDED, Notice::MOVED, Notice::OPENED, Notice::MASKED];
+    const ALL: [Notice; 7] = [
+        Notice::DRIVEN,
+        Notice::LINKED,
+        Notice::DECIDED,
+        Notice::HANDLED,
+        Notice::MOVED,
+        Notice::OPENED,
+        Notice::MASKED,
+    ];
 
     /// Reads the word back.
     pub(crate) fn from_word(word: &str) -> Option<Notice> {

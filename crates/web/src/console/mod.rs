@@ -6,6 +6,7 @@
 pub(crate) mod appointments;
 pub(crate) mod audit;
 pub(crate) mod case;
+pub(crate) mod cause;
 pub(crate) mod causes;
 pub(crate) mod envelope;
 pub(crate) mod gates;

@@ -7,6 +7,7 @@ mod causes;
 mod coverage;
 mod edges;
 mod envelopes;
+mod exceptions;
 mod isolation;
 mod ledger;
 mod notices;

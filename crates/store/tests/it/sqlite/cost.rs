@@ -89,6 +89,8 @@ fn pass_by(writer: &mut dyn Writer, integration: IntegrationKey, id: u64, n: u64
     if integration == HERE {
         writer.delete_stop(&key, &subject, past)?;
     }
+    // Items of causes that are closed.
+    writer.put_exception(&store::ExceptionRow { look_at: None, ..exception(integration, &format!("cau_{n}")) })?;
     writer.put_wait(&key, "integration")?;
     writer.put_wait(&key, &format!("provider:DR-{n}"))?;
     writer.put_timer(&key, at(id.cast_signed()))?;
@@ -181,6 +183,8 @@ fn questions() -> Vec<Question> {
         }),
         question("whether somebody new has unlinked accounts", |reader| reader.has_unlinked_accounts(clinic(1, 9))),
         question("open causes", |reader| reader.open_causes(HERE, at(0), LIMIT)),
+        question("open items", |reader| reader.open_exceptions(HERE, LIMIT)),
+        question("items to be looked at", |reader| reader.exceptions_due(at(99_999), LIMIT)),
         question("visits under a cause", |reader| reader.stopped_by(HERE, &stop("DR9"), Some("A"), LIMIT)),
         question("visits that wait", |reader| reader.waiting(HERE, "integration", Some("B110"), LIMIT)),
         question("timers that are due", |reader| reader.timers_due(at(99_999), LIMIT)),

@@ -20,6 +20,90 @@ pub(crate) struct Cause {
     fix: String,
     heals: Heals,
     state: CauseState,
+    /// Visits among them that have not begun: those that can still be saved.
+    coming: u64,
+    /// It keeps visits from patients; otherwise it leaves something to do and stops nothing.
+    blocking: bool,
+    /// It is about the feed as a whole: one incident, however many visits it concerns.
+    whole_feed: bool,
+    /// By when somebody has to have acted.
+    due_at: Moment,
+    overdue: bool,
+    handling: CauseHandling,
+    /// Who said so.
+    handled_by: Option<String>,
+    handled_at: Option<Moment>,
+    /// Until when it is put off, or by when what was called resolved has to be seen.
+    until: Option<Moment>,
+    /// How far it has gone on its path; 0: it is with its owner.
+    step: u32,
+    /// Whom it goes to, one after another, the owner first.
+    path: Vec<Owner>,
+}
+
+/// What people said of a cause.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum CauseHandling {
+    New,
+    Acknowledged,
+    Snoozed,
+    WaitingToBeSeen,
+}
+
+/// A cause with what happened to it.
+#[derive(ToSchema)]
+pub(crate) struct CauseStory {
+    #[schema(inline)]
+    #[serde(flatten)]
+    cause: Cause,
+    /// Oldest first.
+    history: Vec<CauseMove>,
+}
+
+/// Something that happened to a cause.
+#[derive(ToSchema)]
+pub(crate) struct CauseMove {
+    at: Moment,
+    what: CauseMoveKind,
+    /// Who; nobody when it followed from time or from what was seen.
+    by: Option<String>,
+    note: String,
+}
+
+/// What happened to a cause.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum CauseMoveKind {
+    Opened,
+    Acknowledged,
+    Snoozed,
+    SnoozeEnded,
+    Resolved,
+    NotSeen,
+    Reminded,
+    Escalated,
+    Closed,
+}
+
+/// What a person says of a cause.
+#[derive(ToSchema)]
+pub(crate) struct HandlingAsked {
+    handling: HandlingWord,
+    /// For `snooze`: until when.
+    until: Option<Moment>,
+    /// Why; it goes into the history and the audit log. No patient names.
+    note: Option<String>,
+}
+
+/// They are at it; it can wait; it is resolved, which has to be seen; it goes to the next person.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum HandlingWord {
+    Acknowledge,
+    Snooze,
+    Resolve,
+    Escalate,
 }
 
 /// Whether a cause stops anything.
