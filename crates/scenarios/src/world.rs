@@ -231,7 +231,13 @@ impl World {
             // What is due and does not go waits for an endpoint that rests: look again a little later.
             let soon = |due: Moment| if due > now { due } else { now.plus_millis(100) };
             let item = item.map(|due| if due > now { due } else { now.plus_secs(1) });
-            let next = sending.map(soon).into_iter().chain(timer.map(soon)).chain(item).chain(breath.take()).fold(to, Moment::min);
+            let next = sending
+                .map(soon)
+                .into_iter()
+                .chain(timer.map(soon))
+                .chain(item)
+                .chain(breath.take())
+                .fold(to, Moment::min);
             let step = u64::try_from(next.micros() - now.micros()).unwrap_or(0);
             tokio::time::advance(Duration::from_micros(step)).await;
             if next == to {

@@ -17,6 +17,7 @@ mod coverage;
 mod envelopes;
 mod error;
 mod exceptions;
+mod feedback;
 mod ledger;
 mod notices;
 mod outbox;
@@ -42,6 +43,7 @@ pub use envelopes::{
 };
 pub use error::{Error, Result, Retry};
 pub use exceptions::{ExceptionReads, ExceptionRow, ExceptionWrites};
+pub use feedback::{FeedbackCount, FeedbackReads, FeedbackRow, FeedbackWrites};
 pub use ledger::{EntryRow, LedgerReads, LedgerWrites};
 pub use notices::{NoticeReads, NoticeRow, NoticeWrites};
 pub use outbox::{OutboxReads, OutboxRow, OutboxWrites};
@@ -152,6 +154,7 @@ pub trait Reader:
     + CoverageReads
     + EnvelopeReads
     + ExceptionReads
+    + FeedbackReads
     + LedgerReads
     + NoticeReads
     + OutboxReads
@@ -173,6 +176,7 @@ pub trait Writer:
     + CoverageWrites
     + EnvelopeWrites
     + ExceptionWrites
+    + FeedbackWrites
     + LedgerWrites
     + NoticeWrites
     + OutboxWrites

@@ -11,7 +11,7 @@ use domain::setup::OwnerRole;
 use domain::status::Status;
 use domain::text::Text;
 use domain::time::Moment;
-use store::{CauseRow, NoticeRow, Stop, cause_id};
+use store::{CauseRow, NoticeRow, Reader, Stop, cause_id};
 
 /// So many notices of one visit are looked at: more than anybody is told of a visit.
 const OF_ONE_VISIT: usize = 200;
@@ -57,6 +57,28 @@ pub(crate) fn queue_for_patients(
         due.push(kind);
     }
     Ok(due)
+}
+
+/// What patients would be told if this card were shown now. Nothing becomes due.
+pub(crate) fn foresee(
+    reader: &mut dyn Reader,
+    key: &AppointmentKey,
+    card: &Card,
+    known: Option<PatientTold>,
+    now: Moment,
+) -> Result<Vec<NoticeKind>> {
+    let before = reader.notices_of(key.integration, &key.source_id, OF_ONE_VISIT)?;
+    let went =
+        |notice: &&NoticeRow| matches!(notice.state, NoticeState::Sending | NoticeState::Sent | NoticeState::Unknown);
+    let mut told = Vec::new();
+    for person in card.participants.iter().filter(|person| person.origin == Origin::Source) {
+        let Some(id) = &person.source_id else { continue };
+        let status = if card.status.is_ended() { card.status } else { person.status };
+        let last = before.iter().filter(|notice| notice.recipient == *id).find(went);
+        let knows = last.and_then(|notice| notice.about).or(known);
+        told.extend(worth_telling(knows, card, status, now));
+    }
+    Ok(told)
 }
 
 /// What a patient knows. What is still to be told, and is no longer true, is not told any more.

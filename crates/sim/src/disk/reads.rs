@@ -9,9 +9,9 @@ use domain::time::Moment;
 use store::{
     AccountQuery, AccountRow, AppointmentFilter, AppointmentReads, AppointmentRow, AuditReads, AuditRow, CauseReads,
     CauseRow, ControlRow, CoverageReads, CoverageRow, EntryRow, EnvelopeReads, EnvelopeRow, ExceptionReads,
-    ExceptionRow, FiredRow, IntegrationRow, LedgerReads, ListedAppointment, NoticeReads, NoticeRow, OutboxReads,
-    OutboxRow, PaceRow, Page, PatientReads, PatientRow, PollReads, PollRow, PracticeRow, Reader, Result, SessionRow,
-    SetupReads, Stop, Tally, TokenReads, TokenRow, WaitReads,
+    ExceptionRow, FeedbackCount, FeedbackReads, FeedbackRow, FiredRow, IntegrationRow, LedgerReads, ListedAppointment,
+    NoticeReads, NoticeRow, OutboxReads, OutboxRow, PaceRow, Page, PatientReads, PatientRow, PollReads, PollRow,
+    PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Tally, TokenReads, TokenRow, WaitReads,
 };
 
 /// For the mutant that claims from one queue: so much of it is seen.
@@ -94,6 +94,11 @@ passed_on!(ExceptionReads {
     fn open_exceptions(integration: IntegrationKey, limit: usize) -> Vec<ExceptionRow>;
     fn exceptions_due(now: Moment, limit: usize) -> Vec<IntegrationKey>;
     fn next_exception() -> Option<Moment>;
+});
+
+passed_on!(FeedbackReads {
+    fn feedback(integration: IntegrationKey, before: Option<EntryId>, limit: usize) -> Vec<FeedbackRow>;
+    fn feedback_counts(integration: IntegrationKey, since: Moment) -> Vec<FeedbackCount>;
 });
 
 passed_on!(NoticeReads {

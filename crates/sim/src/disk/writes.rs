@@ -9,9 +9,9 @@ use domain::setup::{LinkFact, LinkKind, PracticeDoc};
 use domain::time::Moment;
 use store::{
     AccountRow, AppointmentRow, AppointmentWrites, AuditWrites, CauseWrites, ControlRow, CoverageRow, CoverageWrites,
-    EnvelopeWrites, ExceptionRow, ExceptionWrites, Hints, IntegrationRow, LedgerWrites, NewAudit, NewEnvelope,
-    NoticeRow, NoticeWrites, OutboxRow, OutboxWrites, PaceRow, PatientRow, PatientWrites, PollRow, PollWrites, Result,
-    SessionRow, SetupWrites, Stop, TokenRow, TokenWrites, WaitWrites, WakeScope, Writer,
+    EnvelopeWrites, ExceptionRow, ExceptionWrites, FeedbackRow, FeedbackWrites, Hints, IntegrationRow, LedgerWrites,
+    NewAudit, NewEnvelope, NoticeRow, NoticeWrites, OutboxRow, OutboxWrites, PaceRow, PatientRow, PatientWrites,
+    PollRow, PollWrites, Result, SessionRow, SetupWrites, Stop, TokenRow, TokenWrites, WaitWrites, WakeScope, Writer,
 };
 
 /// Passes changes on. A method with `unless Mutant` is forgotten by that mutant.
@@ -115,6 +115,10 @@ passed_on!(CauseWrites {
 
 passed_on!(ExceptionWrites {
     fn put_exception(row: &ExceptionRow) -> ();
+});
+
+passed_on!(FeedbackWrites {
+    fn put_feedback(row: &FeedbackRow) -> ();
 });
 
 passed_on!(NoticeWrites {

@@ -20,6 +20,7 @@ mod coverage;
 mod envelopes;
 mod error;
 mod exceptions;
+mod feedback;
 mod holders;
 mod ledger;
 mod locks;

@@ -8,6 +8,7 @@ mod checkpoint;
 mod coverage;
 mod envelopes;
 mod exceptions;
+mod feedback;
 mod ledger;
 mod notices;
 mod open;

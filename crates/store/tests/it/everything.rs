@@ -47,6 +47,7 @@ pub(crate) fn fill(writer: &mut dyn Writer, integration: IntegrationKey, mark: u
     let mut item = exception(integration, "cau_1");
     item.item.by = Some(said.as_str().into());
     writer.put_exception(&item)?;
+    writer.put_feedback(&store::FeedbackRow { note: said.as_str().into(), ..feedback(integration, id) })?;
     writer.put_coverage(integration, &stretch("feed", 0, i64::from(mark)))?;
     let revision = writer.poll(integration)?.map_or(0, |row| row.revision);
     writer.put_poll(&PollRow { revision, ..poll(integration, mark) })?;
@@ -114,6 +115,8 @@ pub(crate) fn ask(reader: &mut dyn Reader, integration: IntegrationKey, mark: u3
     answer("notices_of", debug(reader.notices_of(integration, "A1", 9)?));
     let notices = reader.notices_due(at(9999), 99)?;
     answer("notices_due", debug(notices.into_iter().filter(|row| row.integration == integration).collect::<Vec<_>>()));
+    answer("feedback", debug(reader.feedback(integration, None, 9)?));
+    answer("feedback_counts", debug(reader.feedback_counts(integration, at(-99_999))?));
     answer("exception", debug(reader.exception(integration, "cau_1")?));
     answer("open_exceptions", debug(reader.open_exceptions(integration, 9)?));
     let due = reader.exceptions_due(at(9999), 99)?;

@@ -26,9 +26,9 @@ use domain::text::Text;
 use domain::time::{Moment, Placement};
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{
-    AccountRow, AppointmentRow, ControlRow, CoverageRow, EnvelopeFormat, EnvelopeState, ExceptionRow, IntegrationRow,
-    Lease, NewAudit, NewEnvelope, NoticeRow, OutboxRow, PatientRow, PollRow, Result, SessionRow, Stop, TokenRow,
-    Writer,
+    AccountRow, AppointmentRow, ControlRow, CoverageRow, EnvelopeFormat, EnvelopeState, ExceptionRow, FeedbackRow,
+    IntegrationRow, Lease, NewAudit, NewEnvelope, NoticeRow, OutboxRow, PatientRow, PollRow, Result, SessionRow, Stop,
+    TokenRow, Writer,
 };
 
 /// So many minutes after a noon.
@@ -475,4 +475,21 @@ pub(crate) fn exception(integration: IntegrationKey, cause: &str) -> ExceptionRo
     item.ask(&rules, &situation, &Asked::Escalate, &"Dana".into(), Text::default(), at(1)).unwrap();
     item.ask(&rules, &situation, &Asked::Snooze(at(60)), &"Dana".into(), "at lunch".into(), at(2)).unwrap();
     ExceptionRow { integration, cause: cause.into(), look_at: Some(at(60)), item }
+}
+
+pub(crate) fn feedback(integration: IntegrationKey, id: u64) -> FeedbackRow {
+    FeedbackRow {
+        id: EntryId(id),
+        integration,
+        source_id: "A1".into(),
+        at: at(id.cast_signed()),
+        reason: Some(Reason::PatientEmailMissing),
+        right: true,
+        author: "Dana".into(),
+        role: "desk".into(),
+        note: "as I thought".into(),
+        verdict: Verdict::Held,
+        sentence: "Held.".into(),
+        decided: EntryId(99),
+    }
 }

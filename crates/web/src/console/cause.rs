@@ -4,13 +4,14 @@
 use crate::app::{App, Shared};
 use crate::auth::{Action, Who};
 use crate::console::causes::{CauseView, owner_words, view};
-use crate::console::{Clock, Frame, Nav, Notice, PageForm, clock, page};
+use crate::console::{Chip, Clock, Frame, Nav, Notice, PageForm, clock, page, url};
 use crate::failure::{Failure, Result};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::exception::{Asked, MoveKind};
-use engine::ops::CauseItem;
+use domain::setup::PatientNotices;
+use engine::ops::{CauseItem, CausePreview, PreviewVisit};
 use serde::Deserialize;
 
 use super::today::Done;
@@ -124,4 +125,53 @@ pub(crate) async fn handle(
     };
     app.engine.handle_cause(&who.actor, &id, wanted, &asked.note).await?;
     Ok(Redirect::to(&format!("/causes/{id}?done={}", Notice::HANDLED.word)).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "pages/cause_preview.html")]
+struct PreviewPage {
+    frame: Frame,
+    cause: String,
+    href: String,
+    fix: &'static str,
+    preview: CausePreview,
+    visits: Vec<PreviewRow>,
+}
+
+/// One visit of a preview.
+struct PreviewRow {
+    source_id: String,
+    href: String,
+    start: Option<Clock>,
+    past: bool,
+    from: Chip,
+    to: Chip,
+    still: Vec<String>,
+    notices: Vec<&'static str>,
+}
+
+/// What fixing it once would do. Nothing is done.
+pub(crate) async fn preview(State(app): State<Shared>, who: Who, Path(id): Path<String>) -> Result<Response> {
+    let cause = app.engine.show_cause(&who.actor, &id).await?;
+    let mut preview = app.engine.preview_cause(&who.actor, &id).await?;
+    let zone = zone_of(&app, &cause);
+    let row = |visit: PreviewVisit| PreviewRow {
+        href: url::case(&cause.integration, &visit.source_id),
+        source_id: visit.source_id.to_string(),
+        start: visit.start.map(|start| Clock::new(start, &zone)),
+        past: visit.past,
+        from: Chip::of(visit.from),
+        to: Chip::of(visit.to),
+        still: visit.still.iter().map(|reason| reason.entry().label.to_owned()).collect(),
+        notices: visit.notices,
+    };
+    let visits = std::mem::take(&mut preview.visits).into_iter().map(row).collect();
+    page(&PreviewPage {
+        frame: Frame::new(&app, &who, Nav::Causes, "What fixing it would do"),
+        cause: format!("{}: {}", cause.label, cause.subject),
+        href: format!("/causes/{}", cause.id),
+        fix: cause.fix,
+        preview,
+        visits,
+    })
 }

@@ -9,6 +9,7 @@ pub(crate) mod case;
 pub(crate) mod cause;
 pub(crate) mod causes;
 pub(crate) mod envelope;
+pub(crate) mod feedback;
 pub(crate) mod gates;
 pub(crate) mod integrations;
 pub(crate) mod live;
@@ -19,6 +20,7 @@ pub(crate) mod redrive;
 pub(crate) mod search;
 pub(crate) mod statuses;
 pub(crate) mod today;
+pub(crate) mod unrouted;
 
 mod answer;
 mod chip;

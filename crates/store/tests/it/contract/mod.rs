@@ -8,6 +8,7 @@ mod coverage;
 mod edges;
 mod envelopes;
 mod exceptions;
+mod feedback;
 mod isolation;
 mod ledger;
 mod notices;

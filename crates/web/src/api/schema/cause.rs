@@ -1,6 +1,6 @@
 //! Causes.
 
-use super::{Heals, Moment, Owner};
+use super::{Heals, Moment, Owner, Verdict};
 use utoipa::ToSchema;
 
 /// All visits of an integration stopped by the same reason and subject: what a person fixes once.
@@ -135,4 +135,56 @@ pub(crate) struct DecisionAsked {
 pub(crate) enum Decision {
     Apply,
     Discard,
+}
+
+/// What fixing a cause once would do.
+#[derive(ToSchema)]
+pub(crate) struct CausePreview {
+    cause: String,
+    code: String,
+    subject: String,
+    /// It is about the feed as a whole: each visit is decided on by what is read then.
+    whole_feed: bool,
+    /// Who would tell patients.
+    told_by: TellsPatients,
+    counts: PreviewCounts,
+    visits: Vec<PreviewVisit>,
+    /// There are more visits than were looked at.
+    more: bool,
+}
+
+/// Who tells patients.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum TellsPatients {
+    Punctual,
+    Platform,
+    Off,
+}
+
+/// How many visits of each.
+#[derive(ToSchema)]
+pub(crate) struct PreviewCounts {
+    visits: u64,
+    would_change: u64,
+    /// Something else stops them still.
+    still_stopped: u64,
+    /// They have begun already.
+    past: u64,
+    /// Notices to patients that would go out.
+    notices: u64,
+}
+
+/// What would become of one visit.
+#[derive(ToSchema)]
+pub(crate) struct PreviewVisit {
+    source_id: String,
+    start: Option<Moment>,
+    past: bool,
+    from: Verdict,
+    to: Verdict,
+    /// What would stop it still.
+    still: Vec<String>,
+    /// `booked`, `moved`, `cancelled`.
+    notices: Vec<String>,
 }

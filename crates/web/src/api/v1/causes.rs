@@ -12,7 +12,7 @@ use domain::exception::Asked;
 use domain::reasons::Heals;
 use domain::text::Text;
 use domain::time::Moment;
-use engine::ops::{CauseItem, CauseStory, CausesAsked, Listing};
+use engine::ops::{CauseItem, CausePreview, CauseStory, CausesAsked, Listing};
 use serde::Deserialize;
 
 /// Open causes, those that release most visits first.
@@ -52,6 +52,23 @@ pub(crate) async fn show_cause(
 ) -> Result<Json<CauseStory>> {
     params.finish()?;
     Ok(Json(app.engine.tell_cause(&who.actor, &id).await?))
+}
+
+/// What fixing a cause once would do: visits that would change their verdict, visits that are past, and notices that
+/// would go out. Nothing is done.
+#[utoipa::path(
+    get, path = "/api/v1/causes/{id}/preview", tag = "Causes", operation_id = "preview_cause",
+    params(("id" = String, Path, description = "The cause.")),
+    responses((status = 200, description = "At most 500 of its visits.", body = schema::CausePreview))
+)]
+pub(crate) async fn preview_cause(
+    State(app): State<Shared>,
+    who: Who,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Json<CausePreview>> {
+    params.finish()?;
+    Ok(Json(app.engine.preview_cause(&who.actor, &id).await?))
 }
 
 /// What a person says of a cause.
