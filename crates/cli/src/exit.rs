@@ -65,6 +65,7 @@ impl From<engine::Error> for Failure {
             engine::Error::NotFound { .. }
             | engine::Error::Setup { .. }
             | engine::Error::Taken(_)
+            | engine::Error::NotReady { .. }
             | engine::Error::Invalid(_) => Failure::Usage(chain(&error)),
             engine::Error::Store(_) | engine::Error::Stopped => Failure::Could(chain(&error)),
         }

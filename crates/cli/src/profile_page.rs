@@ -24,6 +24,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("modality", "How they meet"),
     ("group", "Participants"),
     ("delivery", "Sending"),
+    ("exceptions", "By when people have to act"),
 ];
 
 /// What a value is about.
@@ -110,6 +111,13 @@ const VALUES: &[(&str, &str)] = &[
     ("statuses.first_final_stays", "The first final status stays"),
     ("statuses.unseen_ends", "Visits that ended before they were shown"),
     ("statuses.completed_there", "Staff complete visits there"),
+    ("exceptions.lead_minutes", "Before the earliest visit, in minutes"),
+    ("exceptions.least_minutes", "Nobody is asked to act faster than, in minutes"),
+    ("exceptions.most_minutes", "At the latest after, in minutes"),
+    ("exceptions.remind_minutes", "The owner is reminded before, in minutes"),
+    ("exceptions.step_minutes", "Goes on after further, in minutes"),
+    ("exceptions.seen_minutes", "What is called resolved has to be seen within, in minutes"),
+    ("exceptions.path", "Goes from its owner to"),
 ];
 
 /// The page of a profile, from its text.

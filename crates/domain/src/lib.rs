@@ -4,6 +4,7 @@
 //! [`gates::Snapshot`]. The engine loads, this crate decides, the engine acts.
 
 pub mod decide;
+pub mod exception;
 pub mod explain;
 pub mod gates;
 pub mod ids;

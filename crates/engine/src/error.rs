@@ -41,6 +41,12 @@ pub enum Error {
         /// The steps left.
         steps: Vec<Lifecycle>,
     },
+    /// It may not go live yet.
+    #[error("the integration may not go live yet: {}", steps.join("; "))]
+    NotReady {
+        /// What is to be done first, in sentences without their full stops.
+        steps: Vec<String>,
+    },
     /// What was asked does not make sense; the text says why and what to do.
     #[error("{0}")]
     Invalid(String),

@@ -10,6 +10,7 @@ pub mod decide;
 pub mod deliver;
 mod engine;
 mod error;
+mod exceptions;
 mod ids;
 pub mod ingest;
 pub mod notify;

@@ -215,20 +215,29 @@ impl World {
             return Err(format!("the clock does not go back: it is {}", self.clock_text(self.now())?));
         }
         self.story = to;
+        // Whoever minds causes takes a breath between two looks: what just happened is seen a second later.
+        let mut breath = Some(self.now().plus_secs(1));
         loop {
             self.settle().await;
             let now = self.now();
             if now >= to {
                 return Ok(());
             }
-            let (sending, timer) = self
+            let (sending, timer, item) = self
                 .engine()?
-                .read(|reader| Ok((reader.next_outbox()?, reader.next_timer()?)))
+                .read(|reader| Ok((reader.next_outbox()?, reader.next_timer()?, reader.next_exception()?)))
                 .await
                 .map_err(trouble)?;
             // What is due and does not go waits for an endpoint that rests: look again a little later.
             let soon = |due: Moment| if due > now { due } else { now.plus_millis(100) };
-            let next = sending.map(soon).into_iter().chain(timer.map(soon)).fold(to, Moment::min);
+            let item = item.map(|due| if due > now { due } else { now.plus_secs(1) });
+            let next = sending
+                .map(soon)
+                .into_iter()
+                .chain(timer.map(soon))
+                .chain(item)
+                .chain(breath.take())
+                .fold(to, Moment::min);
             let step = u64::try_from(next.micros() - now.micros()).unwrap_or(0);
             tokio::time::advance(Duration::from_micros(step)).await;
             if next == to {

@@ -2,13 +2,15 @@
 
 use crate::columns::{decode_body, encode_body};
 use crate::setup::{from_json, to_json};
-use crate::{AccountRow, NoticeRow, PatientRow, Result};
+use crate::{AccountRow, FeedbackRow, NoticeRow, PatientRow, Result};
+use domain::decide::Verdict;
 use domain::explain::plain_form;
 use domain::gates::name_key;
 use domain::ids::{EntryId, IntegrationKey};
 use domain::matching::Account;
 use domain::model::{BirthDate, Patient, PatientLink};
 use domain::notice::{Language, NoticeKind, NoticeState, PatientTold};
+use domain::reasons::Reason;
 use domain::setup::fold_email;
 use domain::text::Text;
 use domain::time::Moment;
@@ -162,4 +164,70 @@ pub(crate) fn decode_notice(columns: NoticeColumns, bytes: &[u8]) -> Result<Noti
         answer,
         closed_at,
     })
+}
+
+/// The stored body of what somebody said of an explanation.
+#[derive(Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct FeedbackBody {
+    #[n(0)]
+    pub(crate) source_id: Text,
+    #[n(1)]
+    pub(crate) author: Text,
+    #[n(2)]
+    pub(crate) role: Text,
+    #[n(3)]
+    pub(crate) note: Text,
+    #[n(4)]
+    pub(crate) verdict: Verdict,
+    #[n(5)]
+    pub(crate) sentence: Text,
+    #[n(6)]
+    pub(crate) decided: EntryId,
+}
+
+/// What feedback is found and counted by.
+pub(crate) struct FeedbackColumns {
+    pub(crate) integration: IntegrationKey,
+    pub(crate) id: EntryId,
+    pub(crate) at: Moment,
+    /// 0: none.
+    pub(crate) reason: u16,
+    pub(crate) right: bool,
+}
+
+/// The column of a reason that may be none.
+pub(crate) fn no_reason_or(reason: Option<Reason>) -> u16 {
+    reason.map_or(0, Reason::number)
+}
+
+/// Reads that column back.
+pub(crate) fn reason_or_none(number: u16) -> Result<Option<Reason>> {
+    if number == 0 {
+        return Ok(None);
+    }
+    let known = Reason::from_number(number).map(Some);
+    known.ok_or_else(|| crate::Error::unreadable("feedback", format!("unknown reason {number}")))
+}
+
+/// Appends the body to a buffer.
+pub(crate) fn encode_feedback(row: &FeedbackRow, buffer: &mut Vec<u8>) -> Result<()> {
+    let body = FeedbackBody {
+        source_id: row.source_id.clone(),
+        author: row.author.clone(),
+        role: row.role.clone(),
+        note: row.note.clone(),
+        verdict: row.verdict,
+        sentence: row.sentence.clone(),
+        decided: row.decided,
+    };
+    encode_body("feedback", &body, buffer)
+}
+
+/// Reads it back.
+pub(crate) fn decode_feedback(columns: FeedbackColumns, bytes: &[u8]) -> Result<FeedbackRow> {
+    let FeedbackColumns { integration, id, at, reason, right } = columns;
+    let FeedbackBody { source_id, author, role, note, verdict, sentence, decided } = decode_body("feedback", bytes)?;
+    let reason = reason_or_none(reason)?;
+    Ok(FeedbackRow { id, integration, source_id, at, reason, right, author, role, note, verdict, sentence, decided })
 }

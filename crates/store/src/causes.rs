@@ -28,6 +28,8 @@ pub struct CauseRow {
     pub subject: Text,
     /// How many appointments it stops now.
     pub count: u64,
+    /// How many of them have not begun at the moment asked about: those that can still be saved.
+    pub coming: u64,
     /// When the first one was stopped.
     pub opened_at: Moment,
     /// The earliest start among them that is not before the moment asked about.
@@ -48,7 +50,7 @@ pub fn cause_id(integration: IntegrationKey, reason: Reason, subject: &str) -> T
 
 /// Reading causes.
 pub trait CauseReads {
-    /// Open causes of an integration, those that stop most visits first.
+    /// Open causes of an integration: those that stop most visits still to come first, then those that stop most.
     fn open_causes(&mut self, integration: IntegrationKey, now: Moment, limit: usize) -> Result<Vec<CauseRow>>;
 
     /// One cause by its id.

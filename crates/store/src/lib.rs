@@ -16,6 +16,8 @@ pub mod copy;
 mod coverage;
 mod envelopes;
 mod error;
+mod exceptions;
+mod feedback;
 mod ledger;
 mod notices;
 mod outbox;
@@ -40,6 +42,8 @@ pub use envelopes::{
     ControlRow, EnvelopeFormat, EnvelopeReads, EnvelopeRow, EnvelopeState, EnvelopeWrites, NewEnvelope,
 };
 pub use error::{Error, Result, Retry};
+pub use exceptions::{ExceptionReads, ExceptionRow, ExceptionWrites};
+pub use feedback::{FeedbackCount, FeedbackReads, FeedbackRow, FeedbackWrites};
 pub use ledger::{EntryRow, LedgerReads, LedgerWrites};
 pub use notices::{NoticeReads, NoticeRow, NoticeWrites};
 pub use outbox::{OutboxReads, OutboxRow, OutboxWrites};
@@ -149,6 +153,8 @@ pub trait Reader:
     + CauseReads
     + CoverageReads
     + EnvelopeReads
+    + ExceptionReads
+    + FeedbackReads
     + LedgerReads
     + NoticeReads
     + OutboxReads
@@ -169,6 +175,8 @@ pub trait Writer:
     + CauseWrites
     + CoverageWrites
     + EnvelopeWrites
+    + ExceptionWrites
+    + FeedbackWrites
     + LedgerWrites
     + NoticeWrites
     + OutboxWrites

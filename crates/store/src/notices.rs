@@ -30,7 +30,7 @@ pub struct NoticeRow {
     pub made_at: Moment,
     /// What it tells of a visit.
     pub about: Option<PatientTold>,
-    /// The version of the card it tells of.
+    /// The version of the card it tells of; of what is told of a cause, the place on its path.
     pub version: u32,
     /// Attempts made.
     pub attempts: u32,

@@ -206,6 +206,13 @@ impl From<engine::Error> for Failure {
                 .with("to", to.word())
                 .with("steps", steps)
             }
+            engine::Error::NotReady { steps } => Failure::new(
+                StatusCode::CONFLICT,
+                "not_ready",
+                "Not ready to go live",
+                format!("First: {}.", steps.join("; ")),
+            )
+            .with("steps", steps.clone()),
             engine::Error::Invalid(why) => Failure::bad_request(sentence(why)),
             engine::Error::Setup { integration, source } => Failure::unprocessable(
                 "invalid_document",

@@ -211,7 +211,7 @@ impl Asked {
                     told.cursor = Some(cursor.into());
                     return Ok(told);
                 }
-                Next::End => panic!("changes have no end"),
+                Next::End | Next::File(_) => panic!("changes have no end, and no file is asked for"),
             }
         }
     }
@@ -234,7 +234,7 @@ impl Asked {
             match page.next {
                 Next::Page(cursor) => told.cursor = Some(cursor.into()),
                 Next::End => return Ok(told),
-                Next::Later(_) => panic!("windows have no later"),
+                Next::Later(_) | Next::File(_) => panic!("windows have no later, and are no files"),
             }
         }
     }

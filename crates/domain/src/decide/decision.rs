@@ -120,7 +120,18 @@ pub struct PatientRead {
 /// Runs every gate and draws the conclusion. `shown` is the card last asked for, `version` that of the last decision,
 /// `changed` whether the appointment itself changed since.
 pub fn decide(s: &Snapshot<'_>, shown: Option<&Card>, version: u32, changed: bool) -> Decision {
-    let Judged { findings, judgement, primary } = judge_all(s);
+    conclude_from(s, judge_all(s), shown, version, changed)
+}
+
+/// What would be decided if one thing were put right and everything else stayed as it is: what the gates found for this
+/// reason about this subject is left out. For looking ahead only; nothing of it is ever stored.
+pub fn decide_without(s: &Snapshot<'_>, reason: Reason, subject: &str, shown: Option<&Card>, version: u32) -> Decision {
+    let solved = |finding: &Finding| finding.reason() == Some(reason) && *finding.subject() == *subject;
+    conclude_from(s, judge_but(s, solved), shown, version, false)
+}
+
+fn conclude_from(s: &Snapshot<'_>, judged: Judged, shown: Option<&Card>, version: u32, changed: bool) -> Decision {
+    let Judged { findings, judgement, primary } = judged;
     let wish = match judgement {
         Judgement::Show | Judgement::ShowMisfiled => {
             let card = card_of(s);
@@ -199,11 +210,17 @@ pub struct Judged {
 
 /// Runs every gate and draws the conclusion.
 pub fn judge_all(s: &Snapshot<'_>) -> Judged {
+    judge_but(s, |_| false)
+}
+
+/// The same without what a gate found that is `left_out`.
+fn judge_but(s: &Snapshot<'_>, left_out: impl Fn(&Finding) -> bool) -> Judged {
     let mut findings: Vec<Finding> = Vec::with_capacity(Gate::ladder().len());
     findings.extend(Gate::ladder().iter().filter_map(|gate| match gate.check {
         Check::Deciding(check) => Some(check(s)),
         Check::Concluding(_) | Check::Live(_) => None,
     }));
+    findings.retain(|finding| !left_out(finding));
     if s.ended() && s.standing.ever_sent() {
         let_the_end_through(&mut findings);
     }

@@ -8,7 +8,7 @@ mod past;
 mod verdict;
 
 pub use card::{changed_parts, event_type};
-pub use decision::{Decision, Judged, Judgement, PatientRead, Wish, decide, judge_all};
+pub use decision::{Decision, Judged, Judgement, PatientRead, Wish, decide, decide_without, judge_all};
 pub use delivery::{Delivery, DeliveryState};
 pub use past::{Past, past};
 pub use verdict::{Verdict, settle};

@@ -259,9 +259,9 @@ fn heals_at(verdict: Verdict, decision: &Decision, delivery: &Delivery) -> Optio
 fn finding_view(case: &Case<'_>, finding: &Finding, sight: Sight) -> FindingView {
     let gate = finding.gate.gate();
     let entry = finding.reason().map(Reason::entry);
-    let owner = entry.map(|entry| OwnerView {
-        role: entry.owner,
-        name: case.rules.owner(entry.owner).map(|owner| owner.name.clone()),
+    let owner = finding.reason().map(|reason| OwnerView {
+        role: reason.entry().owner,
+        name: case.rules.person_for(reason).map(|owner| owner.name.clone()),
     });
     FindingView {
         gate: finding.gate.name(),

@@ -29,6 +29,12 @@ pub enum NoticeKind {
     /// To the practice: its integration is live (requirement S0-7).
     #[n(4)]
     Live,
+    /// To whoever has a cause: it is still open (requirement S3-24).
+    #[n(5)]
+    Reminder,
+    /// To the next person on its path: it was not put right in time (requirement S3-24).
+    #[n(6)]
+    Escalated,
 }
 
 impl NoticeKind {
@@ -40,6 +46,8 @@ impl NoticeKind {
             NoticeKind::Cancelled => "cancelled",
             NoticeKind::SyncError => "sync_error",
             NoticeKind::Live => "live",
+            NoticeKind::Reminder => "reminder",
+            NoticeKind::Escalated => "escalated",
         }
     }
 
@@ -47,7 +55,7 @@ impl NoticeKind {
     pub const fn is_for_patient(self) -> bool {
         match self {
             NoticeKind::Booked | NoticeKind::Moved | NoticeKind::Cancelled => true,
-            NoticeKind::SyncError | NoticeKind::Live => false,
+            NoticeKind::SyncError | NoticeKind::Live | NoticeKind::Reminder | NoticeKind::Escalated => false,
         }
     }
 }

@@ -224,6 +224,7 @@ mod tests {
             group: _,
             statuses: _,
             delivery: _,
+            exceptions: _,
         } = load_platform("webhook", &[]).unwrap();
         let source = |id: &str, overrides: &[_]| load_source(id, overrides).err();
         let platform = |id: &str, overrides: &[_]| load_platform(id, overrides).err();
@@ -245,7 +246,7 @@ mod tests {
         }
         let groups =
             ["provider", "patient", "email", "demographics", "types", "times", "modality", "group", "statuses"];
-        for group in groups.into_iter().chain(["delivery"]) {
+        for group in groups.into_iter().chain(["delivery", "exceptions"]) {
             wanted.extend(keys(group, platform, "webhook"));
         }
         assert!(wanted.len() > 40, "{wanted:?}");

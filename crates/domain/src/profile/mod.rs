@@ -1,6 +1,7 @@
 //! Profiles: how one source or platform behaves, as data. Every number, word and limit of a vendor lives in a TOML
 //! file under `profiles/`; rules read it from here and explanations quote it with the profile's version.
 
+mod exceptions;
 mod fhir;
 mod files;
 mod library;
@@ -10,6 +11,7 @@ mod polling;
 mod source;
 mod words;
 
+pub use exceptions::ExceptionRules;
 pub use fhir::FhirRules;
 pub use files::{AfterReading, FileColumns, FileKind, FileRules, FileStyle, MissingRow, RowsAre};
 pub use library::{ProfileError, ProfileId, load_platform, load_source, profile_texts};

@@ -1,7 +1,7 @@
 //! What a platform profile says.
 
 use crate::model::Modality;
-use crate::profile::ProfileId;
+use crate::profile::{ExceptionRules, ProfileId};
 use crate::status::Status;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,9 @@ pub struct PlatformProfile {
     /// Attempts and time limits.
     #[serde(default)]
     pub delivery: DeliveryRules,
+    /// By when people have to have acted on what stops visits, and whom it goes to else.
+    #[serde(default)]
+    pub exceptions: ExceptionRules,
 }
 
 /// What counts as confirmation that a card is shown.

@@ -207,6 +207,13 @@ impl Serialize for Reason {
     }
 }
 
+impl<'de> Deserialize<'de> for Reason {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Reason, D::Error> {
+        let code = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Reason::from_code(&code).ok_or_else(|| serde::de::Error::custom(format!("there is no reason {code:?}")))
+    }
+}
+
 impl<C> Encode<C> for Reason {
     fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
         e.u16(self.number())?.ok()

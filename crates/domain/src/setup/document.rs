@@ -1,6 +1,7 @@
 //! Practice documents: the set-up of one practice as people write it (TOML) or send it (JSON).
 
 use crate::model::Modality;
+use crate::reasons::Reason;
 use crate::setup::{Lifecycle, Listed, OwnerRole};
 use crate::status::Status;
 use crate::text::Text;
@@ -273,12 +274,22 @@ fn no_word(word: &Text) -> bool {
     word.is_empty()
 }
 
+fn is_first(step: &u32) -> bool {
+    *step == 0
+}
+
 /// Who acts on a kind of cause.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnerDoc {
     /// Which kind.
     pub role: OwnerRole,
+    /// Only causes of this reason, whoever else acts for the role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Reason>,
+    /// Their place on the path of such causes: 0 acts first, the next one when that did not help in time.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub step: u32,
     /// Who.
     pub name: Text,
     /// Where to write.

@@ -1,5 +1,6 @@
 //! Who must act (requirement X-5).
 
+use crate::reasons::Reason;
 use crate::text::Text;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -72,11 +73,36 @@ impl fmt::Display for OwnerRole {
     }
 }
 
+impl OwnerRole {
+    /// Who of a practice acts for a role that nobody is named for: somebody stands in for whoever is not of it.
+    pub const fn stand_in(self) -> Option<OwnerRole> {
+        match self {
+            OwnerRole::Patient => Some(OwnerRole::Desk),
+            OwnerRole::EhrVendor => Some(OwnerRole::Admin),
+            OwnerRole::Engine
+            | OwnerRole::Desk
+            | OwnerRole::Admin
+            | OwnerRole::Support
+            | OwnerRole::Engineer
+            | OwnerRole::Nobody => None,
+        }
+    }
+
+    /// Somebody of this role has to act.
+    pub const fn acts(self) -> bool {
+        !matches!(self, OwnerRole::Engine | OwnerRole::Nobody)
+    }
+}
+
 /// The person behind a role at one practice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
     /// Which kind of cause.
     pub role: OwnerRole,
+    /// Only causes of this reason.
+    pub code: Option<Reason>,
+    /// Their place on the path of such causes; 0: they are the first to act.
+    pub step: u32,
     /// Who.
     pub name: Text,
     /// Where to write.

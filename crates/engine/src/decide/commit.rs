@@ -273,12 +273,14 @@ fn update_waits(
     let (old_stops, new_stops) = (before.map(stops).unwrap_or_default(), stops(after));
     for gone in old_stops.iter().filter(|old| !new_stops.contains(old) && Some(*old) != given_up) {
         batch.writer().delete_stop(key, gone, now)?;
+        batch.effects.causes.insert(key.integration);
     }
     let (old_start, start) = (before.and_then(|before| before.appointment.start()), after.appointment.start());
     for stop in &new_stops {
         let is_new = !old_stops.contains(stop);
         if is_new || old_start != start {
             batch.writer().put_stop(key, stop, start, now)?;
+            batch.effects.causes.insert(key.integration);
         }
         if is_new {
             queue_for_owner(batch, integration, stop)?;

@@ -7,4 +7,4 @@ mod redecide;
 
 pub(crate) use commit::{Before, Decided, commit_decision, load_before, settled};
 pub(crate) use load::{load_people, name_query};
-pub(crate) use redecide::{redecide, redrive_given_up, would_become};
+pub(crate) use redecide::{Foreseen, foresee_decision, redecide, redrive_given_up, would_become};

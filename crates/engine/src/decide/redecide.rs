@@ -6,12 +6,12 @@ use crate::decide::load_people;
 use crate::deliver::redrive;
 use crate::scribe::Batch;
 use crate::setup::Integration;
-use domain::decide::{Verdict, decide, settle};
+use domain::decide::{Decision, Verdict, decide, decide_without, settle};
 use domain::gates::{Snapshot, Standing};
 use domain::ids::AppointmentKey;
 use domain::ledger::{Cause, Entry};
 use domain::time::Moment;
-use store::Reader;
+use store::{AppointmentRow, Reader, Stop};
 
 /// What came of deciding again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +70,29 @@ pub(crate) fn would_become(
     key: &AppointmentKey,
     now: Moment,
 ) -> Result<Option<(Verdict, Verdict)>> {
+    let foreseen = foresee_decision(reader, integration, key, None, now)?;
+    Ok(foreseen.map(|foreseen| (foreseen.row.verdict, foreseen.verdict)))
+}
+
+/// What would come of an appointment.
+pub(crate) struct Foreseen {
+    /// The appointment as it is.
+    pub(crate) row: AppointmentRow,
+    /// What would be decided.
+    pub(crate) decision: Decision,
+    /// The verdict that would follow.
+    pub(crate) verdict: Verdict,
+}
+
+/// What would come of an appointment if it were decided on now; `solved`: if in addition this were put right. Nothing
+/// is written.
+pub(crate) fn foresee_decision(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    key: &AppointmentKey,
+    solved: Option<&Stop>,
+    now: Moment,
+) -> Result<Option<Foreseen>> {
     let Some(row) = reader.appointment(key)? else { return Ok(None) };
     let Some(Entry::Decided { decision, .. }) = reader.entry(row.decided)?.map(|stored| stored.entry) else {
         return Ok(None);
@@ -85,11 +108,16 @@ pub(crate) fn would_become(
     let people = accounts.people(&decision.appointment);
     let standing = Standing { card: asked_for.as_ref(), portal: row.portal.as_deref() };
     let snapshot = Snapshot::new(&integration.rules, integration.marks(now), &decision.appointment, &people, standing);
-    let next = decide(&snapshot, asked_for.as_ref(), decision.version, false);
+    let next = match solved {
+        None => decide(&snapshot, asked_for.as_ref(), decision.version, false),
+        Some(Stop { reason, subject }) => {
+            decide_without(&snapshot, *reason, subject, asked_for.as_ref(), decision.version)
+        }
+    };
     let mut delivery = row.delivery.clone();
     if next.card().is_some() {
         delivery.want(next.version, now);
     }
     let (verdict, _) = settle(integration.rules.platform.confirmed_by, next.judgement, next.primary, &delivery);
-    Ok(Some((row.verdict, verdict)))
+    Ok(Some(Foreseen { row, decision: next, verdict }))
 }

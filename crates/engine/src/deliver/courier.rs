@@ -10,7 +10,7 @@ use crate::tasks::Stop;
 use domain::ids::{AppointmentKey, IntegrationKey};
 use domain::setup::Lifecycle;
 use domain::time::Moment;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -51,6 +51,10 @@ pub struct CourierHandle {
     /// Rings when a timer was set.
     pub(crate) timers: Arc<Notify>,
     pub(crate) notices: Arc<Notify>,
+    /// Rings when causes were opened or closed.
+    pub(crate) causes: Arc<Notify>,
+    /// Where.
+    minded: Arc<Mutex<BTreeSet<IntegrationKey>>>,
     /// Rings when cards wait in the outbox and there is room.
     pub(crate) outbox: Arc<Notify>,
 }
@@ -75,6 +79,8 @@ pub(crate) fn courier(options: CourierOptions) -> (CourierHandle, Courier) {
         fired: Arc::default(),
         timers: Arc::default(),
         notices: Arc::default(),
+        causes: Arc::default(),
+        minded: Arc::default(),
         outbox: Arc::default(),
     };
     (handle.clone(), Courier { parcels: receiver, handle, at_once: options.at_once })
@@ -182,6 +188,19 @@ impl CourierHandle {
                 bell.notify_one();
             }
         }
+    }
+
+    /// Causes may have been opened or closed at these integrations.
+    pub(crate) fn mind(&self, integrations: BTreeSet<IntegrationKey>) {
+        if !integrations.is_empty() {
+            self.minded.lock().unwrap_or_else(PoisonError::into_inner).extend(integrations);
+            self.causes.notify_one();
+        }
+    }
+
+    /// Where causes may have been opened or closed since this was asked last.
+    pub(crate) fn take_causes(&self) -> BTreeSet<IntegrationKey> {
+        std::mem::take(&mut *self.minded.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn tell(&self, news: Vec<News>) {

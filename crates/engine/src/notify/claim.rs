@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::decide::load_before;
 use crate::deliver::card_of;
+use crate::exceptions::{Seen, cause_seen};
 use crate::notify::letter::{Letter, Telling, write};
 use crate::notify::outcome::{append_told, nobody_told};
 use crate::notify::queue::close;
@@ -70,7 +71,9 @@ pub(super) fn claim(batch: &mut Batch<'_>, options: &NoticeOptions) -> Result<Cl
             NoticeKind::Booked | NoticeKind::Moved | NoticeKind::Cancelled => {
                 for_patient(batch, options, &integration, &notice)?
             }
-            NoticeKind::SyncError => for_owner(batch, options, &integration, &notice)?,
+            NoticeKind::SyncError | NoticeKind::Reminder | NoticeKind::Escalated => {
+                for_owner(batch, options, &integration, &notice)?
+            }
             NoticeKind::Live => live(options, &integration, &notice),
         };
         match written {
@@ -181,8 +184,8 @@ fn address_of(patient: &Patient, options: &NoticeOptions) -> Option<(Channel, Ph
 }
 
 fn owner_address(integration: &Integration, notice: &NoticeRow) -> Option<Phi<Text>> {
-    let owner = integration.rules.owners.iter().find(|owner| *owner.role.word() == *notice.recipient)?;
-    owner.email.clone().map(Phi::new)
+    let mut owners = integration.rules.owners.iter().filter(|owner| owner.code.is_none() && owner.step == 0);
+    owners.find(|owner| *owner.role.word() == *notice.recipient)?.email.clone().map(Phi::new)
 }
 
 fn for_owner(
@@ -195,11 +198,13 @@ fn for_owner(
         return Ok(drop_it("the practice does not want to be told any more"));
     }
     let now = batch.now;
-    let cause = batch.reader().cause(&notice.subject, now)?;
-    let Some(cause) = cause.filter(|cause| cause.closed_at.is_none() && cause.count > 0) else {
+    let Some(Seen { cause, .. }) = cause_seen(batch.reader(), integration, &notice.subject, now)? else {
         return Ok(drop_it("it was put right before"));
     };
-    let Some(to) = owner_address(integration, notice) else {
+    let path = integration.rules.path_for(cause.reason);
+    // The version of such a notice is the place on the path.
+    let there = usize::try_from(notice.version).ok().and_then(|step| path.get(step).and_then(|(_, person)| *person));
+    let Some(to) = there.and_then(|person| person.email.clone()).map(Phi::new) else {
         return Ok(Err(Instead::NoWay(Text::literal("whoever owns this has no e-mail address any more"))));
     };
     let stop = store::Stop { reason: cause.reason, subject: cause.subject.clone() };

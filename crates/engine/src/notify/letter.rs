@@ -56,6 +56,8 @@ struct Words {
     moved: Kind,
     cancelled: Kind,
     sync_error: Kind,
+    reminder: Kind,
+    escalated: Kind,
     live: Kind,
 }
 
@@ -165,6 +167,8 @@ pub(super) mod write {
             NoticeKind::Moved => &words.moved,
             NoticeKind::Cancelled => &words.cancelled,
             NoticeKind::SyncError => &words.sync_error,
+            NoticeKind::Reminder => &words.reminder,
+            NoticeKind::Escalated => &words.escalated,
             NoticeKind::Live => &words.live,
         }
     }
@@ -248,13 +252,16 @@ mod tests {
     fn every_language_says_everything() {
         for language in Language::ALL {
             let words = words(language);
-            for kind in [&words.booked, &words.moved, &words.cancelled, &words.sync_error, &words.live] {
+            let to_owners = [&words.sync_error, &words.reminder, &words.escalated];
+            for kind in [&words.booked, &words.moved, &words.cancelled, &words.live].into_iter().chain(to_owners) {
                 assert!(!kind.subject.is_empty() && !kind.body.is_empty(), "{language:?}");
             }
             for kind in [&words.booked, &words.moved, &words.cancelled] {
                 assert!(kind.short.contains("{practice}") && kind.short.contains("{date}"), "{language:?}");
             }
-            assert!(words.sync_error.subject.contains("{label}"), "the label is the one people search for");
+            for kind in to_owners {
+                assert!(kind.subject.contains("{label}"), "the label is the one people search for");
+            }
         }
     }
 

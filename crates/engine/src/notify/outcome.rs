@@ -68,6 +68,7 @@ fn told(batch: &mut Batch<'_>, notice: &NoticeRow) -> Result<()> {
     let key = AppointmentKey { integration: notice.integration, source_id: notice.subject.clone() };
     let now = batch.now;
     batch.writer().delete_stop(&key, &stop(notice), now)?;
+    batch.effects.causes.insert(key.integration);
     Ok(())
 }
 
@@ -81,6 +82,7 @@ pub(super) fn nobody_told(batch: &mut Batch<'_>, notice: &NoticeRow, why: &str) 
     let start = notice.about.and_then(|about| about.start);
     let now = batch.now;
     batch.writer().put_stop(&key, &stop(notice), start, now)?;
+    batch.effects.causes.insert(key.integration);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use domain::setup::OwnerRole;
 use domain::status::Status;
 use domain::text::Text;
 use domain::time::Moment;
-use store::{NoticeRow, Stop, cause_id};
+use store::{CauseRow, NoticeRow, Reader, Stop, cause_id};
 
 /// So many notices of one visit are looked at: more than anybody is told of a visit.
 const OF_ONE_VISIT: usize = 200;
@@ -59,6 +59,28 @@ pub(crate) fn queue_for_patients(
     Ok(due)
 }
 
+/// What patients would be told if this card were shown now. Nothing becomes due.
+pub(crate) fn foresee(
+    reader: &mut dyn Reader,
+    key: &AppointmentKey,
+    card: &Card,
+    known: Option<PatientTold>,
+    now: Moment,
+) -> Result<Vec<NoticeKind>> {
+    let before = reader.notices_of(key.integration, &key.source_id, OF_ONE_VISIT)?;
+    let went =
+        |notice: &&NoticeRow| matches!(notice.state, NoticeState::Sending | NoticeState::Sent | NoticeState::Unknown);
+    let mut told = Vec::new();
+    for person in card.participants.iter().filter(|person| person.origin == Origin::Source) {
+        let Some(id) = &person.source_id else { continue };
+        let status = if card.status.is_ended() { card.status } else { person.status };
+        let last = before.iter().filter(|notice| notice.recipient == *id).find(went);
+        let knows = last.and_then(|notice| notice.about).or(known);
+        told.extend(worth_telling(knows, card, status, now));
+    }
+    Ok(told)
+}
+
 /// What a patient knows. What is still to be told, and is no longer true, is not told any more.
 fn said_so_far(batch: &mut Batch<'_>, before: &[NoticeRow], patient: &Text) -> Result<Option<PatientTold>> {
     for notice in before.iter().filter(|notice| notice.recipient == *patient) {
@@ -92,9 +114,30 @@ pub(crate) fn queue_for_owner(batch: &mut Batch<'_>, integration: &Integration, 
 
 /// Whoever is told of a cause: its owner, when the practice wants it and named an address.
 fn told_of(integration: &Integration, reason: Reason) -> Option<OwnerRole> {
-    let role = reason.entry().owner;
-    let owner = integration.rules.owner(role).filter(|_| integration.document.notices.clinic)?;
-    owner.email.as_ref().map(|_| role)
+    let owner = integration.rules.person_for(reason).filter(|_| integration.document.notices.clinic)?;
+    owner.email.as_ref().map(|_| reason.entry().owner)
+}
+
+/// Whoever stands at a place of a cause's path is reminded of it, or told that it has come to them: at most once under
+/// a key (requirement S3-24). Nothing happens where the practice wants no letters or named no address.
+pub(crate) fn queue_for_item(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    cause: &CauseRow,
+    kind: NoticeKind,
+    step: u32,
+    once: String,
+) -> Result<()> {
+    let path = integration.rules.path_for(cause.reason);
+    let there = usize::try_from(step).ok().and_then(|step| path.get(step));
+    let Some((role, Some(person))) = there else { return Ok(()) };
+    let once = Text::from(once);
+    let known = batch.reader().notice_once(integration.key(), &once)?.is_some();
+    if known || !integration.document.notices.clinic || person.email.is_none() {
+        return Ok(());
+    }
+    let row = new(batch, integration.key(), kind, &cause.id, Text::literal(role.word()), once);
+    put(batch, NoticeRow { version: step, ..row })
 }
 
 /// An integration became live: everybody the practice named is told, once ever (requirement S0-7).
@@ -102,7 +145,7 @@ pub(crate) fn queue_live(batch: &mut Batch<'_>, integration: &Integration) -> Re
     let key = integration.key();
     let mut roles: Vec<(OwnerRole, bool)> = Vec::new();
     let mut addresses: Vec<&Text> = Vec::new();
-    for owner in &integration.document.owners {
+    for owner in integration.document.owners.iter().filter(|owner| owner.code.is_none() && owner.step == 0) {
         if let Some(email) = owner.email.as_ref().filter(|email| !addresses.contains(email)) {
             addresses.push(email);
             roles.push((owner.role, true));

@@ -75,6 +75,11 @@ impl Actor {
         Actor { name: Text::literal("operator"), role: Role::Admin, practice: None, purpose: None }
     }
 
+    /// What follows from time alone.
+    pub(crate) fn clockwork() -> Actor {
+        Actor { name: Text::literal("clockwork"), ..Actor::operator() }
+    }
+
     /// The task that removes old messages.
     pub(crate) fn retention() -> Actor {
         Actor { name: Text::literal("retention"), ..Actor::operator() }

@@ -2,6 +2,7 @@
 
 use crate::notify::queue_live;
 use crate::ops::Actor;
+use crate::ops::check_readiness::owners_to_name;
 use crate::{Engine, Error, Result};
 use domain::gates::WakeKey;
 use domain::setup::Lifecycle;
@@ -21,6 +22,13 @@ impl Engine {
             }
             if !from.next().contains(&to) {
                 return Err(Error::Lifecycle { from, to, steps: from.steps_to(to) });
+            }
+            // Whoever has to act is known before patients depend on it (requirement S3-23).
+            if from == Lifecycle::Configured && to == Lifecycle::Live {
+                let steps = owners_to_name(&batch.integration(key)?.rules);
+                if !steps.is_empty() {
+                    return Err(Error::NotReady { steps });
+                }
             }
             row.lifecycle = to;
             row.lifecycle_since = batch.now;

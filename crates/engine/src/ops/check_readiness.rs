@@ -9,6 +9,7 @@ use domain::reasons::Reason;
 use domain::setup::{Lifecycle, OwnerRole, RuleSet};
 use domain::text::Text;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What a look at an integration's readiness came to.
 #[derive(Clone, Debug, Serialize)]
@@ -86,6 +87,23 @@ impl Engine {
         let (integration, lifecycle) = (looked.rules.integration.clone(), looked.rules.lifecycle);
         Ok(Readiness { integration, lifecycle, ready, items })
     }
+}
+
+/// Who is still to be named, one for each role with codes that nobody acts on (requirement S3-23). A role that acts
+/// for several is named once.
+pub(crate) fn owners_to_name(rules: &RuleSet) -> Vec<String> {
+    let mut codes: BTreeMap<OwnerRole, Vec<&'static str>> = BTreeMap::new();
+    for reason in rules.ownerless() {
+        let role = reason.entry().owner;
+        codes.entry(role.stand_in().unwrap_or(role)).or_default().push(reason.code());
+    }
+    let told = |(role, codes): (OwnerRole, Vec<&str>)| {
+        let some: Vec<&str> = codes.iter().take(3).copied().collect();
+        let more =
+            if codes.len() > some.len() { format!(" and {} more", codes.len() - some.len()) } else { String::new() };
+        format!("nobody is named who acts as {role} (on {}{more})", some.join(", "))
+    };
+    codes.into_iter().map(told).collect()
 }
 
 struct Look<'a> {
@@ -279,21 +297,16 @@ impl Look<'_> {
 
     /// Requirement S3-23: whoever has to act is known before there is something to do.
     fn at_owners(&self) -> ReadinessItem {
-        let acting = [OwnerRole::Desk, OwnerRole::Admin, OwnerRole::Support, OwnerRole::Engineer];
-        let nameless: Vec<&str> =
-            acting.into_iter().filter(|role| self.rules.owner(*role).is_none()).map(OwnerRole::word).collect();
-        if nameless.is_empty() {
-            return Look::ok("owners", "every role that has to act has a name");
+        let steps = owners_to_name(self.rules);
+        if steps.is_empty() {
+            return Look::ok("owners", "every code has somebody who acts on it");
         }
-        let item = self.todo(
+        self.todo(
             "owners",
-            format!("nobody is named who acts as {}", nameless.join(", ")),
+            steps.join("; "),
             OwnerRole::Admin,
             "Name them as [[integration.owner]], so that causes find whoever ends them.",
-        );
-        // Some names are better than none, and a role without one is still a role.
-        let state = if nameless.len() == acting.len() { ReadinessState::Missing } else { ReadinessState::Advice };
-        ReadinessItem { state, ..item }
+        )
     }
 
     fn at_sign_off(&self) -> ReadinessItem {

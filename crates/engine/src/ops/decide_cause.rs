@@ -17,15 +17,11 @@ const MOST: usize = 1000;
 impl Engine {
     /// Decides about every visit of a cause: it goes ahead, or it is left out.
     pub async fn decide_cause(&self, actor: &Actor, id: &str, go_ahead: bool, note: &str) -> Result<CauseItem> {
-        let missing = || Error::NotFound { what: "cause", id: id.into() };
         if let Some(item) = self.decide_guard(actor, id, go_ahead, note).await? {
             return Ok(item);
         }
-        let (now, wanted) = (self.clock.now(), id.to_owned());
-        let cause = self.read(move |reader| Ok(reader.cause(&wanted, now)?)).await?.ok_or_else(missing)?;
-        let book = self.setup();
-        let integration = book.get(cause.integration).filter(|integration| actor.may_see(&integration.rules.practice));
-        let integration = integration.cloned().ok_or_else(missing)?;
+        let (integration, seen) = self.cause_for(actor, id).await?;
+        let cause = seen.cause.clone();
         if cause.reason.entry().heals != Heals::ByDecision {
             return Err(Error::Invalid(format!(
                 "{} is not decided by people: {}",
@@ -33,7 +29,7 @@ impl Engine {
                 cause.reason.entry().heals.label()
             )));
         }
-        let item = crate::ops::list_causes::item(&integration, &cause);
+        let item = crate::ops::list_causes::item(&integration, &seen, None, self.clock.now());
         let (actor, note, key) = (actor.clone(), note.to_owned(), integration.key());
         let done = self.scribe.run(move |batch| {
             let stop = Stop { reason: cause.reason, subject: cause.subject.clone() };

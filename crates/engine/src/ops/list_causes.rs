@@ -1,19 +1,23 @@
-//! Causes: what a person fixes once, most visits released first.
+//! Causes: what a person fixes once, those first that save most visits before they begin.
 
+use crate::exceptions::{Seen, causes_seen, item_of};
 use crate::ops::{Actor, Listing};
 use crate::setup::Integration;
 use crate::{Engine, Error, Result};
-use domain::reasons::{Heals, Reason};
-use domain::setup::OwnerRole;
+use domain::exception::{Item, Move};
+use domain::reasons::{Class, Heals, Reason};
+use domain::setup::{Owner, OwnerRole};
 use domain::text::Text;
 use domain::time::Moment;
 use serde::Serialize;
-use store::{CauseRow, Reader, cause_id};
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::Reader;
 
-/// Causes of one integration at most.
-const MOST: usize = 500;
+/// Items of one integration that are looked at, at most.
+const MOST: usize = 5000;
 
-/// One cause.
+/// One cause, with the item that people work by.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs, reason = "the fields are those of the published contract")]
 pub struct CauseItem {
@@ -23,21 +27,56 @@ pub struct CauseItem {
     pub label: &'static str,
     pub subject: Text,
     pub count: u64,
+    /// Of them, those that have not begun.
+    pub coming: u64,
     pub first_seen: Moment,
     pub next_start: Option<Moment>,
     pub owner: CauseOwner,
     pub fix: &'static str,
     pub heals: Heals,
     pub state: &'static str,
+    /// It keeps visits from patients; otherwise it leaves something to do and stops nothing.
+    pub blocking: bool,
+    /// It is about the feed as a whole: one incident, however many visits it concerns.
+    pub whole_feed: bool,
+    /// By when somebody has to have acted.
+    pub due_at: Moment,
+    pub overdue: bool,
+    /// `new`, `acknowledged`, `snoozed`, `waiting_to_be_seen`.
+    pub handling: &'static str,
+    pub handled_by: Option<Text>,
+    pub handled_at: Option<Moment>,
+    /// Until when it is put off, or by when what was called resolved has to be seen.
+    pub until: Option<Moment>,
+    /// How far it has gone on its path.
+    pub step: u32,
+    /// Whom it goes to, one after another.
+    pub path: Vec<CauseOwner>,
 }
 
 /// Who must act on a cause.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CauseOwner {
     /// The role.
     pub role: OwnerRole,
     /// The person, when the practice named one.
     pub name: Option<Text>,
+}
+
+impl CauseOwner {
+    fn of((role, person): (OwnerRole, Option<&Owner>)) -> CauseOwner {
+        CauseOwner { role, name: person.map(|person| person.name.clone()) }
+    }
+}
+
+/// One cause with what happened to it.
+#[derive(Clone, Debug, Serialize)]
+pub struct CauseStory {
+    /// As it is listed.
+    #[serde(flatten)]
+    pub item: CauseItem,
+    /// What happened to it, oldest first.
+    pub history: Vec<Move>,
 }
 
 /// Which causes are wanted.
@@ -61,39 +100,96 @@ impl Engine {
         self.read(move |reader| {
             let mut items = Vec::new();
             for integration in &integrations {
-                for row in reader.open_causes(integration.key(), now, MOST)? {
-                    items.push(item(integration, &row));
+                let rows = reader.open_exceptions(integration.key(), MOST)?;
+                let known: HashMap<Text, Item> = rows.into_iter().map(|row| (row.cause, row.item)).collect();
+                for seen in causes_seen(reader, integration, now)? {
+                    items.push(item(integration, &seen, known.get(&seen.cause.id), now));
                 }
-                items.extend(late(reader, integration, now)?);
-                let incidents = crate::ops::polling::feed_incidents(reader, integration, now)?;
-                items.extend(incidents.iter().map(|row| item(integration, row)));
             }
-            items.sort_by(|a, b| b.count.cmp(&a.count).then(a.first_seen.cmp(&b.first_seen)));
+            items.sort_by(|a, b| {
+                let most = b.coming.cmp(&a.coming).then(b.count.cmp(&a.count));
+                most.then(a.due_at.cmp(&b.due_at)).then(a.first_seen.cmp(&b.first_seen)).then(a.id.cmp(&b.id))
+            });
             Ok(Listing { items, next_cursor: None })
         })
         .await
     }
-}
 
-impl Engine {
     /// One cause, open or closed. Another practice's is not found.
     pub async fn show_cause(&self, actor: &Actor, id: &str) -> Result<CauseItem> {
+        Ok(self.tell_cause(actor, id).await?.item)
+    }
+
+    /// One cause with what happened to it. Another practice's is not found.
+    pub async fn tell_cause(&self, actor: &Actor, id: &str) -> Result<CauseStory> {
+        let (integration, _) = self.cause_for(actor, id).await?;
+        let (now, id) = (self.clock.now(), Text::from(id));
+        let told = self.read(move |reader| story(reader, &integration, &id, now)).await?;
+        told.ok_or_else(|| Error::NotFound { what: "cause", id: Text::literal("of that name") })
+    }
+
+    /// The integration of a cause that this actor may know of, and the cause, open or closed.
+    pub(crate) async fn cause_for(&self, actor: &Actor, id: &str) -> Result<(Arc<Integration>, Seen)> {
         let missing = || Error::NotFound { what: "cause", id: id.into() };
-        let (now, wanted) = (self.clock.now(), id.to_owned());
-        let row = self.read(move |reader| Ok(reader.cause(&wanted, now)?)).await?;
-        let Some(row) = row else {
+        let (now, wanted, book) = (self.clock.now(), id.to_owned(), self.setup());
+        let actor = actor.clone();
+        let found = self.read(move |reader| {
+            let mut seen_by = book.integrations().filter(|known| actor.may_see(&known.rules.practice));
+            if let Some(cause) = reader.cause(&wanted, now)?
+                && let Some(known) = seen_by.find(|known| known.key() == cause.integration)
+            {
+                return Ok(Some((known.clone(), Seen { cause, whole_feed: false })));
+            }
             // What is wrong with a feed as a whole is worked out, not stored.
-            let all = self.list_causes(actor, CausesAsked::default()).await?;
-            return all.items.into_iter().find(|item| item.id == *id).ok_or_else(missing);
-        };
-        let book = self.setup();
-        let integration = book.get(row.integration).filter(|integration| actor.may_see(&integration.rules.practice));
-        Ok(item(integration.ok_or_else(missing)?, &row))
+            for known in book.integrations().filter(|known| actor.may_see(&known.rules.practice)) {
+                let seen = causes_seen(reader, known, now)?;
+                if let Some(seen) = seen.into_iter().find(|seen| *seen.cause.id == *wanted) {
+                    return Ok(Some((known.clone(), seen)));
+                }
+            }
+            Ok(None)
+        });
+        found.await?.ok_or_else(missing)
     }
 }
 
-pub(crate) fn item(integration: &Integration, row: &CauseRow) -> CauseItem {
+/// A cause by its id with what happened to it, as of now.
+pub(crate) fn story(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    id: &str,
+    now: Moment,
+) -> Result<Option<CauseStory>> {
+    let open = crate::exceptions::cause_seen(reader, integration, id, now)?;
+    let seen = match open {
+        Some(seen) => seen,
+        None => match reader.cause(id, now)?.filter(|cause| cause.integration == integration.key()) {
+            Some(cause) => Seen { cause, whole_feed: false },
+            None => return Ok(None),
+        },
+    };
+    let row = reader.exception(integration.key(), id)?;
+    // The item of an earlier time tells nothing of a cause that has just been opened anew.
+    let current = row.filter(|row| seen.cause.closed_at.is_some() || row.item.closed_at.is_none());
+    let history = current.as_ref().map(|row| row.item.history.clone()).unwrap_or_default();
+    Ok(Some(CauseStory { item: item(integration, &seen, current.map(|row| row.item).as_ref(), now), history }))
+}
+
+/// A cause with its item; `None`: nobody has looked at it yet.
+pub(crate) fn item(integration: &Integration, seen: &Seen, kept: Option<&Item>, now: Moment) -> CauseItem {
+    let Seen { cause: row, whole_feed } = seen;
     let entry = row.reason.entry();
+    let fresh;
+    let kept = match kept {
+        Some(kept) => kept,
+        None => {
+            fresh = item_of(integration, row, now).item;
+            &fresh
+        }
+    };
+    let path: Vec<CauseOwner> = integration.rules.path_for(row.reason).into_iter().map(CauseOwner::of).collect();
+    let owner = path.first().cloned();
+    let open = row.closed_at.is_none();
     CauseItem {
         id: row.id.clone(),
         integration: integration.rules.integration.clone(),
@@ -101,44 +197,22 @@ pub(crate) fn item(integration: &Integration, row: &CauseRow) -> CauseItem {
         label: entry.label,
         subject: row.subject.clone(),
         count: row.count,
+        coming: row.coming,
         first_seen: row.opened_at,
         next_start: row.next_start,
-        owner: CauseOwner {
-            role: entry.owner,
-            name: integration.rules.owner(entry.owner).map(|owner| owner.name.clone()),
-        },
+        owner: owner.unwrap_or(CauseOwner { role: entry.owner, name: None }),
         fix: entry.fix,
         heals: entry.heals,
-        state: if row.closed_at.is_some() { "closed" } else { "open" },
+        state: if open { "open" } else { "closed" },
+        blocking: entry.class != Class::Notice,
+        whole_feed: *whole_feed,
+        due_at: kept.due_at,
+        overdue: open && now >= kept.due_at,
+        handling: kept.handling.word(),
+        handled_by: kept.by.clone(),
+        handled_at: kept.at,
+        until: kept.until,
+        step: kept.step,
+        path,
     }
-}
-
-/// Visits that are abnormally late are one incident of the whole feed, however many they are (requirement X-7).
-fn late(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Result<Option<CauseItem>> {
-    let rules = &integration.rules;
-    let (abnormal, slow) = (
-        i64::from(rules.source.cadence.abnormal_after) * 60,
-        i64::from(rules.platform.times.slow_lane_abnormal_hours) * 3600,
-    );
-    let mut late: Vec<Moment> = Vec::new();
-    for row in reader.outbox_older_than(integration.key(), now.plus_secs(-abnormal), 10_000)? {
-        // Visits of the slow lane may take longer (requirement S1-20).
-        let start = reader.appointment(&row.key)?.and_then(|appointment| appointment.start);
-        let lane = rules.marks(row.since).slow_lane_from;
-        let slow_lane = start.zip(lane).is_some_and(|(start, from)| start >= from);
-        late.extend((!slow_lane || now.secs_since(row.since) > slow).then_some(row.since));
-    }
-    let Some(first) = late.iter().min() else { return Ok(None) };
-    let reason = Reason::SyncAbnormalDelay;
-    let row = CauseRow {
-        id: cause_id(integration.key(), reason, &integration.rules.integration),
-        integration: integration.key(),
-        reason,
-        subject: integration.rules.integration.clone(),
-        count: late.len() as u64,
-        opened_at: first.plus_secs(abnormal),
-        next_start: None,
-        closed_at: None,
-    };
-    Ok(Some(item(integration, &row)))
 }

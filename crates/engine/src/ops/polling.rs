@@ -1,5 +1,6 @@
 //! Sources that are read by asking: how it goes, looking at once, and deciding about what vanished.
 
+use crate::exceptions::Seen;
 use crate::ops::{Actor, CauseItem};
 use crate::poll::{Ask, WINDOW_FEED, remove};
 use crate::poll::{Failure, Governor, One, Pace, scope, told};
@@ -300,7 +301,8 @@ fn rule(
     batch.writer().put_poll(&row)?;
     let word = if go_ahead { "apply" } else { "discard" };
     actor.audit(batch, key.practice, "decide", id, &format!("{word}: {note}"))?;
-    Ok(Some(crate::ops::list_causes::item(&integration, &cause)))
+    let seen = Seen { cause, whole_feed: true };
+    Ok(Some(crate::ops::list_causes::item(&integration, &seen, None, now)))
 }
 
 fn guard_cause(integration: &Integration, state: &PollState) -> Option<CauseRow> {
@@ -316,6 +318,7 @@ fn row(integration: &Integration, reason: Reason, count: u64, since: Moment) -> 
         reason,
         subject,
         count,
+        coming: count,
         opened_at: since,
         next_start: None,
         closed_at: None,

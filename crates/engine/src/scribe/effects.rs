@@ -2,6 +2,7 @@
 
 use crate::deliver::{CourierHandle, Parcel};
 use domain::ids::{AppointmentKey, IntegrationKey};
+use std::collections::BTreeSet;
 
 /// Something that listeners (the console's live view) want to hear of. Ids only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Effects {
     pub timers: bool,
     /// Cards wait in the outbox; whoever sweeps should look.
     pub outbox: bool,
+    /// Integrations where causes may have been opened or closed; whoever minds items should look.
+    pub causes: BTreeSet<IntegrationKey>,
     /// Notices became due; the postman should look.
     pub notices: bool,
     /// Cards wait in the outbox that this process does not send.
@@ -35,6 +38,7 @@ impl Effects {
     pub(super) fn take_effect(self, courier: &CourierHandle) {
         courier.carry(self.parcels);
         courier.nudge(self.fired, self.timers, self.outbox, self.notices);
+        courier.mind(self.causes);
         courier.tell(self.news);
     }
 

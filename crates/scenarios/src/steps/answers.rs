@@ -51,7 +51,7 @@ pub(super) const SENTENCES: &[Known] = &[
     act!("{word}, who gave the reason {quoted}, sees that {word} found {quoted}", seen_with_reason),
 ];
 
-fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+pub(super) fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
     if items.is_empty() { "nothing".to_owned() } else { items.join(", ") }
 }

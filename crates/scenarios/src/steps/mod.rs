@@ -3,6 +3,7 @@
 mod answers;
 mod clinic;
 mod happenings;
+mod items;
 mod people;
 mod platform_side;
 mod records;
@@ -57,6 +58,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         clinic::SENTENCES,
         setup::SENTENCES,
         records::SENTENCES,
+        items::SENTENCES,
         when::SENTENCES,
         happenings::SENTENCES,
         answers::SENTENCES,

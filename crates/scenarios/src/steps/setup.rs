@@ -3,7 +3,9 @@
 use crate::sentence::Values;
 use crate::steps::{Known, note};
 use crate::world::{Told, World};
-use domain::setup::{OverrideDoc, OwnerDoc, PatientDoc, PatientNotices, ProviderDoc, StatusDoc, UserDoc, UserRole};
+use domain::setup::{
+    Listed, OverrideDoc, OwnerDoc, OwnerRole, PatientDoc, PatientNotices, ProviderDoc, StatusDoc, UserDoc, UserRole,
+};
 use domain::status::Status;
 
 pub(super) const SENTENCES: &[Known] = &[
@@ -18,6 +20,7 @@ pub(super) const SENTENCES: &[Known] = &[
     note("the status word {quoted} means {word} in department {word}", status_word_in_department),
     note("the practice sets {word} to {rest}", override_rule),
     note("the owner for {word} is {quoted}", owner),
+    note("nobody is the owner for {word}", nobody),
     note("patients are told by {word}", notices),
     note("the platform's address is {word}", address),
     note("the signing secret cannot be read", secret_gone),
@@ -133,9 +136,21 @@ fn override_rule(world: &mut World, values: &Values) -> Told {
 }
 
 fn owner(world: &mut World, values: &Values) -> Told {
-    let quoted = toml::Value::from(values.at(0));
-    let role = quoted.try_into().map_err(|error| format!("{error}"))?;
-    world.integration().owners.push(OwnerDoc { role, name: values.at(1).into(), email: None });
+    nobody(world, values)?;
+    let role = owner_role(values.at(0))?;
+    let owner = OwnerDoc { role, code: None, step: 0, name: values.at(1).into(), email: None };
+    world.integration().owners.push(owner);
+    Ok(())
+}
+
+fn owner_role(word: &str) -> Told<OwnerRole> {
+    toml::Value::from(word).try_into().map_err(|error| format!("{error}"))
+}
+
+fn nobody(world: &mut World, values: &Values) -> Told {
+    let role = owner_role(values.at(0))?;
+    let left: Vec<OwnerDoc> = world.integration().owners.iter().filter(|owner| owner.role != role).cloned().collect();
+    world.integration().owners = Listed::from(left);
     Ok(())
 }
 

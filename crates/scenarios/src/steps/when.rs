@@ -142,7 +142,7 @@ async fn becomes(world: &mut World, values: Values) -> Told {
 }
 
 /// Reads `15 minutes`, `1 hour 30 minutes`, `one second`.
-fn seconds(span: &str) -> Told<i64> {
+pub(super) fn seconds(span: &str) -> Told<i64> {
     let mut words = span.split_whitespace();
     let mut secs = 0;
     while let (Some(number), unit) = (words.next(), words.next()) {

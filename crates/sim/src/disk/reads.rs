@@ -8,10 +8,10 @@ use domain::text::Text;
 use domain::time::Moment;
 use store::{
     AccountQuery, AccountRow, AppointmentFilter, AppointmentReads, AppointmentRow, AuditReads, AuditRow, CauseReads,
-    CauseRow, ControlRow, CoverageReads, CoverageRow, EntryRow, EnvelopeReads, EnvelopeRow, FiredRow, IntegrationRow,
-    LedgerReads, ListedAppointment, NoticeReads, NoticeRow, OutboxReads, OutboxRow, PaceRow, Page, PatientReads,
-    PatientRow, PollReads, PollRow, PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Tally, TokenReads,
-    TokenRow, WaitReads,
+    CauseRow, ControlRow, CoverageReads, CoverageRow, EntryRow, EnvelopeReads, EnvelopeRow, ExceptionReads,
+    ExceptionRow, FeedbackCount, FeedbackReads, FeedbackRow, FiredRow, IntegrationRow, LedgerReads, ListedAppointment,
+    NoticeReads, NoticeRow, OutboxReads, OutboxRow, PaceRow, Page, PatientReads, PatientRow, PollReads, PollRow,
+    PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Tally, TokenReads, TokenRow, WaitReads,
 };
 
 /// For the mutant that claims from one queue: so much of it is seen.
@@ -87,6 +87,18 @@ passed_on!(CauseReads {
     fn open_causes(integration: IntegrationKey, now: Moment, limit: usize) -> Vec<CauseRow>;
     fn cause(id: &str, now: Moment) -> Option<CauseRow>;
     fn stopped_by(integration: IntegrationKey, stop: &Stop, after: Option<&str>, limit: usize) -> Vec<Text>;
+});
+
+passed_on!(ExceptionReads {
+    fn exception(integration: IntegrationKey, cause: &str) -> Option<ExceptionRow>;
+    fn open_exceptions(integration: IntegrationKey, limit: usize) -> Vec<ExceptionRow>;
+    fn exceptions_due(now: Moment, limit: usize) -> Vec<IntegrationKey>;
+    fn next_exception() -> Option<Moment>;
+});
+
+passed_on!(FeedbackReads {
+    fn feedback(integration: IntegrationKey, before: Option<EntryId>, limit: usize) -> Vec<FeedbackRow>;
+    fn feedback_counts(integration: IntegrationKey, since: Moment) -> Vec<FeedbackCount>;
 });
 
 passed_on!(NoticeReads {

@@ -9,9 +9,9 @@ use domain::setup::{LinkFact, LinkKind, PracticeDoc};
 use domain::time::Moment;
 use store::{
     AccountRow, AppointmentRow, AppointmentWrites, AuditWrites, CauseWrites, ControlRow, CoverageRow, CoverageWrites,
-    EnvelopeWrites, Hints, IntegrationRow, LedgerWrites, NewAudit, NewEnvelope, NoticeRow, NoticeWrites, OutboxRow,
-    OutboxWrites, PaceRow, PatientRow, PatientWrites, PollRow, PollWrites, Result, SessionRow, SetupWrites, Stop,
-    TokenRow, TokenWrites, WaitWrites, WakeScope, Writer,
+    EnvelopeWrites, ExceptionRow, ExceptionWrites, FeedbackRow, FeedbackWrites, Hints, IntegrationRow, LedgerWrites,
+    NewAudit, NewEnvelope, NoticeRow, NoticeWrites, OutboxRow, OutboxWrites, PaceRow, PatientRow, PatientWrites,
+    PollRow, PollWrites, Result, SessionRow, SetupWrites, Stop, TokenRow, TokenWrites, WaitWrites, WakeScope, Writer,
 };
 
 /// Passes changes on. A method with `unless Mutant` is forgotten by that mutant.
@@ -111,6 +111,14 @@ passed_on!(AuditWrites {
 passed_on!(CauseWrites {
     fn put_stop(key: &AppointmentKey, stop: &Stop, start: Option<Moment>, now: Moment) -> bool;
     fn delete_stop(key: &AppointmentKey, stop: &Stop, now: Moment) -> bool, unless KeepsStops;
+});
+
+passed_on!(ExceptionWrites {
+    fn put_exception(row: &ExceptionRow) -> ();
+});
+
+passed_on!(FeedbackWrites {
+    fn put_feedback(row: &FeedbackRow) -> ();
 });
 
 passed_on!(NoticeWrites {

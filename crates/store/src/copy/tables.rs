@@ -197,6 +197,24 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "exception",
+        3,
+        &[("practice", Number), ("integration", Number), ("cause", Text), ("look_at", Number), ("body", Bytes)],
+    ),
+    table(
+        "feedback",
+        3,
+        &[
+            ("practice", Number),
+            ("integration", Number),
+            ("id", Number),
+            ("at", Number),
+            ("reason", Small),
+            ("was_right", Flag),
+            ("body", Bytes),
+        ],
+    ),
+    table(
         "outbox",
         2,
         &[

@@ -25,6 +25,7 @@ fn cause_row(row: &Row) -> Result<CauseRow> {
         closed_at: column::<Option<i64>>(row, 6)?.map(Moment::from_micros),
         count: column::<i64>(row, 7)?.max(0).unsigned_abs(),
         next_start: column::<Option<i64>>(row, 8)?.and_then(start_of),
+        coming: column::<i64>(row, 9)?.max(0).unsigned_abs(),
     })
 }
 
@@ -33,12 +34,14 @@ impl CauseReads for Session {
         let (practice, number) = key_columns(integration);
         let rows = self.all(
             &[Table::Stops],
-            "SELECT c.id, c.practice, c.integration, c.reason, c.subject, c.opened_at, c.closed_at, s.stopped, s.next_start
+            "SELECT c.id, c.practice, c.integration, c.reason, c.subject, c.opened_at, c.closed_at, s.stopped, s.next_start,
+                    s.coming
              FROM cause c CROSS JOIN LATERAL (
-               SELECT count(*) AS stopped, min(start_at) FILTER (WHERE start_at >= $3) AS next_start FROM stop
+               SELECT count(*) AS stopped, min(start_at) FILTER (WHERE start_at >= $3) AS next_start,
+                      count(*) FILTER (WHERE start_at >= $3) AS coming FROM stop
                WHERE practice = c.practice AND integration = c.integration AND reason = c.reason AND subject = c.subject) s
              WHERE c.practice = $1 AND c.integration = $2 AND c.closed_at IS NULL
-             ORDER BY s.stopped DESC, c.opened_at, c.id LIMIT $4",
+             ORDER BY s.coming DESC, s.stopped DESC, c.opened_at, c.id LIMIT $4",
             &[&practice, &number, &now.micros(), &limit_column(limit)],
         )?;
         rows.iter().map(cause_row).collect()
@@ -47,9 +50,11 @@ impl CauseReads for Session {
     fn cause(&mut self, id: &str, now: Moment) -> Result<Option<CauseRow>> {
         let row = self.one(
             &[Table::Stops],
-            "SELECT c.id, c.practice, c.integration, c.reason, c.subject, c.opened_at, c.closed_at, s.stopped, s.next_start
+            "SELECT c.id, c.practice, c.integration, c.reason, c.subject, c.opened_at, c.closed_at, s.stopped, s.next_start,
+                    s.coming
              FROM cause c CROSS JOIN LATERAL (
-               SELECT count(*) AS stopped, min(start_at) FILTER (WHERE start_at >= $2) AS next_start FROM stop
+               SELECT count(*) AS stopped, min(start_at) FILTER (WHERE start_at >= $2) AS next_start,
+                      count(*) FILTER (WHERE start_at >= $2) AS coming FROM stop
                WHERE practice = c.practice AND integration = c.integration AND reason = c.reason AND subject = c.subject) s
              WHERE c.id = $1",
             &[&id, &now.micros()],

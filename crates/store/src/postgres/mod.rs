@@ -19,6 +19,8 @@ mod connection;
 mod coverage;
 mod envelopes;
 mod error;
+mod exceptions;
+mod feedback;
 mod here;
 mod holders;
 mod ledger;

@@ -20,6 +20,7 @@ fn cause_row(row: &rusqlite::Row<'_>) -> Result<CauseRow> {
         closed_at: column::<Option<i64>>(row, 6)?.map(Moment::from_micros),
         count: column::<i64>(row, 7)?.max(0).unsigned_abs(),
         next_start: column::<Option<i64>>(row, 8)?.and_then(start_of),
+        coming: column::<i64>(row, 9)?.max(0).unsigned_abs(),
     })
 }
 
@@ -27,11 +28,12 @@ impl CauseReads for Session {
     fn open_causes(&mut self, integration: IntegrationKey, now: Moment, limit: usize) -> Result<Vec<CauseRow>> {
         self.all(
             "SELECT c.id, c.practice, c.integration, c.reason, c.subject, c.opened_at, c.closed_at,
-                    count(s.source_id) AS stopped, min(CASE WHEN s.start_at >= ?3 THEN s.start_at END)
+                    count(s.source_id) AS stopped, min(CASE WHEN s.start_at >= ?3 THEN s.start_at END),
+                    count(CASE WHEN s.start_at >= ?3 THEN 1 END) AS coming
              FROM cause c INDEXED BY cause_open
              JOIN stop s ON s.practice = c.practice AND s.integration = c.integration AND s.reason = c.reason AND s.subject = c.subject
              WHERE c.practice = ?1 AND c.integration = ?2 AND c.closed_at IS NULL
-             GROUP BY c.reason, c.subject ORDER BY stopped DESC, c.opened_at, c.id LIMIT ?4",
+             GROUP BY c.reason, c.subject ORDER BY coming DESC, stopped DESC, c.opened_at, c.id LIMIT ?4",
             (integration.practice.0, integration.integration, now.micros(), limit_column(limit)),
             cause_row,
         )
@@ -40,7 +42,8 @@ impl CauseReads for Session {
     fn cause(&mut self, id: &str, now: Moment) -> Result<Option<CauseRow>> {
         self.one(
             "SELECT c.id, c.practice, c.integration, c.reason, c.subject, c.opened_at, c.closed_at,
-                    count(s.source_id), min(CASE WHEN s.start_at >= ?2 THEN s.start_at END)
+                    count(s.source_id), min(CASE WHEN s.start_at >= ?2 THEN s.start_at END),
+                    count(CASE WHEN s.start_at >= ?2 THEN 1 END)
              FROM cause c
              LEFT JOIN stop s ON s.practice = c.practice AND s.integration = c.integration AND s.reason = c.reason AND s.subject = c.subject
              WHERE c.id = ?1 GROUP BY c.id",

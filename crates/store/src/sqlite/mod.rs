@@ -7,6 +7,8 @@ mod causes;
 mod checkpoint;
 mod coverage;
 mod envelopes;
+mod exceptions;
+mod feedback;
 mod ledger;
 mod notices;
 mod open;

@@ -44,6 +44,10 @@ pub(crate) fn fill(writer: &mut dyn Writer, integration: IntegrationKey, mark: u
     writer.put_timer(&visit, at(i64::from(mark)))?;
     writer.fire(integration, "provider:DR9", WakeScope::Waiting, &said, at(0))?;
     writer.put_outbox(&card(id, &visit, at(0)))?;
+    let mut item = exception(integration, "cau_1");
+    item.item.by = Some(said.as_str().into());
+    writer.put_exception(&item)?;
+    writer.put_feedback(&store::FeedbackRow { note: said.as_str().into(), ..feedback(integration, id) })?;
     writer.put_coverage(integration, &stretch("feed", 0, i64::from(mark)))?;
     let revision = writer.poll(integration)?.map_or(0, |row| row.revision);
     writer.put_poll(&PollRow { revision, ..poll(integration, mark) })?;
@@ -111,6 +115,12 @@ pub(crate) fn ask(reader: &mut dyn Reader, integration: IntegrationKey, mark: u3
     answer("notices_of", debug(reader.notices_of(integration, "A1", 9)?));
     let notices = reader.notices_due(at(9999), 99)?;
     answer("notices_due", debug(notices.into_iter().filter(|row| row.integration == integration).collect::<Vec<_>>()));
+    answer("feedback", debug(reader.feedback(integration, None, 9)?));
+    answer("feedback_counts", debug(reader.feedback_counts(integration, at(-99_999))?));
+    answer("exception", debug(reader.exception(integration, "cau_1")?));
+    answer("open_exceptions", debug(reader.open_exceptions(integration, 9)?));
+    let due = reader.exceptions_due(at(9999), 99)?;
+    answer("exceptions_due", debug(due.into_iter().filter(|key| *key == integration).collect::<Vec<_>>()));
     answer("coverage", debug(reader.coverage(integration, at(0), at(9999))?));
     answer("poll", debug(reader.poll(integration)?));
     let due = reader.polls_due(at(99_999), 99)?;
@@ -142,6 +152,7 @@ pub(crate) fn ask_overall(reader: &mut dyn Reader) -> Result<Answers> {
         ("next_timer", debug(reader.next_timer()?)),
         ("next_outbox", debug(reader.next_outbox()?)),
         ("next_notice", debug(reader.next_notice()?)),
+        ("next_exception", debug(reader.next_exception()?)),
         ("next_poll", debug(reader.next_poll()?)),
         ("outbox_depth", debug(Some(reader.outbox_depth(9)?).filter(|depth| *depth > 0))),
         ("oldest_envelope", debug(reader.oldest_envelope()?)),

@@ -76,6 +76,9 @@ fn pass_by(writer: &mut dyn Writer, integration: IntegrationKey, id: u64, n: u64
     if integration == HERE {
         writer.delete_stop(&key, &subject, past)?;
     }
+    writer.put_feedback(&store::FeedbackRow { at: at(-50_000), ..feedback(integration, id) })?;
+    // Items of causes that are closed.
+    writer.put_exception(&store::ExceptionRow { look_at: None, ..exception(integration, &format!("cau_{n}")) })?;
     writer.put_wait(&key, "integration")?;
     writer.put_wait(&key, &format!("provider:DR-{n}"))?;
     writer.put_timer(&key, at(id.cast_signed()))?;
@@ -170,6 +173,10 @@ pub(crate) fn questions() -> Vec<Question> {
         }),
         question("whether somebody new has unlinked accounts", |reader| reader.has_unlinked_accounts(clinic(1, 9))),
         question("open causes", |reader| reader.open_causes(HERE, at(0), LIMIT)),
+        question("what was said of explanations", |reader| reader.feedback(HERE, Some(EntryId(3500)), LIMIT)),
+        question("what was said of late, counted", |reader| reader.feedback_counts(HERE, at(-1440))),
+        question("open items", |reader| reader.open_exceptions(HERE, LIMIT)),
+        question("items to be looked at", |reader| reader.exceptions_due(at(99_999), LIMIT)),
         question("visits under a cause", |reader| reader.stopped_by(HERE, &stop("DR9"), Some("A"), LIMIT)),
         question("visits that wait", |reader| reader.waiting(HERE, "integration", Some("B110"), LIMIT)),
         question("timers that are due", |reader| reader.timers_due(at(99_999), LIMIT)),

@@ -4,6 +4,7 @@
 //! }`.
 
 use domain::decide::{Decision, Delivery, DeliveryState, Judgement, PatientRead, Verdict, Wish};
+use domain::exception::{Asked, Item, Situation};
 use domain::gates::{Finding, GateId, WakeKey};
 use domain::ids::{AppointmentKey, AuditId, EntryId, EnvelopeId, IntegrationKey, PracticeNo};
 use domain::ledger::{Attempt, Cause, Entry, Worth};
@@ -15,6 +16,7 @@ use domain::model::{
 use domain::notice::{Language, NoticeKind, NoticeState, PatientTold};
 use domain::phi::Phi;
 use domain::polling::{PollState, ReadKind};
+use domain::profile::ExceptionRules;
 use domain::reasons::Reason;
 use domain::setup::{
     Document, IntegrationDoc, Lifecycle, LinkFact, LinkKind, MappedBy, PracticeDoc, ReadFrom, StatusOrigin,
@@ -24,8 +26,9 @@ use domain::text::Text;
 use domain::time::{Moment, Placement};
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{
-    AccountRow, AppointmentRow, ControlRow, CoverageRow, EnvelopeFormat, EnvelopeState, IntegrationRow, Lease,
-    NewAudit, NewEnvelope, NoticeRow, OutboxRow, PatientRow, PollRow, Result, SessionRow, Stop, TokenRow, Writer,
+    AccountRow, AppointmentRow, ControlRow, CoverageRow, EnvelopeFormat, EnvelopeState, ExceptionRow, FeedbackRow,
+    IntegrationRow, Lease, NewAudit, NewEnvelope, NoticeRow, OutboxRow, PatientRow, PollRow, Result, SessionRow, Stop,
+    TokenRow, Writer,
 };
 
 /// So many minutes after a noon.
@@ -463,5 +466,30 @@ pub(crate) fn notice(integration: IntegrationKey, id: u64, once: &str) -> Notice
         language: Some(Language::Spanish),
         answer: Some("450".into()),
         closed_at: None,
+    }
+}
+
+pub(crate) fn exception(integration: IntegrationKey, cause: &str) -> ExceptionRow {
+    let (rules, situation) = (ExceptionRules::default(), Situation { next_start: Some(at(900)), path: 3 });
+    let mut item = Item::open(&rules, &situation, at(0));
+    item.ask(&rules, &situation, &Asked::Escalate, &"Dana".into(), Text::default(), at(1)).unwrap();
+    item.ask(&rules, &situation, &Asked::Snooze(at(60)), &"Dana".into(), "at lunch".into(), at(2)).unwrap();
+    ExceptionRow { integration, cause: cause.into(), look_at: Some(at(60)), item }
+}
+
+pub(crate) fn feedback(integration: IntegrationKey, id: u64) -> FeedbackRow {
+    FeedbackRow {
+        id: EntryId(id),
+        integration,
+        source_id: "A1".into(),
+        at: at(id.cast_signed()),
+        reason: Some(Reason::PatientEmailMissing),
+        right: true,
+        author: "Dana".into(),
+        role: "desk".into(),
+        note: "as I thought".into(),
+        verdict: Verdict::Held,
+        sentence: "Held.".into(),
+        decided: EntryId(99),
     }
 }

@@ -51,6 +51,8 @@ actions! {
     SeeCauses: Admin Engineer Support Desk;
     /// Decide about causes that leave it to people; see [`may_decide`] for whose.
     DecideCauses: Admin Engineer Support Desk;
+    /// Say what is done about a cause: acknowledge it, put it off, call it resolved, send it on.
+    HandleCauses: Admin Engineer Support Desk;
     /// Join things of both sides, and take them apart; see [`may_link`] for which.
     Link: Admin Engineer Support Desk;
     /// See what the platform shows.
@@ -65,6 +67,14 @@ actions! {
     SeeSetAside: Admin Engineer Support;
     /// See messages exactly as they came.
     SeeMessages: Admin Engineer Support;
+    /// Say whether an explanation was right.
+    GiveFeedback: Admin Engineer Support Desk;
+    /// See what people said of explanations.
+    SeeFeedback: Admin Engineer Support;
+    /// Take everything about a visit along in one file, to be handed on.
+    TakeBundle: Admin Engineer Support Desk;
+    /// See messages that belong to no integration; for those who look after the whole installation.
+    SeeUnrouted: Admin;
     /// Have an appointment decided and delivered again.
     Redrive: Admin Engineer Support;
     /// Have the source read, one visit or all.
@@ -116,7 +126,8 @@ mod tests {
         use Action::*;
         assert_eq!(allowed(Role::Admin), Action::ALL, "admin: all");
         // Tokens are no action of the web at all; decisions are narrowed to the engineer's own below.
-        assert_eq!(allowed(Role::Engineer), Action::ALL);
+        let engineer: Vec<Action> = Action::ALL.iter().copied().filter(|action| *action != SeeUnrouted).collect();
+        assert_eq!(allowed(Role::Engineer), engineer);
         assert_eq!(
             allowed(Role::Support),
             [
@@ -124,18 +135,33 @@ mod tests {
                 SeeAppointments,
                 SeeCauses,
                 DecideCauses,
+                HandleCauses,
                 Link,
                 SeeCards,
                 SeeChanges,
                 SeeSetAside,
                 SeeMessages,
+                GiveFeedback,
+                SeeFeedback,
+                TakeBundle,
                 Redrive,
                 ReadSource
             ]
         );
         assert_eq!(
             allowed(Role::Desk),
-            [SeeIntegrations, SeeAppointments, SeeCauses, DecideCauses, Link, SeeCards, SeeChanges]
+            [
+                SeeIntegrations,
+                SeeAppointments,
+                SeeCauses,
+                DecideCauses,
+                HandleCauses,
+                Link,
+                SeeCards,
+                SeeChanges,
+                GiveFeedback,
+                TakeBundle
+            ]
         );
         assert_eq!(allowed(Role::Compliance), [SeeAudit]);
         assert_eq!(allowed(Role::Platform), [SeeCards, GiveReceipts, SeeChanges, TellOfChanges]);

@@ -5,14 +5,14 @@ use crate::api::v1::links::link as make_link;
 use crate::app::{App, Shared};
 use crate::auth::{Action, Who, may_decide, may_link};
 use crate::console::today::Done;
-use crate::console::{Clock, Frame, Nav, Notice, PageForm, clock, page, url};
+use crate::console::{Clock, Frame, Nav, Notice, PageForm, page, url};
 use crate::failure::Result;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::reasons::{Heals, Reason};
 use domain::setup::LinkKind;
-use engine::ops::{CauseItem, CausesAsked};
+use engine::ops::{CauseItem, CauseOwner, CausesAsked};
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -33,6 +33,13 @@ pub(super) struct CauseView {
     pub(super) integration_href: String,
     pub(super) visits_href: String,
     pub(super) count: u64,
+    pub(super) coming: u64,
+    pub(super) href: String,
+    /// How it stands, in a few words.
+    pub(super) standing: &'static str,
+    /// Who has it and what was said of it, in a sentence.
+    pub(super) saying: String,
+    pub(super) due_at: Clock,
     pub(super) owner: String,
     pub(super) effort: &'static str,
     pub(super) fix: &'static str,
@@ -59,10 +66,46 @@ pub(crate) async fn show(State(app): State<Shared>, who: Who, Query(query): Quer
     })
 }
 
-fn view(app: &App, who: &Who, cause: &CauseItem) -> CauseView {
+/// Who acts, by name and role.
+pub(super) fn owner_words(owner: &CauseOwner) -> String {
+    owner.name.as_ref().map_or_else(|| owner.role.label().to_owned(), |name| format!("{name} ({})", owner.role.label()))
+}
+
+/// How a cause stands, in a few words.
+fn standing(cause: &CauseItem) -> &'static str {
+    match (cause.state, cause.handling) {
+        ("closed", _) => "Closed.",
+        (_, "waiting_to_be_seen") => "Waiting to be seen.",
+        _ if cause.overdue => "Past its time.",
+        (_, "snoozed") => "Put off.",
+        (_, "acknowledged") => "Somebody is at it.",
+        _ => "Open.",
+    }
+}
+
+/// Who has a cause and what was said of it.
+fn saying(cause: &CauseItem, zone: &domain::time::Zone) -> String {
+    if cause.state == "closed" {
+        return "What it was about is no longer seen.".to_owned();
+    }
+    let step = usize::try_from(cause.step).unwrap_or(0);
+    let mut said = cause.path.get(step).map_or_else(String::new, |has| format!("{} has it.", owner_words(has)));
+    if let Some(by) = &cause.handled_by {
+        let until = cause.until.map(|until| Clock::new(until, zone).full());
+        said.push_str(&match (cause.handling, until) {
+            ("snoozed", Some(until)) => format!(" {by} put it off until {until}."),
+            ("waiting_to_be_seen", Some(until)) => {
+                format!(" {by} says that it is resolved; if that is not seen by {until} it is open again.")
+            }
+            _ => format!(" {by} is at it."),
+        });
+    }
+    said
+}
+
+pub(super) fn view(app: &App, who: &Who, cause: &CauseItem) -> CauseView {
     let entry = cause.code.entry();
-    let zone = app.engine.setup().named(&cause.integration).map(|known| known.rules.zone.clone());
-    let zone = zone.unwrap_or_else(|| clock::zone("UTC"));
+    let zone = super::cause::zone_of(app, cause);
     let integration_href = url::integration(&cause.integration);
     let link = link_kind(cause.code).filter(|kind| may_link(who.actor.role, *kind));
     CauseView {
@@ -76,10 +119,12 @@ fn view(app: &App, who: &Who, cause: &CauseItem) -> CauseView {
         link: link.map(|kind| LinkForm { action: format!("{integration_href}/links"), kind: kind.word() }),
         integration_href,
         count: cause.count,
-        owner: cause.owner.name.as_ref().map_or_else(
-            || cause.owner.role.label().to_owned(),
-            |name| format!("{name} ({})", cause.owner.role.label()),
-        ),
+        coming: cause.coming,
+        href: format!("/causes/{}", cause.id),
+        standing: standing(cause),
+        saying: saying(cause, &zone),
+        due_at: Clock::new(cause.due_at, &zone),
+        owner: owner_words(&cause.owner),
         effort: entry.effort.label(),
         fix: cause.fix,
         ends: super::visit::how(cause.heals),

@@ -20,6 +20,8 @@ pub(crate) enum Nav {
     Integrations,
     /// The catalogue.
     Reasons,
+    /// What people said of explanations.
+    Feedback,
     /// The audit log.
     Audit,
     /// None of them.
@@ -45,6 +47,12 @@ impl Notice {
     /// A decision was made.
     pub(crate) const DECIDED: Notice =
         Notice { word: "decided", text: "Decided. Each visit of the cause says so in its timeline." };
+    /// Something was said of a cause.
+    pub(crate) const HANDLED: Notice =
+        Notice { word: "handled", text: "Noted. It is closed by itself once what it is about is no longer seen." };
+    /// Something was said of an explanation.
+    pub(crate) const SAID: Notice =
+        Notice { word: "said", text: "Thank you. It is noted with what was explained, and support reads it." };
     /// An integration moved a step.
     pub(crate) const MOVED: Notice =
         Notice { word: "moved", text: "Done. Visits seen meanwhile are decided again by themselves." };
@@ -54,8 +62,16 @@ impl Notice {
     /// A reason was taken back.
     pub(crate) const MASKED: Notice = Notice { word: "masked", text: "Names are masked again." };
 
-    const ALL: [Notice; 6] =
-        [Notice::DRIVEN, Notice::LINKED, Notice::DECIDED, Notice::MOVED, Notice::OPENED, Notice::MASKED];
+    const ALL: [Notice; 8] = [
+        Notice::DRIVEN,
+        Notice::LINKED,
+        Notice::DECIDED,
+        Notice::HANDLED,
+        Notice::SAID,
+        Notice::MOVED,
+        Notice::OPENED,
+        Notice::MASKED,
+    ];
 
     /// Reads the word back.
     pub(crate) fn from_word(word: &str) -> Option<Notice> {
@@ -102,11 +118,12 @@ pub(crate) struct Frame {
 impl Frame {
     /// A frame for somebody who is logged in.
     pub(crate) fn new(app: &App, who: &Who, nav: Nav, title: impl Into<String>) -> Frame {
-        let links: [(Nav, &'static str, &'static str, bool); 5] = [
+        let links: [(Nav, &'static str, &'static str, bool); 6] = [
             (Nav::Today, "/", "Today", who.may(Action::SeeAppointments)),
             (Nav::Causes, "/causes", "Causes", who.may(Action::SeeCauses)),
             (Nav::Integrations, "/integrations", "Integrations", who.may(Action::SeeIntegrations)),
             (Nav::Reasons, "/reasons", "Reasons", true),
+            (Nav::Feedback, "/feedback", "Was it right?", who.may(Action::SeeFeedback)),
             (Nav::Audit, "/audit", "Audit", who.may(Action::SeeAudit)),
         ];
         let actor = &who.actor;

@@ -22,6 +22,8 @@ use serde::Deserialize;
 struct IntegrationsPage {
     frame: Frame,
     rows: Vec<Row>,
+    /// The viewer looks after the whole installation.
+    sees_unrouted: bool,
 }
 
 struct Row {
@@ -39,7 +41,9 @@ struct Row {
 /// All of them.
 pub(crate) async fn list(State(app): State<Shared>, who: Who) -> Result<Response> {
     let rows = app.engine.list_integrations(&who.actor).await?.iter().map(row).collect();
-    page(&IntegrationsPage { frame: Frame::new(&app, &who, Nav::Integrations, "Integrations").live(), rows })
+    let sees_unrouted = who.may(Action::SeeUnrouted) && who.actor.practice.is_none();
+    let frame = Frame::new(&app, &who, Nav::Integrations, "Integrations").live();
+    page(&IntegrationsPage { frame, rows, sees_unrouted })
 }
 
 fn row(item: &IntegrationItem) -> Row {

@@ -6,8 +6,10 @@
 pub(crate) mod appointments;
 pub(crate) mod audit;
 pub(crate) mod case;
+pub(crate) mod cause;
 pub(crate) mod causes;
 pub(crate) mod envelope;
+pub(crate) mod feedback;
 pub(crate) mod gates;
 pub(crate) mod integrations;
 pub(crate) mod live;
@@ -18,6 +20,7 @@ pub(crate) mod redrive;
 pub(crate) mod search;
 pub(crate) mod statuses;
 pub(crate) mod today;
+pub(crate) mod unrouted;
 
 mod answer;
 mod chip;

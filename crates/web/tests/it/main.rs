@@ -9,6 +9,7 @@ mod console;
 mod contract;
 mod documents;
 mod errors;
+mod exceptions;
 mod harness;
 mod live;
 mod openapi;

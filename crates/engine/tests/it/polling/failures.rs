@@ -189,3 +189,50 @@ async fn clocks_that_differ_are_measured_and_told_of() {
     assert!((-301.0..=-299.0).contains(&skew), "{skew}");
     assert_eq!(world.causes().await[0].code, Reason::ClockSkew);
 }
+
+/// What a feed that keeps failing so leads to, and that it ends by itself.
+async fn keeps_failing(failure: impl Fn() -> Failure) -> engine::ops::CauseStory {
+    let world = settled(|diary| (0..7).for_each(|n| diary.book(&format!("A{n}"), 24))).await;
+    world.diary.with(|inside| inside.failures.extend((0..50).map(|_| failure())));
+    world.wait(900).await;
+    let causes = world.causes().await;
+    assert_eq!(causes.len(), 1, "one incident, and not one a visit: {causes:?}");
+    let told = world.engine().tell_cause(&engine::ops::Actor::operator(), &causes[0].id).await.unwrap();
+    world.diary.with(|inside| inside.failures.clear());
+    world.wait(4000).await;
+    assert!(world.causes().await.is_empty(), "what is granted, or readable again, ends it");
+    told
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permission_that_is_lacking_is_one_incident_for_the_admin() {
+    let told = keeps_failing(|| Failure::Refused { what: "403: Appointment.read is not granted".into() }).await;
+    let item = &told.item;
+    assert_eq!((item.code, item.count, item.coming), (Reason::ScopeInsufficient, 7, 7));
+    assert!(item.whole_feed && item.blocking && item.next_start.is_some(), "{item:?}");
+    assert_eq!(item.owner.role, Reason::ScopeInsufficient.entry().owner);
+    assert_eq!(told.history[0].what, domain::exception::MoveKind::Opened);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_cannot_be_understood_is_one_incident_and_no_empty_success() {
+    let told = keeps_failing(|| Failure::Malformed { what: "line 1: not JSON".into() }).await;
+    let item = &told.item;
+    assert_eq!((item.code, item.count), (Reason::MessageUnparseable, 7));
+    assert!(item.whole_feed && item.due_at > item.first_seen, "{item:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn x_7_the_item_of_an_outage_is_one_and_goes_on_when_its_time_is_over() {
+    let world = settled(|diary| (0..40).for_each(|n| diary.book(&format!("A{n}"), 24))).await;
+    let down = || Failure::Unreachable { what: "503 Service Unavailable".into() };
+    world.diary.with(|inside| inside.failures.extend((0..500).map(|_| down())));
+    world.wait(1200).await;
+    let items = |world: &World| world.store.reader().unwrap().open_exceptions(world.key(), 99).unwrap();
+    let opened = items(&world);
+    assert_eq!(opened.len(), 1, "its visits are no items of their own: {opened:?}");
+    world.wait(26 * 3600).await;
+    let later = items(&world);
+    assert_eq!((later.len(), later[0].item.opened_at), (1, opened[0].item.opened_at), "the same one all the time");
+    assert!(later[0].item.step > 0, "{later:?}");
+}

@@ -19,6 +19,7 @@ contract![
     the_next_start_is_the_earliest_that_is_not_over,
     the_next_start_follows_a_visit_that_moves,
     open_causes_come_with_those_that_stop_most_first_then_the_oldest,
+    visits_that_can_still_be_saved_count_before_those_that_began,
     reasons_and_subjects_make_causes_apart,
     the_visits_under_a_cause_come_page_by_page,
     a_cause_is_found_by_its_id_open_or_closed,
@@ -43,6 +44,7 @@ fn a_cause_opens_once_and_counts_every_visit_once(on: &dyn Fixture) {
         reason: Reason::NoConnectedProviderAccount,
         subject: "DR9".into(),
         count: 2,
+        coming: 2,
         opened_at: at(1),
         next_start: Some(at(60)),
         closed_at: None,
@@ -71,7 +73,7 @@ fn a_cause_closes_when_the_last_visit_is_released(on: &dyn Fixture) {
     look(on.store(), |reader| {
         assert_eq!(open(reader), []);
         let closed = reader.cause(&cause_id(HERE, stop("").reason, "DR9"), at(0))?.unwrap();
-        assert_eq!((closed.count, closed.next_start), (0, None));
+        assert_eq!((closed.count, closed.coming, closed.next_start), (0, 0, None));
         assert_eq!((closed.opened_at, closed.closed_at), (at(1), Some(at(3))));
         Ok(())
     });
@@ -150,6 +152,28 @@ fn open_causes_come_with_those_that_stop_most_first_then_the_oldest(on: &dyn Fix
         let subjects = |causes: Vec<CauseRow>| -> Vec<Text> { causes.into_iter().map(|cause| cause.subject).collect() };
         assert_eq!(subjects(open(reader)), texts(["three", "two", "one, old", "one, new"]));
         assert_eq!(subjects(reader.open_causes(HERE, at(0), 2)?), texts(["three", "two"]));
+        Ok(())
+    });
+}
+
+fn visits_that_can_still_be_saved_count_before_those_that_began(on: &dyn Fixture) {
+    let began = |id: &str| (visit(id), Some(at(-1)));
+    write(on.store(), |writer| {
+        for (subject, visits) in [
+            ("three that began", vec![began("A"), began("B"), began("C")]),
+            ("one to come, one that began", vec![began("A"), (visit("D"), Some(at(0)))]),
+            ("two to come", vec![(visit("E"), Some(at(9))), (visit("F"), None)]),
+        ] {
+            for (key, start) in visits {
+                writer.put_stop(&key, &stop(subject), start, at(-9))?;
+            }
+        }
+        Ok(())
+    });
+    look(on.store(), |reader| {
+        let told: Vec<_> = open(reader).into_iter().map(|cause| (cause.subject, cause.coming, cause.count)).collect();
+        let expected = [("two to come", 2, 2), ("one to come, one that began", 1, 2), ("three that began", 0, 3)];
+        assert_eq!(told, expected.map(|(subject, coming, count)| (Text::from(subject), coming, count)));
         Ok(())
     });
 }
@@ -247,6 +271,7 @@ fn causes_are_what_their_stops_say_after_any_changes(on: &dyn Fixture) {
             reason: *reason,
             subject: Text::from(*subject),
             count: held.len() as u64,
+            coming: held.values().filter(|start| start.is_none_or(|start| start >= at(0))).count() as u64,
             opened_at: opened[&(*reason, *subject)],
             next_start: held.values().flatten().filter(|start| **start >= at(0)).min().copied(),
             closed_at: None,

@@ -7,6 +7,8 @@ mod causes;
 mod coverage;
 mod edges;
 mod envelopes;
+mod exceptions;
+mod feedback;
 mod isolation;
 mod ledger;
 mod notices;

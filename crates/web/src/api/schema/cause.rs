@@ -1,6 +1,6 @@
 //! Causes.
 
-use super::{Heals, Moment, Owner};
+use super::{Heals, Moment, Owner, Verdict};
 use utoipa::ToSchema;
 
 /// All visits of an integration stopped by the same reason and subject: what a person fixes once.
@@ -20,6 +20,90 @@ pub(crate) struct Cause {
     fix: String,
     heals: Heals,
     state: CauseState,
+    /// Visits among them that have not begun: those that can still be saved.
+    coming: u64,
+    /// It keeps visits from patients; otherwise it leaves something to do and stops nothing.
+    blocking: bool,
+    /// It is about the feed as a whole: one incident, however many visits it concerns.
+    whole_feed: bool,
+    /// By when somebody has to have acted.
+    due_at: Moment,
+    overdue: bool,
+    handling: CauseHandling,
+    /// Who said so.
+    handled_by: Option<String>,
+    handled_at: Option<Moment>,
+    /// Until when it is put off, or by when what was called resolved has to be seen.
+    until: Option<Moment>,
+    /// How far it has gone on its path; 0: it is with its owner.
+    step: u32,
+    /// Whom it goes to, one after another, the owner first.
+    path: Vec<Owner>,
+}
+
+/// What people said of a cause.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum CauseHandling {
+    New,
+    Acknowledged,
+    Snoozed,
+    WaitingToBeSeen,
+}
+
+/// A cause with what happened to it.
+#[derive(ToSchema)]
+pub(crate) struct CauseStory {
+    #[schema(inline)]
+    #[serde(flatten)]
+    cause: Cause,
+    /// Oldest first.
+    history: Vec<CauseMove>,
+}
+
+/// Something that happened to a cause.
+#[derive(ToSchema)]
+pub(crate) struct CauseMove {
+    at: Moment,
+    what: CauseMoveKind,
+    /// Who; nobody when it followed from time or from what was seen.
+    by: Option<String>,
+    note: String,
+}
+
+/// What happened to a cause.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum CauseMoveKind {
+    Opened,
+    Acknowledged,
+    Snoozed,
+    SnoozeEnded,
+    Resolved,
+    NotSeen,
+    Reminded,
+    Escalated,
+    Closed,
+}
+
+/// What a person says of a cause.
+#[derive(ToSchema)]
+pub(crate) struct HandlingAsked {
+    handling: HandlingWord,
+    /// For `snooze`: until when.
+    until: Option<Moment>,
+    /// Why; it goes into the history and the audit log. No patient names.
+    note: Option<String>,
+}
+
+/// They are at it; it can wait; it is resolved, which has to be seen; it goes to the next person.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum HandlingWord {
+    Acknowledge,
+    Snooze,
+    Resolve,
+    Escalate,
 }
 
 /// Whether a cause stops anything.
@@ -51,4 +135,56 @@ pub(crate) struct DecisionAsked {
 pub(crate) enum Decision {
     Apply,
     Discard,
+}
+
+/// What fixing a cause once would do.
+#[derive(ToSchema)]
+pub(crate) struct CausePreview {
+    cause: String,
+    code: String,
+    subject: String,
+    /// It is about the feed as a whole: each visit is decided on by what is read then.
+    whole_feed: bool,
+    /// Who would tell patients.
+    told_by: TellsPatients,
+    counts: PreviewCounts,
+    visits: Vec<PreviewVisit>,
+    /// There are more visits than were looked at.
+    more: bool,
+}
+
+/// Who tells patients.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum TellsPatients {
+    Punctual,
+    Platform,
+    Off,
+}
+
+/// How many visits of each.
+#[derive(ToSchema)]
+pub(crate) struct PreviewCounts {
+    visits: u64,
+    would_change: u64,
+    /// Something else stops them still.
+    still_stopped: u64,
+    /// They have begun already.
+    past: u64,
+    /// Notices to patients that would go out.
+    notices: u64,
+}
+
+/// What would become of one visit.
+#[derive(ToSchema)]
+pub(crate) struct PreviewVisit {
+    source_id: String,
+    start: Option<Moment>,
+    past: bool,
+    from: Verdict,
+    to: Verdict,
+    /// What would stop it still.
+    still: Vec<String>,
+    /// `booked`, `moved`, `cancelled`.
+    notices: Vec<String>,
 }

@@ -8,9 +8,11 @@ use crate::failure::{Failure, Result};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use domain::exception::Asked;
 use domain::reasons::Heals;
 use domain::text::Text;
-use engine::ops::{CauseItem, CausesAsked, Listing};
+use domain::time::Moment;
+use engine::ops::{CauseItem, CausePreview, CauseStory, CausesAsked, Listing};
 use serde::Deserialize;
 
 /// Open causes, those that release most visits first.
@@ -34,6 +36,89 @@ pub(crate) async fn list_causes(
         return Err(wrong_value("state", "only open causes are listed; a closed one is in the timeline of its visits"));
     }
     Ok(Json(app.engine.list_causes(&who.actor, CausesAsked { integration }).await?))
+}
+
+/// One cause, open or closed, with what happened to it.
+#[utoipa::path(
+    get, path = "/api/v1/causes/{id}", tag = "Causes", operation_id = "show_cause",
+    params(("id" = String, Path, description = "The cause.")),
+    responses((status = 200, description = "The cause as it is now.", body = schema::CauseStory))
+)]
+pub(crate) async fn show_cause(
+    State(app): State<Shared>,
+    who: Who,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Json<CauseStory>> {
+    params.finish()?;
+    Ok(Json(app.engine.tell_cause(&who.actor, &id).await?))
+}
+
+/// What fixing a cause once would do: visits that would change their verdict, visits that are past, and notices that
+/// would go out. Nothing is done.
+#[utoipa::path(
+    get, path = "/api/v1/causes/{id}/preview", tag = "Causes", operation_id = "preview_cause",
+    params(("id" = String, Path, description = "The cause.")),
+    responses((status = 200, description = "At most 500 of its visits.", body = schema::CausePreview))
+)]
+pub(crate) async fn preview_cause(
+    State(app): State<Shared>,
+    who: Who,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Json<CausePreview>> {
+    params.finish()?;
+    Ok(Json(app.engine.preview_cause(&who.actor, &id).await?))
+}
+
+/// What a person says of a cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Handling {
+    /// They are at it.
+    Acknowledge,
+    /// It can wait until a time.
+    Snooze,
+    /// It is resolved; that has to be seen.
+    Resolve,
+    /// It goes to the next person on its path.
+    Escalate,
+}
+
+/// What a person says, and why.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HandlingAsked {
+    handling: Handling,
+    #[serde(default)]
+    until: Option<Moment>,
+    #[serde(default)]
+    note: Text,
+}
+
+/// Acknowledge a cause, put it off, call it resolved or send it on. None of that closes it: it is closed when what it
+/// is about is no longer seen.
+#[utoipa::path(
+    post, path = "/api/v1/causes/{id}/handling", tag = "Causes", operation_id = "handle_cause",
+    params(("id" = String, Path, description = "The cause.")),
+    request_body = schema::HandlingAsked,
+    responses((status = 200, description = "The cause as it is now.", body = schema::CauseStory))
+)]
+pub(crate) async fn handle_cause(
+    State(app): State<Shared>,
+    who: Who,
+    Path(id): Path<String>,
+    JsonBody(asked): JsonBody<HandlingAsked>,
+) -> Result<Json<CauseStory>> {
+    let wanted = match (asked.handling, asked.until) {
+        (Handling::Acknowledge, None) => Asked::Acknowledge,
+        (Handling::Resolve, None) => Asked::Resolve,
+        (Handling::Escalate, None) => Asked::Escalate,
+        (Handling::Snooze, Some(until)) => Asked::Snooze(until),
+        (Handling::Snooze, None) => return Err(wrong_value("until", "say until when it can wait")),
+        (_, Some(_)) => return Err(wrong_value("until", "only what is put off is put off until a time")),
+    };
+    Ok(Json(app.engine.handle_cause(&who.actor, &id, wanted, &asked.note).await?))
 }
 
 /// What a person decides.
@@ -92,6 +177,10 @@ pub(crate) async fn decide(app: &App, who: &Who, id: &str, decision: Decision, n
             format!("{} is not decided by people: it {}. {}", cause.code, cause.heals.label(), cause.fix),
         ));
     }
-    app.engine.decide_cause(&who.actor, id, decision == Decision::Apply, note).await?;
-    Ok(app.engine.show_cause(&who.actor, id).await?)
+    let decided = app.engine.decide_cause(&who.actor, id, decision == Decision::Apply, note).await?;
+    match app.engine.show_cause(&who.actor, id).await {
+        // What is wrong with a feed is worked out, not stored: once it is decided there is nothing left to show.
+        Err(engine::Error::NotFound { .. }) => Ok(CauseItem { count: 0, coming: 0, state: "closed", ..decided }),
+        shown => Ok(shown?),
+    }
 }

@@ -90,6 +90,23 @@ pub(crate) async fn list_set_aside(
     Ok(Json(app.engine.list_set_aside(&who.actor, &id, cursor).await?))
 }
 
+/// Messages that belong to no integration, newest first: of an unknown facility, or not readable. For administrators
+/// of the whole installation.
+#[utoipa::path(
+    get, path = "/api/v1/unrouted", tag = "Messages", operation_id = "list_unrouted",
+    params(("cursor" = Option<String>, Query, description = "`next_cursor` of the page before.")),
+    responses((status = 200, description = "A page.", body = schema::SetAsideList))
+)]
+pub(crate) async fn list_unrouted(
+    State(app): State<Shared>,
+    who: Who,
+    mut params: Params,
+) -> Result<Json<Listing<SetAsideItem>>> {
+    let cursor = params.one("cursor")?;
+    params.finish()?;
+    Ok(Json(app.engine.list_unrouted(&who.actor, cursor).await?))
+}
+
 /// A message exactly as it came.
 #[utoipa::path(
     get, path = "/api/v1/envelopes/{id}", tag = "Messages", operation_id = "read_envelope",

@@ -2,10 +2,12 @@
 
 pub(crate) mod appointments;
 pub(crate) mod audit;
+pub(crate) mod bundle;
 pub(crate) mod cards;
 pub(crate) mod causes;
 pub(crate) mod changes;
 pub(crate) mod envelopes;
+pub(crate) mod feedback;
 pub(crate) mod integrations;
 pub(crate) mod links;
 pub(crate) mod practices;

@@ -1,0 +1,153 @@
+//! Bringing items in line with the causes that are open, and acting on what follows from the time.
+
+use crate::Result;
+use crate::exceptions::seen::{Seen, causes_seen, situation};
+use crate::notify::{queue_for_item, queue_for_owner};
+use crate::ops::Actor;
+use crate::scribe::{Batch, News};
+use crate::setup::Integration;
+use domain::exception::{Follows, Item, MoveKind};
+use domain::notice::NoticeKind;
+use domain::text::Text;
+use domain::time::Moment;
+use std::collections::BTreeMap;
+use store::{CauseRow, ExceptionRow, Reader, Stop};
+
+/// Causes of one integration that are looked at, at most; what is more is looked at when some of these are gone.
+pub(crate) const MOST: usize = 2000;
+
+/// Causes are seen within so long after they are opened, unless nobody was there to look.
+const SEEN_SECS: i64 = 300;
+
+/// What is to be done about one item.
+pub(super) struct Change {
+    row: ExceptionRow,
+    /// The cause, while it is open.
+    seen: Option<Seen>,
+    /// It is new, or anew.
+    opened: bool,
+    follows: Option<Follows>,
+}
+
+/// The item of a cause that nobody has seen before.
+pub(crate) fn item_of(integration: &Integration, cause: &CauseRow, now: Moment) -> ExceptionRow {
+    // Whoever could not know of it is not late: what was open for long before it was seen begins now.
+    let opened = if now.secs_since(cause.opened_at) <= SEEN_SECS { cause.opened_at } else { now };
+    let item = Item::open(&integration.rules.platform.exceptions, &situation(integration, cause), opened);
+    ExceptionRow { integration: integration.key(), cause: cause.id.clone(), look_at: None, item }
+}
+
+/// When an item is to be looked at again.
+fn looked_at(integration: &Integration, cause: &CauseRow, item: &Item) -> Option<Moment> {
+    let rules = &integration.rules.platform.exceptions;
+    Some(item.wakes_at(rules, &situation(integration, cause)).unwrap_or(ExceptionRow::NEVER))
+}
+
+/// What has to change so that items follow what is seen now. Reads only.
+pub(super) fn changes(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Result<Vec<Change>> {
+    let rules = &integration.rules.platform.exceptions;
+    let rows = reader.open_exceptions(integration.key(), 2 * MOST)?;
+    let mut known: BTreeMap<Text, ExceptionRow> = rows.into_iter().map(|row| (row.cause.clone(), row)).collect();
+    let mut seen = causes_seen(reader, integration, now)?;
+    // More causes are open than are looked at: those that have items are not forgotten.
+    for id in known.keys().filter(|id| !seen.iter().any(|seen| seen.cause.id == **id)).cloned().collect::<Vec<_>>() {
+        let stored = reader.cause(&id, now)?.filter(|cause| cause.closed_at.is_none());
+        seen.extend(stored.map(|cause| Seen { cause, whole_feed: false }));
+    }
+    let mut changes = Vec::new();
+    for seen in seen {
+        let cause = &seen.cause;
+        let before = known.remove(&cause.id);
+        // It was closed and opened again between two looks.
+        let anew = |row: &ExceptionRow| !seen.whole_feed && cause.opened_at > row.item.opened_at;
+        let Some(before) = before.filter(|row| !anew(row)) else {
+            let row = item_of(integration, cause, now);
+            let row = ExceptionRow { look_at: looked_at(integration, cause, &row.item), ..row };
+            changes.push(Change { row, seen: Some(seen), opened: true, follows: None });
+            continue;
+        };
+        let mut row = before.clone();
+        let follows = row.item.look(rules, &situation(integration, cause), now);
+        row.look_at = looked_at(integration, cause, &row.item);
+        if row != before {
+            changes.push(Change { row, seen: Some(seen), opened: false, follows });
+        }
+    }
+    for (_, mut row) in known {
+        row.item.close(now);
+        row.look_at = None;
+        changes.push(Change { row, seen: None, opened: false, follows: None });
+    }
+    Ok(changes)
+}
+
+/// Makes it so. What follows is told and noted in the same batch.
+pub(super) fn keep(batch: &mut Batch<'_>, integration: &Integration) -> Result<()> {
+    let now = batch.now;
+    let changes = changes(batch.reader(), integration, now)?;
+    for Change { mut row, seen, opened, follows } in changes {
+        if let Some(Seen { cause, whole_feed }) = &seen {
+            // Visits are told of one by one as they are stopped; a feed has nobody else who tells of it.
+            if opened && *whole_feed {
+                let stop = Stop { reason: cause.reason, subject: cause.subject.clone() };
+                queue_for_owner(batch, integration, &stop)?;
+            }
+            if let Some(follows) = follows {
+                follow(batch, integration, cause, &mut row, follows, None, "")?;
+            }
+        }
+        batch.writer().put_exception(&row)?;
+        batch.effects.news.push(News::Elsewhere(integration.key()));
+    }
+    Ok(())
+}
+
+/// Stores an item that a person did something about.
+pub(crate) fn put(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    cause: &CauseRow,
+    mut row: ExceptionRow,
+) -> Result<()> {
+    row.look_at = looked_at(integration, cause, &row.item);
+    batch.writer().put_exception(&row)?;
+    batch.effects.causes.insert(integration.key());
+    batch.effects.news.push(News::Elsewhere(integration.key()));
+    Ok(())
+}
+
+/// Tells whoever has to be told, and notes it.
+pub(crate) fn follow(
+    batch: &mut Batch<'_>,
+    integration: &Integration,
+    cause: &CauseRow,
+    row: &mut ExceptionRow,
+    follows: Follows,
+    by: Option<&Actor>,
+    said: &str,
+) -> Result<()> {
+    // What is told of an item that was opened anew is not taken for what was told of it before.
+    let opened = row.item.opened_at;
+    match follows {
+        Follows::Remind(number) => {
+            let once = format!("{}/{opened}/remind/{number}", cause.id);
+            queue_for_item(batch, integration, cause, NoticeKind::Reminder, row.item.step, once)
+        }
+        Follows::Escalate(step) => {
+            let path = integration.rules.path_for(cause.reason);
+            let next = usize::try_from(step).ok().and_then(|step| path.get(step));
+            let whom = next.map_or_else(String::new, |(role, person)| match person {
+                Some(person) => format!("{} ({})", person.name, role.label()),
+                None => role.label().to_owned(),
+            });
+            let note = if said.is_empty() { format!("to {whom}") } else { format!("to {whom}: {said}") };
+            let now = batch.now;
+            row.item.note(now, MoveKind::Escalated, by.map(|actor| &actor.name), Text::from(note.as_str()));
+            let once = format!("{}/{opened}/step/{step}", cause.id);
+            queue_for_item(batch, integration, cause, NoticeKind::Escalated, step, once)?;
+            let clockwork = Actor::clockwork();
+            let actor = by.unwrap_or(&clockwork);
+            actor.audit(batch, integration.key().practice, "escalate", &cause.id, &note)
+        }
+    }
+}
