@@ -202,12 +202,18 @@ impl Inner {
             told.broken.get_or_insert_with(|| format!("{spoiled}: too many rows cannot be read"));
         }
         let is_first = open.step == Step::Patients(0);
-        let lists = set.style == FileStyle::Full && self.rules().missing == MissingRow::Gone;
-        let is_bare = set.style == FileStyle::Full && is_whole && is_first && next.is_none() && visits == 0;
-        if is_bare && set.files.iter().any(|found| self.is_of_visits(found)) {
+        // Only read from its beginning does a full file list all there is; a companion that came late does not.
+        let has_visits = set.files.iter().any(|found| self.is_of_visits(found));
+        let lists = set.style == FileStyle::Full && set.read.is_empty() && has_visits;
+        if lists && is_whole && is_first && next.is_none() && visits == 0 {
             told.broken = Some("a full list without a visit is not believed".to_owned());
         }
-        let list = lists.then(|| FileList { window: self.covered(set.as_of), first: is_first, last: next.is_none() });
+        let list = lists.then(|| FileList {
+            window: self.covered(set.as_of),
+            first: is_first,
+            last: next.is_none(),
+            means_gone: self.rules().missing == MissingRow::Gone,
+        });
         match next {
             Some(step) => place.open = Some(Open { files: open.files, broken: told.broken.clone(), step }),
             None => {

@@ -89,7 +89,7 @@ impl PageStep {
             feed.sweep = Some(sweep);
             return Ok(());
         }
-        if sweep.whole {
+        if sweep.whole && list.means_gone {
             // What was said after the list was written is not in it.
             let newer = |visit: &Appointment| visit.stamp.at >= as_of;
             let gone = absent(batch, integration, span, as_of.max(batch.now), newer, |digest| sweep.has_seen(digest))?;

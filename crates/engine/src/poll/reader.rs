@@ -172,7 +172,7 @@ pub struct Filed {
     /// When what was read was true. Records without a version of their own are of that time; with the last page there
     /// is now, everything that changed up to then has been read. `None`: nothing was ever read, and nothing is proved.
     pub as_of: Option<Moment>,
-    /// It is (a part of) a list of all there is; visits it lacks are not there.
+    /// It is (a part of) a list of all there is.
     pub list: Option<FileList>,
     /// Something before this is lost for good (a file that was cut off, one that never came): what was read counts, but
     /// changes have not been read without a gap. What happened, without patient data.
@@ -188,8 +188,10 @@ pub struct FileList {
     pub window: Window,
     /// This is its first part.
     pub first: bool,
-    /// This is its last part: what none of the parts listed is not there.
+    /// This is its last part.
     pub last: bool,
+    /// A visit that none of the parts names is not there any more; otherwise its absence means nothing.
+    pub means_gone: bool,
 }
 
 /// What became of a single visit.

@@ -205,7 +205,8 @@ impl World {
         names.insert("twin".to_owned(), format!("http://{}", twin.http));
         for (name, value) in twin.access().as_object().unwrap() {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            names.insert(name.clone(), text);
+            // What is the scene's own stays so: a twin tells of its folder only once it has written there.
+            names.entry(name.clone()).or_insert(text);
         }
         // In memory: what it survives here is our process, not the machine's.
         let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory(&format!("scene-{}", platform.http)).unwrap());

@@ -131,6 +131,10 @@ async fn a_file_that_is_there_twice_is_read_once_and_one_that_comes_late_says_so
             "activity_full_20261123T170000Z_again.csv says what activity_full_20261123T170000Z.csv says; it was not read again"
         )
     );
+    put(folder.path(), "activity_full_20261123T170000Z_later.csv", &format!("{ACTIVITY}{visits}"));
+    let pages = all(&reader, &mut cursor).await;
+    assert!(filed(&pages[0]).note.as_ref().unwrap().contains("it was not read again"), "{pages:?}");
+    assert_eq!((told(&pages[0]).len(), filed(&pages[0]).list), (0, None), "what was not read lists nothing");
     three(folder.path(), "delta", "20261123T171000Z", "", "");
     all(&reader, &mut cursor).await;
     three(folder.path(), "delta", "20261123T170500Z", &activity(880, "2026-11-24 09:00:00"), "");
