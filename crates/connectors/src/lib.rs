@@ -10,6 +10,7 @@ pub mod fhir_r4;
 mod files;
 mod greenway_prime_suite;
 pub mod hl7v2;
+mod hs1;
 pub mod http;
 mod kareo;
 mod loose;

@@ -1,7 +1,7 @@
 //! Every connector that reads a source by asking, by its route.
 
 use crate::rest::Outside;
-use crate::{athenahealth, carecloud, drchrono, fhir_r4, files, greenway_prime_suite, kareo};
+use crate::{athenahealth, carecloud, drchrono, fhir_r4, files, greenway_prime_suite, hs1, kareo};
 use engine::poll::{Failure, Readers, SourceReader};
 use engine::setup::Integration;
 use std::sync::Arc;
@@ -17,6 +17,8 @@ const CONNECTORS: &[(&str, Make)] = &[
     ("drchrono", drchrono::reader),
     ("fhir-r4", fhir_r4::reader),
     ("greenway-prime-suite", greenway_prime_suite::reader),
+    ("hs1-exact", hs1::reader),
+    ("hs1-oasis", hs1::reader),
     ("kareo", kareo::reader),
 ];
 

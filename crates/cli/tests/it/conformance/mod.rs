@@ -66,6 +66,8 @@ systems! {
     carelogic = "carelogic",
     csv = "csv",
     fhir_r4 = "fhir-r4",
+    hs1_exact = "hs1-exact",
+    hs1_oasis = "hs1-oasis",
 }
 
 #[test]

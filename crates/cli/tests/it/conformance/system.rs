@@ -49,6 +49,7 @@ pub(crate) struct Twin {
 pub(crate) struct Ids {
     pub(crate) provider: String,
     pub(crate) department: String,
+    /// Empty: it tells of none.
     #[serde(rename = "type")]
     pub(crate) kind: String,
     /// From the twin's name of a visit to the source id here.

@@ -203,11 +203,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let twin = VendorTwin::start(&system.twin.vendor, listener, options).unwrap();
         names.insert("twin".to_owned(), format!("http://{}", twin.http));
-        for (name, value) in twin.access().as_object().unwrap() {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            // What is the scene's own stays so: a twin tells of its folder only once it has written there.
-            names.entry(name.clone()).or_insert(text);
-        }
+        name_all(&twin.access(), &mut names);
         // In memory: what it survives here is our process, not the machine's.
         let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory(&format!("scene-{}", platform.http)).unwrap());
         let wire = OnTheWire::default();
@@ -287,7 +283,8 @@ impl World {
                 row["name"], row["time_zone"]
             );
         }
-        for row in list("types") {
+        // A source that tells of no types has none to list.
+        for row in list("types").into_iter().filter(|_| !ids.kind.is_empty()) {
             let id = row_id(&ids.kind, &row);
             text += &format!("[[integration.type]]\nsource_name = {}\nsource_id = \"{id}\"\n", row["name"]);
         }
@@ -354,6 +351,22 @@ impl World {
         drop(self.running.take());
         self.twin.stop().await;
         self.platform.stop().await;
+    }
+}
+
+/// Notes what the twin says to those who want to come in, each under its own name.
+fn name_all(access: &Value, names: &mut BTreeMap<String, String>) {
+    for (name, value) in access.as_object().unwrap() {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Object(_) => {
+                name_all(value, names);
+                continue;
+            }
+            other => other.to_string(),
+        };
+        // What is the scene's own stays so: a twin tells of its folder only once it has written there.
+        names.entry(name.clone()).or_insert(text);
     }
 }
 
