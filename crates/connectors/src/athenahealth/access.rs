@@ -1,5 +1,6 @@
 //! Two-legged OAuth: an id and a secret buy a token of an hour.
 
+use super::hook::Hook;
 use super::words::Words;
 use crate::http::HttpAnswer;
 use crate::rest::{Call, Caller, Grant, TokenShelf, failure};
@@ -22,6 +23,9 @@ pub(super) struct Credentials {
     /// Another token endpoint than the profile's below the same host.
     #[serde(default)]
     token_url: Option<Text>,
+    /// Where the vendor calls us, if it shall.
+    #[serde(default)]
+    pub(super) hook: Option<Hook>,
 }
 
 /// Asks with a token.
@@ -79,7 +83,13 @@ impl Access {
         if path.starts_with('/') { format!("{}{path}", self.origin()) } else { format!("{}/{path}", self.caller.base) }
     }
 
-    fn origin(&self) -> &str {
+    /// The practice's number: the last part of its address.
+    pub(super) fn practice(&self) -> &str {
+        self.caller.base.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The vendor's host.
+    pub(super) fn origin(&self) -> &str {
         let base = self.caller.base.as_str();
         let after_scheme = base.find("://").map_or(0, |at| at + 3);
         let end = base[after_scheme..].find('/').map_or(base.len(), |at| after_scheme + at);

@@ -6,6 +6,7 @@
 
 mod access;
 mod feed;
+mod hook;
 mod place;
 mod reader;
 mod rows;

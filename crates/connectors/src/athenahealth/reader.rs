@@ -2,6 +2,7 @@
 
 use super::access::{Access, Credentials};
 use super::feed::{handed_out, next_page, subscribe};
+use super::hook::{hear, keep};
 use super::place::{Mark, Spot, Turn};
 use super::rows::{List, Read, Reading};
 use super::words::Words;
@@ -11,7 +12,7 @@ use crate::rest::{Caller, Outside, TokenShelf, credentials, failure, percent, se
 use domain::model::Record;
 use domain::text::Text;
 use domain::time::{Moment, Zone};
-use engine::poll::{Ask, Capabilities, Failure, Next, One, Page, SourceReader, Window};
+use engine::poll::{Ask, Capabilities, Failure, Heard, Knock, Next, One, Page, SourceReader, Window};
 use engine::ports::PortFuture;
 use engine::setup::Integration;
 use hyper::StatusCode;
@@ -267,6 +268,18 @@ impl SourceReader for AthenaReader {
     }
 
     fn keep_hooks<'a>(&'a self, ask: Ask<'a>) -> PortFuture<'a, Result<(), Failure>> {
-        Box::pin(async move { subscribe(&self.access, &self.words, &ask).await })
+        Box::pin(async move {
+            subscribe(&self.access, &self.words, &ask).await?;
+            match &self.access.credentials.hook {
+                Some(hook) => keep(&self.access, &self.words, hook, &ask).await,
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn hear(&self, knock: &Knock<'_>) -> Heard {
+        let hook = self.access.credentials.hook.as_ref();
+        let secret = hook.and_then(|hook| self.access.caller.secret(&hook.secret).ok());
+        secret.map_or(Heard::Stranger, |secret| hear(&secret, knock))
     }
 }

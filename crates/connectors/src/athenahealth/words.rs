@@ -23,6 +23,10 @@ pub(super) struct Words {
     pub(super) events: Vec<Text>,
     /// And of patients.
     pub(super) patient_events: Vec<Text>,
+    /// Where subscriptions to calls are kept, below the host.
+    pub(super) push: Text,
+    /// What is subscribed to there.
+    pub(super) topics: Vec<Text>,
     /// After a restart what was handed out last is asked for again, from so many seconds before.
     pub(super) replay_seconds: i64,
 }
