@@ -17,6 +17,7 @@ mod explain_appointment;
 mod export_practice;
 mod give_feedback;
 mod handle_cause;
+mod hear_hook;
 mod know;
 mod list_appointments;
 mod list_cards;
@@ -47,6 +48,7 @@ pub use check_readiness::{Readiness, ReadinessItem, ReadinessOwner, ReadinessSta
 pub use cover_statuses::{StatusCoverage, StatusWordItem};
 pub use explain_appointment::{Explained, FixOnce};
 pub use give_feedback::{FeedbackItem, FeedbackList, FeedbackRate};
+pub use hear_hook::HookAnswer;
 pub use know::Subject;
 pub use list_appointments::{AppointmentItem, AppointmentsAsked, Listing};
 pub use list_cards::{CardItem, CardPerson};

@@ -21,8 +21,8 @@ mod single;
 mod work;
 
 pub use reader::{
-    Ask, Capabilities, Failure, FileList, Filed, LEASE_SECS, Next, NoReaders, One, Pace, Page, Problem, Readers, Sheet,
-    SourceReader, Window,
+    Ask, Capabilities, Failure, FileList, Filed, Heard, Knock, LEASE_SECS, Next, NoReaders, One, Pace, Page, Problem,
+    Readers, Sheet, SourceReader, Window,
 };
 
 pub(crate) use failure::told;

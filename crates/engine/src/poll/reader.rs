@@ -243,6 +243,39 @@ pub enum Failure {
     },
 }
 
+/// A call to the address that the vendor was given for its webhooks. Nobody vouches for whoever makes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Knock<'k> {
+    /// It brings something; otherwise the address is only being tried.
+    pub brings: bool,
+    /// What stands behind the `?` of the address.
+    pub query: &'k str,
+    /// Headers, their names in lower case.
+    pub headers: &'k [(String, String)],
+    /// The body.
+    pub body: &'k [u8],
+}
+
+impl<'k> Knock<'k> {
+    /// A header by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&'k str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What a call to the webhook's address came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It does not show that it is the vendor: it is answered as if there were nothing here.
+    Stranger,
+    /// The vendor tries whether we are who it was told: this JSON shows it.
+    Proof(String),
+    /// Something changed; of one visit when its id is there. What is read then decides.
+    Look(Option<Text>),
+    /// It is the vendor, and nothing changed.
+    Nothing,
+}
+
 /// Reads one integration's source.
 pub trait SourceReader: Send + Sync {
     /// What can be asked.
@@ -260,6 +293,13 @@ pub trait SourceReader: Send + Sync {
 
     /// Throws the access token away, so that the next question fetches a new one.
     fn refresh(&self) {}
+
+    /// Whether a call to the webhook's address is the vendor's, and what it says. Secrets are compared in a time that
+    /// says nothing of them.
+    fn hear(&self, knock: &Knock<'_>) -> Heard {
+        let _ = knock;
+        Heard::Stranger
+    }
 
     /// Sees to it that the source tells of changes by itself, where it can (a subscription, a registered webhook), and
     /// that this has not lapsed. Called with the far window. What comes then is only a reason to look.

@@ -33,6 +33,8 @@ const TABLE: &[(&str, &str, &str, Subject)] = &[
     ("POST", "/api/v1/integrations/{id}/look", "AEP", Subject::Integration),
     ("PUT", "/api/v1/integrations/{id}/look/{kind}/{source_id}", "AEP", Subject::Integration),
     ("DELETE", "/api/v1/integrations/{id}/look/{kind}/{source_id}", "AEP", Subject::Integration),
+    ("GET", "/api/v1/integrations/{id}/hook", "-", Subject::Integration),
+    ("POST", "/api/v1/integrations/{id}/hook", "-", Subject::Integration),
     ("POST", "/api/v1/integrations/{id}/search", "AESD", Subject::Integration),
     ("POST", "/api/v1/integrations/{id}/why", "AESD", Subject::Integration),
     ("GET", "/api/v1/today", "AESD", Subject::None),
