@@ -65,7 +65,11 @@ systems! {
     carecloud = "carecloud",
     carelogic = "carelogic",
     csv = "csv",
+    drchrono = "drchrono",
     fhir_r4 = "fhir-r4",
+    greenway_intergy = "greenway-intergy",
+    greenway_prime_suite = "greenway-prime-suite",
+    kareo = "kareo",
 }
 
 #[test]
