@@ -301,3 +301,14 @@ async fn a_revoked_token_and_its_sessions_end_at_once() {
     world.engine.revoke_token(&operator, &made.id).await.unwrap();
     assert_eq!((by_token().await.status, by_session().await.status), (401, 401));
 }
+
+#[tokio::test]
+async fn a_webhook_that_shows_nothing_is_answered_as_if_there_were_nothing() {
+    let world = World::start().await;
+    for integration in [CHIRON, "nobody"] {
+        for method in ["GET", "POST"] {
+            let path = format!("/api/v1/integrations/{integration}/hook?msg=1");
+            assert_eq!(world.nobody(method, &path).send().await.status, 404, "{method} {integration}");
+        }
+    }
+}
