@@ -42,6 +42,8 @@ fn entries() -> Vec<Entry> {
         post("/api/v1/integrations/{id}/look", May(Action::TellOfChanges), v1::reading::look_at_source).takes(BodySize::Message),
         put("/api/v1/integrations/{id}/look/{kind}/{source_id}", May(Action::TellOfChanges), v1::reading::look_at_changed).takes(BodySize::Message),
         delete("/api/v1/integrations/{id}/look/{kind}/{source_id}", May(Action::TellOfChanges), v1::reading::look_at_deleted),
+        get("/api/v1/integrations/{id}/hook", Open, v1::hooks::prove_hook),
+        post("/api/v1/integrations/{id}/hook", Open, v1::hooks::hear_hook).takes(BodySize::Message),
         post("/api/v1/integrations/{id}/search", May(Action::SeeAppointments), v1::appointments::search_appointments),
         post("/api/v1/integrations/{id}/why", May(Action::SeeAppointments), v1::why::answer_why),
         get("/api/v1/today", May(Action::SeeAppointments), v1::today::show_today),

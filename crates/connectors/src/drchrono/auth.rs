@@ -26,7 +26,7 @@ pub(super) struct Auth {
     refresh_token: SecretRef,
     /// What the vendor's webhooks show as their signature.
     #[serde(default)]
-    pub(super) webhook_secret: Option<SecretRef>,
+    webhook_secret: Option<SecretRef>,
 }
 
 impl Auth {
@@ -69,6 +69,11 @@ impl Tokens {
             renewing: tokio::sync::Mutex::default(),
             unsaved: Mutex::default(),
         }
+    }
+
+    /// What webhooks have to show; `None`: none are taken.
+    pub(super) fn webhook_secret(&self, caller: &Caller) -> Option<Secret> {
+        caller.secret(self.auth.webhook_secret.as_ref()?).ok()
     }
 
     /// Throws the access token away.

@@ -8,6 +8,7 @@
 
 mod answer;
 mod auth;
+mod hook;
 mod names;
 mod patients;
 mod place;

@@ -2,6 +2,7 @@
 
 use crate::drchrono::answer::{failure, list};
 use crate::drchrono::auth::{Auth, Tokens};
+use crate::drchrono::hook::hear;
 use crate::drchrono::names::Names;
 use crate::drchrono::patients::patient;
 use crate::drchrono::place::{Middle, Place, What, believed, naive};
@@ -12,7 +13,7 @@ use crate::rest::{Call, Caller, Outside, form, server_time};
 use domain::model::{Record, Stamp};
 use domain::text::Text;
 use engine::ingest::EnvelopeFormat;
-use engine::poll::{Ask, Capabilities, Failure, Next, One, Page, Sheet, SourceReader, Window};
+use engine::poll::{Ask, Capabilities, Failure, Heard, Knock, Next, One, Page, Sheet, SourceReader, Window};
 use engine::ports::PortFuture;
 use engine::setup::Integration;
 use hyper::StatusCode;
@@ -364,7 +365,7 @@ fn cursor_of(next: Option<&str>) -> Result<Option<String>, Failure> {
 }
 
 /// A value of a query as it was before it was escaped.
-fn unescaped(value: &str) -> Option<String> {
+pub(super) fn unescaped(value: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value.bytes();
     while let Some(byte) = rest.next() {
@@ -400,6 +401,13 @@ impl SourceReader for DrchronoReader {
 
     fn refresh(&self) {
         self.tokens.forget();
+    }
+
+    fn hear(&self, knock: &Knock<'_>) -> Heard {
+        match self.tokens.webhook_secret(&self.caller) {
+            Some(secret) => hear(&secret, knock),
+            None => Heard::Stranger,
+        }
     }
 }
 

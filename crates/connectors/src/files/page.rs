@@ -4,10 +4,10 @@
 use crate::files::folder::Found;
 use crate::files::place::Step;
 use crate::files::reader::unread;
-use crate::files::record::{Part, VisitSaid, member, participant, patient, visit};
+use crate::files::record::{Part, ProviderSaid, VisitSaid, member, participant, patient, provider, visit};
 use crate::files::row::{Reading, RowFault};
 use crate::files::table::{Fault, Gone, Row, Table, go_through};
-use domain::model::{AppointmentRecord, Event, PatientRecord, Record, RosterRecord, Stamp};
+use domain::model::{AppointmentRecord, Event, PatientRecord, Provider, Record, RosterRecord, Stamp};
 use domain::profile::{FileKind, FileRules, RowsAre};
 use domain::setup::RuleSet;
 use domain::text::Text;
@@ -139,18 +139,20 @@ impl PartOfSet<'_> {
         let Picked { groups, mut sheet, next, .. } = picked;
         let used = groups.len();
         let (mut parts, more) = self.parts_of(|id| groups.contains_key(id))?;
+        let (mut staff, theirs) = self.staff_of(|id| groups.contains_key(id))?;
         let mut records = Vec::new();
         for (id, rows) in groups {
             let told = joined(rows, found, &mut sheet);
             let Some((mut record, mut people, patients)) = told else { continue };
             let apart = parts.remove(&id).unwrap_or_default();
             people.extend(apart.people);
+            serve(&mut record, staff.remove(&id).unwrap_or_default());
             self.take_part(&mut record, people, self.is_whole && !apart.is_doubtful);
             records.push(Record::Appointment(Box::new(record), patients));
         }
         sheet.0.records = records;
         // One message: what a visit is made of stands in both files.
-        if let Some(more) = more {
+        for more in more.into_iter().chain(theirs) {
             sheet.1.extend_from_slice(&more.1);
             more.0.problems.into_iter().for_each(|problem| sheet.problem(problem));
         }
@@ -233,6 +235,28 @@ impl PartOfSet<'_> {
             people.insert(id, apart);
         }
         Ok((people, Some(sheet)))
+    }
+
+    /// Whose the visits are that `wanted` names, by visit.
+    fn staff_of(&self, wanted: impl Fn(&Text) -> bool) -> Result<(Staff, Option<Body>), Failure> {
+        let Some((found, kind)) = self.file(RowsAre::Providers) else { return Ok((Staff::new(), None)) };
+        let mut sheet = new_sheet();
+        let (mut staff, mut doubtful) = (Staff::new(), HashSet::new());
+        self.go(found, kind, false, &mut sheet, |sheet, table, row| {
+            let reading = Reading { table, row };
+            let Some(id) = reading.text(kind.columns.visit.as_ref()).filter(&wanted) else { return };
+            keep(sheet, found, &reading);
+            match provider(&reading) {
+                Ok((_, said)) => staff.entry(id).or_default().push(said),
+                Err(fault) => {
+                    tell(sheet, found, &reading, Some(&id), &fault);
+                    doubtful.insert(id);
+                }
+            }
+        })?;
+        // Of somebody whose row cannot be read nothing is said, and then nothing of the others either.
+        staff.retain(|id, _| !doubtful.contains(id));
+        Ok((staff, Some(sheet)))
     }
 
     fn pick<T>(
@@ -326,6 +350,30 @@ impl PartOfSet<'_> {
         }
         Ok(())
     }
+}
+
+/// What was said of whose visits are, by visit.
+type Staff = BTreeMap<Text, Vec<ProviderSaid>>;
+
+/// Puts into a record whose the visit is, in the order of the rows, and when it ends: with the longest of them.
+fn serve(record: &mut AppointmentRecord, staff: Vec<ProviderSaid>) {
+    if staff.is_empty() {
+        return;
+    }
+    let longest = staff.iter().filter_map(|said| Some((said.minutes?, said.minutes_place.clone()))).max();
+    if let (Some(timing), Some((minutes, place))) = (record.timing.as_mut(), longest)
+        && timing.end.is_none()
+    {
+        timing.end = timing.start.map(|start| start.plus_minutes(minutes));
+        timing.end_place = place;
+    }
+    let mut providers: Vec<Provider> = Vec::new();
+    for said in staff {
+        if !providers.iter().any(|known| known.source_id == said.provider.source_id) {
+            providers.push(said.provider);
+        }
+    }
+    record.providers = RosterRecord::All(providers);
 }
 
 /// Rows of visits, by visit, each with its line and bytes.

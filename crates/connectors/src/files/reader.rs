@@ -41,7 +41,8 @@ fn check(rules: &FileRules) -> Result<(), String> {
         let columns = &kind.columns;
         let missing = match kind.rows {
             RowsAre::Visits => columns.visit.is_none().then_some("visit"),
-            RowsAre::Participants if columns.visit.is_none() => Some("visit"),
+            RowsAre::Participants | RowsAre::Providers if columns.visit.is_none() => Some("visit"),
+            RowsAre::Providers => columns.provider.is_none().then_some("provider"),
             RowsAre::Participants | RowsAre::Patients => columns.patient.is_none().then_some("patient"),
         };
         if let Some(missing) = missing {

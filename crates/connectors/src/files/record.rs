@@ -56,14 +56,19 @@ pub(super) fn visit(row: &Reading<'_>, rules: &RuleSet, stamp: Stamp) -> Result<
     let place = if name.is_some() { &columns.type_name } else { &columns.type_id };
     let visit_type =
         name.or_else(|| id.clone()).map(|name| VisitType { id, name, place: place.clone().unwrap_or_default() });
+    let is_blocked = part.is_none() && row.table.kind.blocked_without_patient;
+    let event = if is_blocked { Event::SlotBlocked } else { Event::Listed };
     // The row of a participant tells their status; whether it is the visit's as well depends on how many there are.
-    let status = if part.is_some() { None } else { status(row) };
+    let status = if part.is_some() || is_blocked { None } else { status(row) };
     let record = AppointmentRecord {
         booked_at: row.moment(columns.booked.as_ref(), zone)?,
         status,
         timing: timing(row, zone)?,
         visit_type,
-        modality: row.text(columns.modality.as_ref()).map(|value| seen(value, columns.modality.as_ref())),
+        modality: row.text(columns.modality.as_ref()).map(|word| {
+            let known = row.table.kind.modalities.iter().find(|(known, _)| known.eq_ignore_ascii_case(&word));
+            seen(known.map_or(word, |(_, means)| means.clone()), columns.modality.as_ref())
+        }),
         department,
         providers: match (provider, &columns.provider) {
             (_, None) => RosterRecord::Keep,
@@ -72,7 +77,7 @@ pub(super) fn visit(row: &Reading<'_>, rules: &RuleSet, stamp: Stamp) -> Result<
         series: row.text(columns.series.as_ref()).map(|id| Series { id, occurrence: None }),
         replaces: row.text(columns.replaces.as_ref()),
         test: row.is_yes(columns.test.as_ref()),
-        ..AppointmentRecord::about(source_id, stamp, Event::Listed)
+        ..AppointmentRecord::about(source_id, stamp, event)
     };
     let patient = match &part {
         Some(part) if says_patients(row) => Some(patient(row, part.patient.clone(), stamp)?),
@@ -88,6 +93,26 @@ pub(super) fn participant(row: &Reading<'_>, rules: &RuleSet) -> Result<(Text, P
     row.demanded(columns.patient.as_ref())?;
     let part = part(row, rules.zone_of(None))?;
     part.map(|part| (visit, part)).ok_or_else(|| row.fault(columns.patient.as_ref(), "it is empty"))
+}
+
+/// What a row says of whose a visit is.
+#[derive(Clone)]
+pub(super) struct ProviderSaid {
+    pub(super) provider: Provider,
+    pub(super) minutes: Option<i64>,
+    /// Where the length stands.
+    pub(super) minutes_place: Option<Text>,
+}
+
+/// A row about a provider of a visit; with the visit's id.
+pub(super) fn provider(row: &Reading<'_>) -> Result<(Text, ProviderSaid), RowFault> {
+    let columns = &row.table.kind.columns;
+    let visit = row.demanded(columns.visit.as_ref())?;
+    let source_id = row.demanded(columns.provider.as_ref())?;
+    let name = row.text(columns.provider_name.as_ref());
+    let provider = Provider { source_id, name, role: None, place: columns.provider.clone().unwrap_or_default() };
+    let minutes = row.minutes(columns.minutes.as_ref())?;
+    Ok((visit, ProviderSaid { provider, minutes, minutes_place: columns.minutes.clone() }))
 }
 
 fn part(row: &Reading<'_>, zone: &Zone) -> Result<Option<Part>, RowFault> {

@@ -56,6 +56,11 @@ impl Reading<'_> {
         let Some(text) = self.text(column) else { return Ok(None) };
         let kind = self.table.kind;
         for format in &kind.times {
+            if let Some(seconds) = seconds_of_day(format, &text) {
+                let local = seconds.ok_or_else(|| self.fault(column, "it is no time of the agreed form"))?;
+                let placed = zone.place(local);
+                return Ok(Some((text, Time::At(placed.moment, placed.placement))));
+            }
             let Ok(broken) = BrokenDownTime::parse(format.as_str(), text.as_str()) else { continue };
             if let Ok(instant) = broken.to_timestamp() {
                 return Ok(Some((text, Time::At(instant.into(), Placement::Given))));
@@ -117,6 +122,36 @@ impl Reading<'_> {
     }
 }
 
+/// A day and the seconds since its midnight, as clocks show them: `%Y-%m-%d {seconds}`. Nothing when the form is
+/// another one; nothing inside when the text does not follow it.
+fn seconds_of_day(format: &str, text: &str) -> Option<Option<DateTime>> {
+    let format = format.strip_suffix("{seconds}")?;
+    let read = || {
+        let at = text.rfind(|letter: char| !letter.is_ascii_digit())? + 1;
+        let day = BrokenDownTime::parse(format, &text[..at]).ok()?.to_date().ok()?;
+        let seconds: i64 = text[at..].parse().ok().filter(|seconds| (0..86_400).contains(seconds))?;
+        day.at(0, 0, 0, 0).checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
+    };
+    Some(read())
+}
+
 fn day(formats: &[Text], text: &str) -> Option<Date> {
     formats.iter().find_map(|format| BrokenDownTime::parse(format.as_str(), text).ok()?.to_date().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::datetime;
+
+    #[test]
+    fn a_day_and_the_seconds_since_its_midnight_are_a_time() {
+        let read = |text| seconds_of_day("%Y-%m-%d {seconds}", text);
+        assert_eq!(read("2026-03-04 52200"), Some(Some(datetime(2026, 3, 4, 14, 30, 0, 0))));
+        assert_eq!(read("2026-03-04 0"), Some(Some(datetime(2026, 3, 4, 0, 0, 0, 0))));
+        for odd in ["2026-03-04 86400", "2026-03-04 ", "2026-03-04", "x 5"] {
+            assert_eq!(read(odd), Some(None), "{odd}");
+        }
+        assert_eq!(seconds_of_day("%Y-%m-%d %H%M", "2026-03-04 1430"), None);
+    }
 }

@@ -53,17 +53,34 @@ impl<'r> Table<'r> {
     /// The text of a field; `None`: there is no such column, or nothing in it. Nothing is lost silently: bytes that the
     /// character set does not have make the row unreadable before.
     pub(super) fn text(&self, row: &Row<'_>, column: Option<&str>) -> Option<String> {
-        let place = *self.places.get(column?)?;
+        let column = column?;
+        if column.contains('{') {
+            return self.several(row, column);
+        }
+        let place = *self.places.get(column)?;
         let (text, _) = self.encoding.decode_without_bom_handling(row.fields.get(place)?);
         let text = text.trim();
         let says_nothing = text.is_empty() || self.kind.nothing.iter().any(|word| *word == *text);
         (!says_nothing).then(|| text.to_owned())
     }
 
+    /// A text made of several fields. Where one of them is empty, nothing is said.
+    fn several(&self, row: &Row<'_>, pattern: &str) -> Option<String> {
+        let (mut text, mut rest) = (String::new(), pattern);
+        while let Some((before, more)) = rest.split_once('{') {
+            let (column, after) = more.split_once('}')?;
+            text.push_str(before);
+            text.push_str(&self.text(row, Some(column))?);
+            rest = after;
+        }
+        text.push_str(rest);
+        Some(text)
+    }
+
     /// The same with blanks around it kept: names must match letter by letter.
     pub(super) fn exact(&self, row: &Row<'_>, column: Option<&str>) -> Option<String> {
-        self.text(row, column)?;
-        let place = *self.places.get(column?)?;
+        let text = self.text(row, column)?;
+        let Some(place) = self.places.get(column?).copied() else { return Some(text) };
         let (text, _) = self.encoding.decode_without_bom_handling(row.fields.get(place)?);
         Some(text.into_owned())
     }
@@ -197,12 +214,12 @@ fn first_line<'r>(kind: &'r FileKind, encoding: &'static Encoding, first: &ByteR
     for (place, field) in first.iter().enumerate() {
         let (text, _) = encoding.decode_without_bom_handling(field);
         let name = text.trim_start_matches('\u{feff}').trim().to_owned();
-        if places.insert(name.clone(), place).is_some() && kind.columns.named().any(|column| **column == *name) {
+        if places.insert(name.clone(), place).is_some() && kind.columns.named().any(|column| column == name) {
             return Err(format!("the column {name} is there twice"));
         }
     }
     let missing: Vec<&str> = {
-        let columns = kind.columns.named().map(|column| column.as_str());
+        let columns = kind.columns.named();
         columns.filter(|column| !places.contains_key(*column)).collect()
     };
     if !missing.is_empty() {

@@ -2,6 +2,7 @@
 
 use crate::text::Text;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// What is agreed about the files of a folder. Nothing of it is guessed from a file: one that differs is told of.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -70,6 +71,8 @@ pub enum RowsAre {
     Visits,
     /// Who takes part in visits of another file.
     Participants,
+    /// Whose visits those of another file are, and how long they take.
+    Providers,
     /// Patients.
     Patients,
 }
@@ -120,11 +123,18 @@ pub struct FileKind {
     /// Status words that say nothing of the visit.
     #[serde(default)]
     pub silent_statuses: Vec<Text>,
+    /// A row without a patient is time that is blocked.
+    #[serde(default)]
+    pub blocked_without_patient: bool,
+    /// Words of the column `modality`, in ours; others stay as they are. An empty meaning takes an earlier word back.
+    #[serde(default)]
+    pub modalities: BTreeMap<Text, Text>,
     /// Which columns say what.
     pub columns: FileColumns,
 }
 
-/// Which columns say what; each is named as in the file's first line. A column that is named has to be there.
+/// Which columns say what; each is named as in the file's first line, or made of several: `{day} {time}`. A column that
+/// is named has to be there; where one of several is empty, nothing is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[allow(missing_docs, reason = "the fields are those of a visit, its participants and their patients")]
@@ -173,7 +183,12 @@ pub struct FileColumns {
 
 impl FileColumns {
     /// Every column that is named.
-    pub fn named(&self) -> impl Iterator<Item = &Text> {
+    pub fn named(&self) -> impl Iterator<Item = &str> {
+        self.written().flat_map(|column| parts(column))
+    }
+
+    /// Columns as they are written: one, or a pattern of several.
+    fn written(&self) -> impl Iterator<Item = &Text> {
         let single = [
             &self.visit,
             &self.key,
@@ -209,6 +224,14 @@ impl FileColumns {
         ];
         single.into_iter().flatten().chain(&self.changed)
     }
+}
+
+/// The columns of a pattern; of a plain name that name.
+fn parts(column: &str) -> Vec<&str> {
+    if !column.contains('{') {
+        return vec![column];
+    }
+    column.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect()
 }
 
 fn delta() -> FileStyle {

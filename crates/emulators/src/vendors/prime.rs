@@ -47,6 +47,9 @@ const STANDINGS: [Standing; 6] = [
     Standing::CancelledByProvider,
 ];
 
+/// The number of a state that is not in the table.
+const OWN: u32 = 99;
+
 struct Prime {
     /// Number and word of each standing.
     tracking: Vec<(u32, &'static str)>,
@@ -60,7 +63,11 @@ impl Prime {
         Prime { tracking: words.collect() }
     }
 
-    fn state(&self, standing: &Standing) -> Option<(u32, &'static str)> {
+    fn state<'p>(&'p self, standing: &'p Standing) -> Option<(u32, &'p str)> {
+        // A word that the site made up since its table was told.
+        if let Standing::Own(word) = standing {
+            return Some((OWN, word));
+        }
         let at = STANDINGS.iter().position(|known| known == standing)?;
         self.tracking.get(at).copied()
     }

@@ -42,6 +42,8 @@ use utoipa::{Modify, OpenApi};
         v1::reading::look_at_source,
         v1::reading::look_at_changed,
         v1::reading::look_at_deleted,
+        v1::hooks::prove_hook,
+        v1::hooks::hear_hook,
         v1::reading::read_appointment,
         v1::reading::order_census,
         v1::why::answer_why,

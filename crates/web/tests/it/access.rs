@@ -33,6 +33,8 @@ const TABLE: &[(&str, &str, &str, Subject)] = &[
     ("POST", "/api/v1/integrations/{id}/look", "AEP", Subject::Integration),
     ("PUT", "/api/v1/integrations/{id}/look/{kind}/{source_id}", "AEP", Subject::Integration),
     ("DELETE", "/api/v1/integrations/{id}/look/{kind}/{source_id}", "AEP", Subject::Integration),
+    ("GET", "/api/v1/integrations/{id}/hook", "-", Subject::Integration),
+    ("POST", "/api/v1/integrations/{id}/hook", "-", Subject::Integration),
     ("POST", "/api/v1/integrations/{id}/search", "AESD", Subject::Integration),
     ("POST", "/api/v1/integrations/{id}/why", "AESD", Subject::Integration),
     ("GET", "/api/v1/today", "AESD", Subject::None),
@@ -298,4 +300,15 @@ async fn a_revoked_token_and_its_sessions_end_at_once() {
     assert_eq!((by_token().await.status, by_session().await.status), (200, 200));
     world.engine.revoke_token(&operator, &made.id).await.unwrap();
     assert_eq!((by_token().await.status, by_session().await.status), (401, 401));
+}
+
+#[tokio::test]
+async fn a_webhook_that_shows_nothing_is_answered_as_if_there_were_nothing() {
+    let world = World::start().await;
+    for integration in [CHIRON, "nobody"] {
+        for method in ["GET", "POST"] {
+            let path = format!("/api/v1/integrations/{integration}/hook?msg=1");
+            assert_eq!(world.nobody(method, &path).send().await.status, 404, "{method} {integration}");
+        }
+    }
 }

@@ -65,9 +65,13 @@ systems! {
     carecloud = "carecloud",
     carelogic = "carelogic",
     csv = "csv",
+    drchrono = "drchrono",
     fhir_r4 = "fhir-r4",
+    greenway_intergy = "greenway-intergy",
+    greenway_prime_suite = "greenway-prime-suite",
     hs1_exact = "hs1-exact",
     hs1_oasis = "hs1-oasis",
+    kareo = "kareo",
 }
 
 #[test]

@@ -19,6 +19,9 @@ pub(crate) struct System {
     /// Values of the profile that are otherwise for the scene, so that its days are short.
     #[serde(default)]
     pub(crate) overrides: BTreeMap<String, toml::Value>,
+    /// Where the twin tells what its site's own status words mean.
+    #[serde(default)]
+    pub(crate) status_table: Option<StatusTable>,
     /// How the vendor calls who and what is in the practice's set-up: `{id}`, `{code}`, `{npi}` of the twin's own.
     #[serde(default)]
     pub(crate) ids: Ids,
@@ -43,6 +46,16 @@ pub(crate) struct Twin {
     pub(crate) switches: Map<String, Value>,
 }
 
+/// A site's own status words, as its twin tells them under `access`: rows with the word and `means`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatusTable {
+    /// A JSON pointer to the rows.
+    pub(crate) at: String,
+    /// Which member of a row is the word.
+    pub(crate) word: String,
+}
+
 /// Patterns of ids.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -52,6 +65,9 @@ pub(crate) struct Ids {
     /// Empty: it tells of none.
     #[serde(rename = "type")]
     pub(crate) kind: String,
+    /// By which word the set-up approves a type: `{name}`, or `{code}` where the vendor tells nothing else.
+    #[serde(rename = "type_name")]
+    pub(crate) kind_name: String,
     /// From the twin's name of a visit to the source id here.
     pub(crate) visit: String,
 }
@@ -59,7 +75,7 @@ pub(crate) struct Ids {
 impl Default for Ids {
     fn default() -> Ids {
         let id = || "{id}".to_owned();
-        Ids { provider: id(), department: id(), kind: id(), visit: id() }
+        Ids { provider: id(), department: id(), kind: id(), kind_name: "{name}".to_owned(), visit: id() }
     }
 }
 

@@ -23,8 +23,8 @@ use hyper::body::Bytes;
 use hyper::{Method, Request};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::Store;
 use store::sqlite::SqliteStore;
@@ -59,13 +59,20 @@ impl emulators::clock::Clock for SceneClock {
     }
 }
 
-struct SceneSecrets(BTreeMap<String, String>);
+/// Secrets of the scene; one in a file can be replaced, and outlives our process.
+struct SceneSecrets(Mutex<BTreeMap<String, String>>);
 
 impl Secrets for SceneSecrets {
     fn read(&self, reference: &SecretRef) -> Result<Secret, Text> {
-        let SecretRef::Env { env } = reference else { return Err("the scene keeps no files".into()) };
-        let found = self.0.get(env.as_str()).cloned();
-        found.map(Secret::new).ok_or_else(|| Text::from(format!("the system file names no secret {env}")))
+        let (SecretRef::Env { env: name } | SecretRef::File { file: name }) = reference;
+        let found = self.0.lock().unwrap().get(name.as_str()).cloned();
+        found.map(Secret::new).ok_or_else(|| Text::from(format!("the system file names no secret {name}")))
+    }
+
+    fn write(&self, reference: &SecretRef, value: &Secret) -> Result<(), Text> {
+        let SecretRef::File { file } = reference else { return Err("an environment is not written".into()) };
+        self.0.lock().unwrap().insert(file.to_string(), value.open().to_owned());
+        Ok(())
     }
 }
 
@@ -171,6 +178,7 @@ pub(crate) struct World {
     twin: VendorTwin,
     client: HttpClient,
     wire: OnTheWire,
+    secrets: Arc<SceneSecrets>,
     running: Option<Running>,
     store: Arc<dyn Store>,
     _folder: tempfile::TempDir,
@@ -209,15 +217,17 @@ impl World {
         let wire = OnTheWire::default();
         tokio::spawn(wire.clone().hold_the_clock());
         let client = HttpClient::new(AddressPolicy::default()).unwrap();
-        World { system, clock, platform, twin, client, wire, store, running: None, _folder: folder, names }
+        let mut secrets = system.secrets.clone();
+        secrets.values_mut().for_each(|value| *value = fill(value, &names));
+        secrets.insert("HOOK".to_owned(), HOOK_SECRET.to_owned());
+        let secrets = Arc::new(SceneSecrets(Mutex::new(secrets)));
+        let running = None;
+        World { system, clock, platform, twin, client, wire, store, secrets, running, _folder: folder, names }
     }
 
     /// Our process begins.
     pub(crate) fn start(&mut self) {
-        let mut secrets = self.system.secrets.clone();
-        secrets.values_mut().for_each(|value| *value = fill(value, &self.names));
-        secrets.insert("HOOK".to_owned(), HOOK_SECRET.to_owned());
-        let secrets = Arc::new(SceneSecrets(secrets));
+        let secrets = self.secrets.clone();
         let (clock, chance) = (Arc::new(self.clock), Arc::new(NoChance));
         let client = self.client.clone();
         let outside = Outside { client, secrets: secrets.clone(), clock: clock.clone(), chance: chance.clone() };
@@ -286,7 +296,15 @@ impl World {
         // A source that tells of no types has none to list.
         for row in list("types").into_iter().filter(|_| !ids.kind.is_empty()) {
             let id = row_id(&ids.kind, &row);
-            text += &format!("[[integration.type]]\nsource_name = {}\nsource_id = \"{id}\"\n", row["name"]);
+            let name = Value::String(row_id(&ids.kind_name, &row));
+            text += &format!("[[integration.type]]\nsource_name = {name}\nsource_id = \"{id}\"\n");
+        }
+        if let Some(table) = &self.system.status_table {
+            let access = self.twin.access();
+            let rows = access.pointer(&table.at).and_then(Value::as_array).cloned();
+            for row in rows.unwrap_or_else(|| panic!("the twin tells no {}", table.at)) {
+                text += &format!("[[integration.status]]\nsource = {}\nmeans = {}\n", row[&table.word], row["means"]);
+            }
         }
         for (path, value) in &self.system.overrides {
             text += &format!(
@@ -316,7 +334,7 @@ impl World {
     }
 
     fn outside_readers(&self) -> VendorReaders {
-        let secrets = Arc::new(SceneSecrets(BTreeMap::new()));
+        let secrets = self.secrets.clone();
         let (clock, chance) = (Arc::new(self.clock), Arc::new(NoChance));
         VendorReaders::new(Outside { client: self.client.clone(), secrets, clock, chance })
     }

@@ -18,7 +18,7 @@ mod people;
 mod rows;
 mod writes;
 
-use crate::diary::{Change, Ids};
+use crate::diary::{Change, Ids, Visit};
 use crate::vendors::call::{Call, empty, json, with};
 use crate::vendors::office::{Office, Spec, Vendor};
 use axum::response::Response;
@@ -95,6 +95,11 @@ impl Vendor for DrChrono {
         json(401, &value!({"detail": "Authentication credentials were not provided."}))
     }
 
+    /// Of an occurrence of a series the key that stays when its id changes.
+    fn visit_id(&self, visit: &Visit) -> String {
+        rows::instance_key(visit).unwrap_or_else(|| visit.id.to_string())
+    }
+
     fn told(&mut self, office: &mut Office, change: &Change) {
         self.hook.told(office, change);
     }
@@ -107,6 +112,7 @@ impl Vendor for DrChrono {
         value!({
             "authorize": "/o/authorize/", "token": "/o/token/", "client_id": crate::vendors::tokens::CLIENT_ID,
             "client_secret": crate::vendors::tokens::CLIENT_SECRET, "api": "/api/",
+            "refresh_token": crate::vendors::tokens::APPROVED,
         })
     }
 }

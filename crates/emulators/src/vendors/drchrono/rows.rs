@@ -58,7 +58,7 @@ pub(super) fn is_virtual(visit: &Visit) -> bool {
 }
 
 /// The documented stable key of an occurrence.
-fn instance_key(visit: &Visit) -> Option<String> {
+pub(super) fn instance_key(visit: &Visit) -> Option<String> {
     visit.series.map(|series| format!("{series}_{}", visit.first_start.strftime("%Y%m%d")))
 }
 

@@ -165,6 +165,11 @@ impl Vendor for Intergy {
         fhir(401, &outcome("login"))
     }
 
+    /// The key has three parts.
+    fn visit_id(&self, visit: &Visit) -> String {
+        format!("{}-{PRACTICE}-{}", visit.id, visit.place)
+    }
+
     fn tick(&mut self, office: &mut Office) {
         if self.place != office.text("drop") {
             office.text("drop").clone_into(&mut self.place);

@@ -8,6 +8,7 @@ pub(crate) mod causes;
 pub(crate) mod changes;
 pub(crate) mod envelopes;
 pub(crate) mod feedback;
+pub(crate) mod hooks;
 pub(crate) mod integrations;
 pub(crate) mod links;
 pub(crate) mod practices;
