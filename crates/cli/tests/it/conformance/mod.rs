@@ -28,6 +28,7 @@
 
 mod case;
 mod compare;
+mod hook;
 mod run;
 mod system;
 mod world;
@@ -72,6 +73,12 @@ systems! {
     hs1_exact = "hs1-exact",
     hs1_oasis = "hs1-oasis",
     kareo = "kareo",
+}
+
+/// A vendor's call is a reason to look: the visit is there although nothing is due for a while.
+#[tokio::test(start_paused = true)]
+async fn a_signed_call_of_athenaone_brings_the_visit_that_it_names() {
+    run::called("athenahealth").await;
 }
 
 #[test]

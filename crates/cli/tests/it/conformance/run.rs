@@ -59,6 +59,29 @@ pub(crate) async fn run(name: &str, scene: SceneName) {
     world.close().await;
 }
 
+/// Books a visit right after everything was read, and waits for the vendor's call to bring it.
+pub(crate) async fn called(name: &str) {
+    let mut world = World::open(System::read(name), 11).await;
+    world.connect().await;
+    world.pass(20).await;
+    let state = world.state().await;
+    let before = world.hook.taken();
+    let body = json!({"start": "2026-11-25T10:00", "patient": state["patients"][3]["id"]});
+    let made = world.desk(Method::POST, "appointments", Some(&body)).await;
+    let id = world.source_id(&made["appointment"]);
+    // Far below the interval between two readings of any kind.
+    let shown = |platform: &emulators::platform::Platform| platform.card(ID, &id).is_some();
+    for _ in 0..30 {
+        if world.platform.look(shown) {
+            break;
+        }
+        world.pass(1).await;
+    }
+    assert!(world.platform.look(shown), "{}", world.last_requests().await);
+    assert!(world.hook.taken() > before, "the vendor called");
+    world.close().await;
+}
+
 impl<'w> Stage<'w> {
     async fn set(
         world: &'w mut World,

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// One connector. Texts may name `{twin}` (the twin's address), `{drop}` (a folder of the scene) and whatever the
+/// One connector. Texts may name `{twin}` (the twin's address), `{drop}` (a folder of the scene),
+/// `{hook}` (where the vendor may call us) and whatever the
 /// twin says under `access`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

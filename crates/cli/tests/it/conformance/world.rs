@@ -1,6 +1,7 @@
 //! One scene: a vendor's twin with a practice, a platform that takes signed webhooks, and our engine on a store
 //! between them. All three live by one clock that a test does not have to wait for, on real sockets.
 
+use super::hook::Hook;
 use super::system::System;
 use connectors::VendorReaders;
 use connectors::http::{AddressPolicy, HttpClient};
@@ -14,7 +15,7 @@ use emulators::platform::{Platform, PlatformHandle, PlatformOptions, Secret as H
 use emulators::vendors::{DiarySize, VendorOptions, VendorTwin};
 use engine::deliver::{Answer, CourierOptions, Parcel};
 use engine::ops::Actor;
-use engine::poll::{Ask, Capabilities, Failure, One, Page, Readers, SourceReader, Window};
+use engine::poll::{Ask, Capabilities, Failure, Heard, Knock, One, Page, Readers, SourceReader, Window};
 use engine::ports::{Carrier, Chance, Clock, PortFuture, Secret, Secrets};
 use engine::setup::Integration;
 use engine::{Duty, Engine, EngineOptions, Running, Threads};
@@ -92,10 +93,10 @@ impl Chance for NoChance {
 /// So many exchanges are on the wire. While one is, the clock is held back a little, so that the system can carry the
 /// bytes before a time limit passes in no time.
 #[derive(Clone, Default)]
-struct OnTheWire(Arc<(AtomicUsize, Notify)>);
+pub(crate) struct OnTheWire(Arc<(AtomicUsize, Notify)>);
 
 impl OnTheWire {
-    async fn during<T>(&self, exchange: impl Future<Output = T>) -> T {
+    pub(crate) async fn during<T>(&self, exchange: impl Future<Output = T>) -> T {
         self.0.0.fetch_add(1, Ordering::Relaxed);
         self.0.1.notify_one();
         let _back = Back(self.0.clone());
@@ -153,6 +154,10 @@ impl SourceReader for WatchedReader {
         self.0.refresh();
     }
 
+    fn hear(&self, knock: &Knock<'_>) -> Heard {
+        self.0.hear(knock)
+    }
+
     fn keep_hooks<'a>(&'a self, ask: Ask<'a>) -> PortFuture<'a, Result<(), Failure>> {
         Box::pin(self.1.during(self.0.keep_hooks(ask)))
     }
@@ -179,6 +184,8 @@ pub(crate) struct World {
     client: HttpClient,
     wire: OnTheWire,
     secrets: Arc<SceneSecrets>,
+    /// Where vendors call us.
+    pub(crate) hook: Hook,
     running: Option<Running>,
     store: Arc<dyn Store>,
     _folder: tempfile::TempDir,
@@ -215,6 +222,9 @@ impl World {
         // In memory: what it survives here is our process, not the machine's.
         let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory(&format!("scene-{}", platform.http)).unwrap());
         let wire = OnTheWire::default();
+        let (hook, listener) = (Hook::default(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+        names.insert("hook".to_owned(), format!("http://{}/hook", listener.local_addr().unwrap()));
+        hook.open(listener, wire.clone());
         tokio::spawn(wire.clone().hold_the_clock());
         let client = HttpClient::new(AddressPolicy::default()).unwrap();
         let mut secrets = system.secrets.clone();
@@ -222,7 +232,7 @@ impl World {
         secrets.insert("HOOK".to_owned(), HOOK_SECRET.to_owned());
         let secrets = Arc::new(SceneSecrets(Mutex::new(secrets)));
         let running = None;
-        World { system, clock, platform, twin, client, wire, store, secrets, running, _folder: folder, names }
+        World { system, clock, platform, twin, client, wire, hook, store, secrets, running, _folder: folder, names }
     }
 
     /// Our process begins.
@@ -244,13 +254,20 @@ impl World {
             sweeps: engine::Sweeps { facts: Duration::from_secs(5), outbox: Duration::from_secs(2) },
             threads: Threads::None,
         });
-        self.running = Some(running.unwrap());
+        let running = running.unwrap();
+        self.hook.lead_to(Some(running.engine.clone()));
+        self.running = Some(running);
     }
 
     /// Our process dies at once, and another begins on what is on disk.
     pub(crate) fn restart(&mut self) {
-        drop(self.running.take());
+        self.stop();
         self.start();
+    }
+
+    fn stop(&mut self) {
+        self.hook.lead_to(None);
+        drop(self.running.take());
     }
 
     pub(crate) fn has_engine(&self) -> bool {
@@ -366,7 +383,7 @@ impl World {
 
     /// Both sides stop.
     pub(crate) async fn close(mut self) {
-        drop(self.running.take());
+        self.stop();
         self.twin.stop().await;
         self.platform.stop().await;
     }
