@@ -161,7 +161,8 @@ pub(crate) fn feed_patience(integration: &Integration, polled: bool) -> i64 {
     let often = integration.document.source.poll_seconds.unwrap_or(rules.every_seconds);
     let closed = if integration.document.source.poll_seconds.is_some() { often } else { rules.every_closed_seconds };
     // What files prove ends with the newest of them; another is due before they count as late.
-    let files = if integration.document.source.drop.is_some() { integration.rules.source.files.late_seconds } else { 0 };
+    let files =
+        if integration.document.source.drop.is_some() { integration.rules.source.files.late_seconds } else { 0 };
     CURRENT_SECS.max(2 * i64::from(often.max(closed).max(rules.min_seconds))).max(i64::from(files))
 }
 
