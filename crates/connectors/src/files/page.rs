@@ -7,7 +7,7 @@ use crate::files::reader::unread;
 use crate::files::record::{Part, ProviderSaid, VisitSaid, member, participant, patient, provider, visit};
 use crate::files::row::{Reading, RowFault};
 use crate::files::table::{Fault, Gone, Row, Table, go_through};
-use domain::model::{AppointmentRecord, Event, PatientRecord, Provider, Record, RosterRecord, Stamp};
+use domain::model::{AppointmentRecord, Event, PatientRecord, Provider, Record, RosterRecord, Stamp, StatusSaid};
 use domain::profile::{FileKind, FileRules, RowsAre};
 use domain::setup::RuleSet;
 use domain::text::Text;
@@ -199,6 +199,10 @@ impl PartOfSet<'_> {
         let is_single = people.len() == 1 && !is_apart;
         if is_single && let Some(only) = people.first().filter(|only| !only.is_silent) {
             record.status = only.status.clone();
+        }
+        if record.status.is_none() && people.iter().any(|part| part.status.is_some()) {
+            // The visit stands in the file; what has become of it is said of each participant.
+            record.status = Some(StatusSaid::by(Event::Booked));
         }
         let stamp = self.stamp();
         let loud = people.iter().filter(|part| !part.is_silent);

@@ -160,13 +160,13 @@ impl Engine {
                     "this source is not read by asking; there is nothing to compare".to_owned(),
                 ));
             };
-            let feed = row.state.feed_mut(ReadKind::Census);
-            if feed.due.is_none() {
-                return Err(Error::Invalid(
-                    "this source cannot be asked for a list; each list that it hands over is compared".to_owned(),
-                ));
+            let census = row.state.feed_mut(ReadKind::Census);
+            if census.due.is_some() {
+                (census.due, census.sweep, census.cursor) = (Some(now), None, None);
+            } else {
+                // A folder cannot be asked for a list: each that it hands over is compared.
+                row.state.feed_mut(ReadKind::Changes).due = Some(now);
             }
-            (feed.due, feed.sweep, feed.cursor) = (Some(now), None, None);
             if row.state.leased_until.is_none_or(|until| until <= now) {
                 row.due_at = row.state.wakes_at().unwrap_or(PollRow::NEVER);
             }

@@ -199,5 +199,7 @@ async fn in_a_group_each_has_a_status_and_what_is_read_again_changes_nothing() {
     assert_eq!(told["appointment"]["version"], version, "the same again is no news: {told:#}");
     world.comes("delta", 10, &[member(1, "no_show"), member(2, "no_show")]);
     world.is("G", "no_show", "15:00").await;
+    world.comes("delta", 15, &[member(1, "booked"), member(2, "no_show")]);
+    world.is("G", "booked", "15:00").await;
     world.running.drain().await;
 }
