@@ -159,6 +159,7 @@ fn people(world: &World) -> [Person<'_>; 1] {
         link: Some(&world.link),
         email_also_held_by: &[],
         candidates: &[],
+        incomparable: false,
     }]
 }
 

@@ -30,6 +30,15 @@ const SAME_NAME_FROM: f64 = 0.7;
 /// What likeness without certainty amounts to at most.
 const MOST_BELOW_CERTAIN: f64 = 95.0;
 
+/// Whether enough is known of a patient to say that an account is not theirs: two of the three that tell people apart.
+/// An address or a number alone can say who somebody is, never who they are not.
+pub fn is_comparable(patient: &Patient) -> bool {
+    let named =
+        |fact: &crate::model::Fact<crate::Phi<Text>>| fact.value().is_some_and(|name| !name.open().trim().is_empty());
+    let known = [named(&patient.family), named(&patient.given), patient.birth_date.value().is_some()];
+    known.iter().filter(|known| **known).count() >= 2
+}
+
 /// Compares a patient with an account. 100 means certainly the same person: the same e-mail address, or the same name
 /// and birth date (contract, "Patient").
 pub fn compare(patient: &Patient, account: &Account) -> Candidate {
@@ -123,6 +132,18 @@ mod tests {
             email: email.map(Text::from),
             phone: None,
         }
+    }
+
+    #[test]
+    fn s0_21_who_is_known_by_an_address_alone_cannot_be_told_from_others() {
+        let mut patient = Patient::unknown("P1".into());
+        patient.email = Fact::Is(Phi::new("ada@example.com".into()));
+        patient.birth_date = Fact::Is(Phi::new(BirthDate(date(1980, 2, 29))));
+        assert!(!is_comparable(&patient), "a date of birth is shared by many");
+        patient.given = Fact::Is(Phi::new(" ".into()));
+        assert!(!is_comparable(&patient), "a blank is no name");
+        patient.given = Fact::Is(Phi::new("Ada".into()));
+        assert!(is_comparable(&patient));
     }
 
     #[test]

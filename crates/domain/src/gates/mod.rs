@@ -17,7 +17,7 @@ pub use reading::own_statuses;
 pub use registry::{Check, Gate, GateId, LooksAt};
 pub use rules::email_valid::problem_with as address_problem;
 pub use snapshot::{Candidate, Person, Reading, Snapshot, Standing, name_key};
-pub use wake::{NotAWakeKey, WakeKey};
+pub use wake::{ANY_ACCOUNT, NotAWakeKey, WakeKey};
 
 pub(crate) use rules::{
     email_on_visit::kept_address, first_final_status::locked, modality_carried::modality_of, status_portable::travels,

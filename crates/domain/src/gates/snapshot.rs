@@ -38,6 +38,15 @@ pub struct Person<'a> {
     pub email_also_held_by: &'a [Text],
     /// Unlinked accounts that may be the same person, most alike first. Loaded only while there is no link.
     pub candidates: &'a [Candidate],
+    /// There are unlinked accounts, and too little is known of the patient to tell them from the holders.
+    pub incomparable: bool,
+}
+
+impl Person<'_> {
+    /// An unlinked account is theirs, or may be: no other is made.
+    pub fn may_have_account(&self) -> bool {
+        self.incomparable || !self.candidates.is_empty()
+    }
 }
 
 /// What the platform was last asked to show, and what was done there.

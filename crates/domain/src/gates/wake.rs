@@ -30,7 +30,13 @@ pub enum WakeKey {
     /// An instant that is reached.
     #[n(6)]
     Time(#[n(0)] Moment),
+    /// An account of the platform that nobody of the source is linked to yet, by its id there; [`ANY_ACCOUNT`].
+    #[n(7)]
+    Account(#[n(0)] Text),
 }
+
+/// In the place of an account's id: that there are any that are not linked.
+pub const ANY_ACCOUNT: &str = "*";
 
 /// `provider:DR9`, `integration`, `time:2026-11-30T15:00:00Z`.
 impl fmt::Display for WakeKey {
@@ -40,6 +46,7 @@ impl fmt::Display for WakeKey {
             WakeKey::Patient(id) => write!(f, "patient:{id}"),
             WakeKey::Type(id) => write!(f, "type:{id}"),
             WakeKey::Department(id) => write!(f, "department:{id}"),
+            WakeKey::Account(id) => write!(f, "account:{id}"),
             WakeKey::Integration => f.write_str("integration"),
             WakeKey::Profile => f.write_str("profile"),
             WakeKey::Time(moment) => write!(f, "time:{moment}"),
@@ -49,7 +56,9 @@ impl fmt::Display for WakeKey {
 
 /// A text that is no wake key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a wake key: use provider:ID, patient:ID, type:NAME, department:ID, integration, profile or time:INSTANT")]
+#[error(
+    "not a wake key: use provider:ID, patient:ID, type:NAME, department:ID, account:ID, integration, profile or time:INSTANT"
+)]
 pub struct NotAWakeKey;
 
 impl FromStr for WakeKey {
@@ -62,6 +71,7 @@ impl FromStr for WakeKey {
             Some(("patient", id)) => Ok(WakeKey::Patient(id.into())),
             Some(("type", id)) => Ok(WakeKey::Type(id.into())),
             Some(("department", id)) => Ok(WakeKey::Department(id.into())),
+            Some(("account", id)) => Ok(WakeKey::Account(id.into())),
             Some(("time", at)) => {
                 at.parse::<jiff::Timestamp>().map(|at| WakeKey::Time(at.into())).map_err(|_| NotAWakeKey)
             }
@@ -79,6 +89,8 @@ mod tests {
         let keys = [
             WakeKey::Provider("DR9".into()),
             WakeKey::Type("Visit: long".into()),
+            WakeKey::Account("pat_1".into()),
+            WakeKey::Account(ANY_ACCOUNT.into()),
             WakeKey::Integration,
             WakeKey::Profile,
             WakeKey::Time(Moment::from_micros(1_764_000_000_000_000)),

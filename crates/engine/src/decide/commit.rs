@@ -146,7 +146,7 @@ fn make_decision(
         decide(&Snapshot::new(&integration.rules, marks, appointment, &people, standing), asked_for, version, changed)
     };
     let shows = decided.judgement.shows();
-    if !(shows && integration.rules.platform.patient.must_be_linked && accounts.anybody_unlinked()) {
+    if !(shows && integration.rules.platform.patient.must_be_linked && accounts.anybody_lacks_account()) {
         return Ok(decided);
     }
     accounts.create_lacking(batch, integration, appointment)?;

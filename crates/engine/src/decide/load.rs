@@ -6,7 +6,7 @@ use crate::setup::Integration;
 use domain::explain::plain_form;
 use domain::gates::{Candidate, Person};
 use domain::ids::IntegrationKey;
-use domain::matching::compare;
+use domain::matching::{compare, is_comparable};
 use domain::model::{Appointment, LinkMethod, PatientLink};
 use domain::text::Text;
 use domain::time::Moment;
@@ -25,6 +25,14 @@ struct Known {
     link: Option<PatientLink>,
     holders: Vec<Text>,
     candidates: Vec<Candidate>,
+    incomparable: bool,
+}
+
+impl Known {
+    /// An account is made with the visit: nobody is linked, and nobody there may be this person.
+    fn lacks_account(&self) -> bool {
+        self.link.is_none() && self.candidates.is_empty() && !self.incomparable
+    }
 }
 
 /// So many merges are followed, one after another.
@@ -67,7 +75,9 @@ pub(crate) fn load_people(
             Some(row) => candidates(reader, key, row, email_key, rules.platform.patient.likely_from)?,
             None => Vec::new(),
         };
-        known.push(Known { survivor, row, link, holders, candidates });
+        let told_apart = row.as_ref().is_some_and(|row| is_comparable(&row.patient));
+        let incomparable = compares && candidates.is_empty() && !told_apart;
+        known.push(Known { survivor, row, link, holders, candidates, incomparable });
     }
     Ok(Accounts { known })
 }
@@ -117,6 +127,7 @@ impl Accounts {
                 link: known.link.as_ref(),
                 email_also_held_by: &known.holders,
                 candidates: &known.candidates,
+                incomparable: known.incomparable,
             })
             // Both records of a merge on one visit are one person.
             .filter(|person| {
@@ -126,9 +137,9 @@ impl Accounts {
             .collect()
     }
 
-    /// Somebody has no account yet.
-    pub(crate) fn anybody_unlinked(&self) -> bool {
-        self.known.iter().any(|known| known.link.is_none())
+    /// Somebody has no account yet, and nobody there may be them.
+    pub(crate) fn anybody_lacks_account(&self) -> bool {
+        self.known.iter().any(Known::lacks_account)
     }
 
     /// Creates the accounts that are lacking together with their links (requirement S0-2): in the same batch as the
@@ -141,7 +152,7 @@ impl Accounts {
     ) -> Result<()> {
         let key = integration.key();
         for (participant, known) in appointment.participants.members().zip(&mut self.known) {
-            if known.link.is_none() {
+            if known.lacks_account() {
                 let source_id = known.survivor.as_ref().unwrap_or(&participant.source_id);
                 let made = PatientLink {
                     platform_id: account_id(key, source_id),

@@ -3,7 +3,7 @@
 use crate::ops::Actor;
 use crate::scribe::Batch;
 use crate::{Engine, Error, Result};
-use domain::gates::WakeKey;
+use domain::gates::{ANY_ACCOUNT, WakeKey};
 use domain::ids::IntegrationKey;
 use domain::model::{LinkMethod, Patient, PatientLink};
 use domain::setup::{LinkFact, LinkKind};
@@ -40,6 +40,9 @@ impl Engine {
             }
             let why = format!("linked to {platform_id} by {}", actor.name);
             wake(batch, key, kind, &source_id, WakeScope::Waiting, &why)?;
+            if kind == LinkKind::Patient {
+                wake_lookalikes(batch, key, &platform_id)?;
+            }
             actor.audit(batch, key.practice, "link", &format!("{}:{source_id}", kind.word()), &platform_id)?;
             batch.refresh_book()
         });
@@ -92,6 +95,11 @@ fn link_patient(
         author: Some(actor.name.clone()),
     });
     batch.writer().put_patient(key, held.as_ref(), &row)?;
+    // The account of before is nobody's from now on.
+    let left = held.and_then(|held| held.link).filter(|left| left.platform_id != *platform_id);
+    if let Some(left) = left {
+        mark_account(batch, key, &left.platform_id, None)?;
+    }
     mark_account(batch, key, platform_id, Some(source_id))
 }
 
@@ -115,6 +123,17 @@ fn mark_account(
         batch.writer().put_account(key, &account)?;
     }
     Ok(())
+}
+
+/// Whom an account stopped because it might have been theirs goes on.
+fn wake_lookalikes(batch: &mut Batch<'_>, key: IntegrationKey, platform_id: &Text) -> Result<()> {
+    let why = format!("account {platform_id} was linked");
+    fire(batch, key, &WakeKey::Account(platform_id.clone()), WakeScope::Waiting, &why)?;
+    if batch.reader().has_unlinked_accounts(key)? {
+        return Ok(());
+    }
+    let none_left = WakeKey::Account(Text::literal(ANY_ACCOUNT));
+    fire(batch, key, &none_left, WakeScope::Waiting, "every account is linked")
 }
 
 /// Links are part of the set-up: its version moves with them.
@@ -143,6 +162,10 @@ fn wake(
         LinkKind::Type | LinkKind::Reason => WakeKey::Type(source_id.clone()),
         LinkKind::Department | LinkKind::Location | LinkKind::Book => WakeKey::Department(source_id.clone()),
     };
+    fire(batch, key, &wake_key, scope, why)
+}
+
+fn fire(batch: &mut Batch<'_>, key: IntegrationKey, wake_key: &WakeKey, scope: WakeScope, why: &str) -> Result<()> {
     let now = batch.now;
     batch.writer().fire(key, &wake_key.to_string(), scope, why, now)?;
     batch.effects.fired = true;

@@ -26,6 +26,7 @@ pub(super) const SENTENCES: &[Known] = &[
     note("patient {word} is called {quoted}", called),
     note("patient {word} was born {word}", born),
     note("patient {word} has no date of birth", not_born),
+    note("of patient {word} only the number is told", number_only),
     note("patient {word} has the e-mail {quoted}", with_email),
     note("patient {word} has no e-mail", without_email),
     note("the e-mail of patient {word} was taken away", email_taken_away),
@@ -175,6 +176,15 @@ fn born(world: &mut World, values: &Values) -> Told {
 
 fn not_born(world: &mut World, values: &Values) -> Told {
     world.patient(values.at(0)).born = None;
+    Ok(())
+}
+
+fn number_only(world: &mut World, values: &Values) -> Told {
+    let patient = world.patient(values.at(0));
+    patient.call("");
+    patient.born = None;
+    patient.email.clear();
+    patient.has_address = false;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Resources as servers write them, read under a practice's rules.
 
+mod alone;
 mod appointment;
 mod bundle;
 mod patient;
