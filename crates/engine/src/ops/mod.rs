@@ -17,6 +17,7 @@ mod explain_appointment;
 mod export_practice;
 mod give_feedback;
 mod handle_cause;
+mod import_patient;
 mod know;
 mod list_appointments;
 mod list_cards;
@@ -36,6 +37,7 @@ mod receive_receipt;
 mod redrive_appointment;
 mod search;
 mod set_link;
+mod show_patient;
 mod show_today;
 mod tokens;
 
@@ -64,5 +66,8 @@ pub use read_audit::{AuditItem, ChainCheck};
 pub use read_envelope::EnvelopeView;
 pub use receive_receipt::{ReceiptGiven, ReceiptParticipant};
 pub use redrive_appointment::Redriven;
+pub use show_patient::{
+    Availability, CandidateFacts, ContactFact, FieldFacts, Imported, LinkFacts, PatientFacts, PatientHit,
+};
 pub use show_today::{Today, TodayCounts, TodayRow};
 pub use tokens::{NewToken, TokenItem};
