@@ -132,7 +132,13 @@ impl Engine {
 
 fn facts(reader: &mut dyn Reader, integration: &Arc<Integration>, id: &Text, sight: Sight) -> Result<PatientFacts> {
     let key = integration.key();
-    let row = reader.patient(key, id)?.ok_or_else(|| Error::NotFound { what: "patient", id: id.clone() })?;
+    let visits = reader.appointments_of_patient(key, id, VISITS)?;
+    let row = match reader.patient(key, id)? {
+        Some(row) => row,
+        // Named by a visit, and nothing else was told yet.
+        None if !visits.is_empty() => PatientRow { patient: Patient::unknown(id.clone()), link: None },
+        None => return Err(Error::NotFound { what: "patient", id: id.clone() }),
+    };
     let (patient, link) = (&row.patient, row.link.as_ref());
     let alike = if link.is_none() { candidates_of(reader, integration, &row)? } else { Vec::new() };
     let mut candidates = Vec::new();
@@ -159,7 +165,7 @@ fn facts(reader: &mut dyn Reader, integration: &Arc<Integration>, id: &Text, sig
         candidates,
         scheduling: availability(asks_for_link, link),
         case_export: availability(true, link),
-        visits: reader.appointments_of_patient(key, id, VISITS)?,
+        visits,
     })
 }
 

@@ -1,6 +1,6 @@
-//! A thousand made-up practices, each with whatever happens to be wrong in it and with three causes planted. All three
-//! are listed with the visits they stop; each is mended where it is wrong, and the rest heals alone. After each step the
-//! verdict and the primary reason of every visit are compared with those that an oracle works out from the rules' text.
+//! Made-up practices, each with whatever happens to be wrong in it and with three causes planted. All three are listed
+//! with the visits they stop; each is mended where it is wrong, and the rest heals alone. After each step verdict and
+//! the primary reason of every visit are compared with those that an oracle works out from the rules' text.
 
 mod oracle;
 mod truth;
@@ -159,7 +159,7 @@ fn set_up(world: &mut World, practice: &Practice) {
         match person.account {
             Account::None => {}
             Account::Same => {
-                integration.patients.push(account(format!("pat_{n}"), family, format!("acc{n}@mail.example")))
+                integration.patients.push(account(format!("pat_{n}"), family, format!("acc{n}@mail.example")));
             }
             Account::Alike => {
                 let other = format!("{family}e");
@@ -271,8 +271,8 @@ async fn listed(world: &World, practice: &Practice) -> Told {
     Ok(())
 }
 
-/// Mends a planted cause where it is wrong: in the practice system, in the set-up, or by a link. No visit is touched but
-/// where the visit itself is wrong.
+/// Mends a planted cause where it is wrong: in the practice system, in the set-up, or by a link. No visit is touched
+/// but where the visit itself is wrong.
 async fn mend(world: &mut World, practice: &mut Practice, planted: Planted, chance: &mut fastrand::Rng) -> Told {
     let before = practice.clone();
     practice.mend(planted);

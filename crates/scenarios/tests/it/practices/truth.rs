@@ -1,5 +1,5 @@
-//! What is true of a made-up practice: its people, its visits, and what is wrong with them. Drawn from a seed, and known
-//! to nobody but the test.
+//! What is true of a made-up practice: its people, its visits, and what is wrong with them. Drawn from a seed, and
+//! known to nobody but the test.
 
 use std::collections::BTreeMap;
 
