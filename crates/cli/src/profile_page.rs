@@ -63,6 +63,7 @@ const VALUES: &[(&str, &str)] = &[
     ("fhir_r4.patient_systems", "Identifiers of patients, by system"),
     ("fhir_r4.provider_systems", "Identifiers of providers, by system"),
     ("fhir_r4.department_systems", "Identifiers of departments, by system"),
+    ("fhir_r4.series_systems", "Identifiers that the visits of a series share, by system"),
     ("fhir_r4.patient", "An empty field of a patient"),
     ("fhir_r4.test_families", "Family names of test patients"),
     ("polling.every_seconds", "For changes, every so many seconds"),

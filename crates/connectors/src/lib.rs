@@ -17,6 +17,7 @@ mod loose;
 pub mod mail;
 pub mod post;
 mod readers;
+mod recurrence;
 pub mod rest;
 pub mod sms;
 pub mod webhook;

@@ -101,6 +101,7 @@ fn record() -> AppointmentRecord {
             place: "PID-3.1".into(),
         }]),
         series: None,
+        repeats: None,
         replaces: None,
         test: false,
         present: false,

@@ -25,6 +25,9 @@ pub enum Cause {
         /// What it told of.
         #[n(2)]
         event: Event,
+        /// How far it reached, when it spoke of a series.
+        #[n(3)]
+        reach: Option<Reach>,
     },
     /// A fact that the decision waited for changed.
     #[n(1)]
@@ -46,6 +49,31 @@ pub enum Cause {
         #[n(1)]
         what: Text,
     },
+}
+
+/// How many visits of a series a message spoke of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Reach {
+    /// This one alone.
+    #[n(0)]
+    One,
+    /// From the visit with this number on.
+    #[n(1)]
+    From(#[n(0)] u32),
+    /// All that are to come.
+    #[n(2)]
+    Series,
+}
+
+impl Reach {
+    /// In the words of a timeline, after what the message told.
+    pub fn phrase(self) -> String {
+        match self {
+            Reach::One => ", this visit of the series alone".to_owned(),
+            Reach::From(place) => format!(", from visit {place} of the series on"),
+            Reach::Series => ", all visits of the series to come".to_owned(),
+        }
+    }
 }
 
 /// How one attempt at the platform ended.

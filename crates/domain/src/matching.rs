@@ -39,6 +39,49 @@ pub fn is_comparable(patient: &Patient) -> bool {
     known.iter().filter(|known| **known).count() >= 2
 }
 
+/// One field of a patient's record and of an account, beside each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldPair {
+    /// Which: `last name`.
+    pub field: &'static str,
+    /// What the source says.
+    pub source: Option<crate::Phi<Text>>,
+    /// What the platform says.
+    pub platform: Option<crate::Phi<Text>>,
+    /// How alike they are, 0–100; `None`: one side does not say.
+    pub likeness: Option<u8>,
+}
+
+/// Both records field by field, for whoever has to say whether they are one person (requirement S0-21).
+pub fn side_by_side(patient: &Patient, account: &Account) -> Vec<FieldPair> {
+    let text = |fact: &crate::model::Fact<crate::Phi<Text>>| fact.value().map(|value| value.open().clone());
+    let whole = |same: bool| if same { 1.0 } else { 0.0 };
+    let pair = |field, source: Option<Text>, platform: Option<Text>, alike: &dyn Fn(&str, &str) -> f64| {
+        let likeness = source.as_deref().zip(platform.as_deref()).map(|(a, b)| (alike(a, b) * 100.0).round() as u8);
+        FieldPair { field, source: source.map(crate::Phi::new), platform: platform.map(crate::Phi::new), likeness }
+    };
+    let phone = text(&patient.mobile).or_else(|| text(&patient.phone));
+    let day = |date: BirthDate| Text::from(date.0.to_string());
+    vec![
+        pair("last name", text(&patient.family), account.family.clone(), &name_likeness),
+        pair("first name", text(&patient.given), account.given.clone(), &name_likeness),
+        pair(
+            "date of birth",
+            patient.birth_date.value().map(|date| day(*date.open())),
+            account.birth_date.map(day),
+            &|a, b| whole(a == b),
+        ),
+        pair("phone", phone, account.phone.clone(), &|a, b| whole(digits(a) == digits(b))),
+        pair("e-mail", text(&patient.email), account.email.clone(), &|a, b| whole(fold_email(a) == fold_email(b))),
+    ]
+}
+
+/// 1 for the same name, less for other spellings, 0 for another name.
+fn name_likeness(a: &str, b: &str) -> f64 {
+    let (a, b) = (plain_form(a), plain_form(b));
+    if a == b { 1.0 } else { ((jaro_winkler(&a, &b) - SAME_NAME_FROM) / (1.0 - SAME_NAME_FROM)).max(0.0) }
+}
+
 /// Compares a patient with an account. 100 means certainly the same person: the same e-mail address, or the same name
 /// and birth date (contract, "Patient").
 pub fn compare(patient: &Patient, account: &Account) -> Candidate {
@@ -75,12 +118,9 @@ struct Comparison {
 impl Comparison {
     fn name(&mut self, field: &'static str, weight: f64, a: Option<&str>, b: Option<&str>) {
         let (Some(a), Some(b)) = (a, b) else { return };
-        let (a, b) = (plain_form(a), plain_form(b));
-        let likeness =
-            if a == b { 1.0 } else { ((jaro_winkler(&a, &b) - SAME_NAME_FROM) / (1.0 - SAME_NAME_FROM)).max(0.0) };
         self.possible += weight;
-        self.reached += weight * likeness;
-        if a == b { self.agree.push(field) } else { self.differ.push(field) }
+        self.reached += weight * name_likeness(a, b);
+        if plain_form(a) == plain_form(b) { self.agree.push(field) } else { self.differ.push(field) }
     }
 
     fn exact<T: PartialEq>(&mut self, field: &'static str, weight: f64, a: Option<T>, b: Option<T>) -> bool {

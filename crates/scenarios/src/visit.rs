@@ -108,6 +108,12 @@ pub struct VisitDraft {
     pub note: String,
     /// The series, with the number of the visit in it.
     pub series: Option<(String, u32)>,
+    /// It repeats by a pattern (table 0335), so many times.
+    pub repeats: Option<(String, u32)>,
+    /// Further times of it, told one by one.
+    pub further: Vec<DateTime>,
+    /// The visit of its series that a message is about.
+    pub place: Option<u32>,
     /// The visit whose place it takes.
     pub replaces: String,
     /// A second provider.
@@ -137,6 +143,9 @@ impl VisitDraft {
             reason: String::new(),
             note: String::new(),
             series: None,
+            repeats: None,
+            further: Vec::new(),
+            place: None,
             replaces: String::new(),
             co_host: None,
             test: false,
@@ -155,6 +164,8 @@ pub enum Trigger {
     Changed,
     /// S15.
     Cancelled,
+    /// S16.
+    Discontinued,
     /// S17.
     Deleted,
     /// S23.
@@ -171,6 +182,7 @@ impl Trigger {
             Trigger::Moved => "S13",
             Trigger::Changed => "S14",
             Trigger::Cancelled => "S15",
+            Trigger::Discontinued => "S16",
             Trigger::Deleted => "S17",
             Trigger::Blocked => "S23",
             Trigger::Missed => "S26",
@@ -212,14 +224,19 @@ pub fn siu(envelope: &Envelope<'_>, trigger: Trigger, visit: &VisitDraft, patien
     let (id, minutes) = (escaped(&visit.id), visit.minutes);
     let (series, occurrence) =
         visit.series.clone().map_or_else(Default::default, |(id, n)| (escaped(&id), n.to_string()));
+    let occurrence = visit.place.map_or(occurrence, |place| place.to_string());
+    let further: String = visit.further.iter().map(|at| format!("~^^^{}", compact(*at))).collect();
     let (reason, replaces) = (escaped(&visit.reason), escaped(&visit.replaces));
     segment(
         &mut out,
         &format!(
-            "SCH||{id}|{occurrence}|||{reason}||{schedule_type}|{minutes}|{unit}|^^^{start}^{end}{parent_at}{series}\
+            "SCH||{id}|{occurrence}|||{reason}||{schedule_type}|{minutes}|{unit}|^^^{start}^{end}{further}{parent_at}{series}\
              |{status}|{replaces}"
         ),
     );
+    if let Some((pattern, count)) = &visit.repeats {
+        segment(&mut out, &format!("TQ1|1||{}||||{start}|||||||{count}", escaped(pattern)));
+    }
     if !visit.note.is_empty() {
         segment(&mut out, &format!("NTE|1||{}", escaped(&visit.note)));
     }

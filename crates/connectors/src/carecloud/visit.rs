@@ -99,7 +99,11 @@ pub(super) fn visit(
         department: location,
         providers: RosterRecord::All(provider.into_iter().collect()),
         participants: RosterRecord::All(people),
-        series: text(&row["recurrence_id"]).map(|id| Series { id, occurrence: index.map(|index| index + 1) }),
+        series: text(&row["recurrence_id"]).map(|id| Series {
+            id,
+            occurrence: index.map(|index| index + 1),
+            placed: None,
+        }),
         ..AppointmentRecord::about(source_id, terms.stamp, Event::Listed)
     };
     Ok((record, patients))

@@ -3,6 +3,7 @@
 use crate::fhir_r4::actors::{Actor, Included, Role, actor, practitioner_name};
 use crate::fhir_r4::patient::{is_test_family, patient_record};
 use crate::fhir_r4::problem::Problem;
+use crate::fhir_r4::series::series;
 use crate::fhir_r4::terms::{Terms, has_tag, moment_of};
 use crate::fhir_r4::timing::timing;
 use domain::model::{
@@ -29,6 +30,7 @@ pub fn decode_appointment(json: &[u8], terms: &Terms<'_>, included: &Included) -
     };
     let test = has_tag(visit.meta.as_ref(), "HTEST")
         || people.records.iter().any(|patient| is_test_family(terms.fhir(), patient));
+    let series = series(&visit, &source_id, terms);
     let record = AppointmentRecord {
         source_id,
         placer_id: placer_id(&visit),
@@ -42,7 +44,8 @@ pub fn decode_appointment(json: &[u8], terms: &Terms<'_>, included: &Included) -
         department: people.department,
         providers: RosterRecord::All(people.providers),
         participants: RosterRecord::All(people.participants),
-        series: None,
+        series,
+        repeats: None,
         replaces: None,
         test,
         present: true,

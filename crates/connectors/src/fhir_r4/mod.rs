@@ -13,6 +13,7 @@ mod intake;
 mod patient;
 mod problem;
 mod rest;
+mod series;
 mod terms;
 mod timing;
 

@@ -11,6 +11,7 @@ mod intake;
 mod listener;
 mod paths;
 mod patient;
+mod repeats;
 mod siu;
 mod timing;
 mod values;

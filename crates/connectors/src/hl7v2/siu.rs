@@ -3,6 +3,7 @@
 use crate::hl7v2::decode::Problem;
 use crate::hl7v2::paths::{FieldPath, Hl7Paths};
 use crate::hl7v2::patient::patient_record;
+use crate::hl7v2::repeats::repeats;
 use crate::hl7v2::timing::{Placing, timing};
 use crate::hl7v2::values::Reading;
 use domain::model::{
@@ -71,6 +72,12 @@ pub(super) fn records(
     let placing = Placing { zone, message_offset: message_offset.filter(|_| rules.source.hl7v2.trust_message_offset) };
     let (patients, participants) = people(reading, paths, rules, event, stamp)?;
     let family_marks_test = patients.iter().any(|patient| is_test_family(rules, patient));
+    let timing = timing(reading, rules, &placing)?;
+    let series = series(reading, &sch);
+    let repeats = match &series {
+        Some(_) => None,
+        None => repeats(reading, &sch, timing.as_ref(), &placing)?.map(Box::new),
+    };
     let record = AppointmentRecord {
         source_id: source_id.value,
         placer_id: reading.trimmed(&sch.field(1), 1),
@@ -78,13 +85,14 @@ pub(super) fn records(
         booked_at: None,
         event,
         status: status(reading, paths, rules, event),
-        timing: timing(reading, rules, &placing)?,
+        timing,
         visit_type: visit_type(reading, paths),
         modality: paths.modality.iter().find_map(|path| reading.code(path)),
         department,
         providers: providers(reading, paths, rules, event),
         participants,
-        series: series(reading, &sch),
+        series,
+        repeats,
         replaces: paths.replaces.iter().find_map(|path| reading.code(path)).map(|seen| seen.value),
         test: family_marks_test || reading.message.header().field(11).component(1).raw().eq_ignore_ascii_case(b"T"),
         present: false,
@@ -306,5 +314,5 @@ fn series(reading: &Reading<'_, '_>, sch: &Segment<'_>) -> Option<Series> {
     let id = |field: Field<'_>| reading.trimmed(&field, 1);
     let id = id(sch.field(24)).or_else(|| id(sch.field(23)))?;
     let occurrence = reading.trimmed(&sch.field(3), 1).and_then(|number| number.parse().ok());
-    Some(Series { id, occurrence })
+    Some(Series { id, occurrence, placed: None })
 }

@@ -44,6 +44,19 @@ impl Placing<'_> {
         })
     }
 
+    /// What the clocks at the place of the visit show; a date alone means its last second.
+    pub(super) fn local(&self, dtm: &Dtm) -> Option<DateTime> {
+        match self.place(dtm) {
+            Some(at) => Some(self.zone.local(at.moment)),
+            None => Some(civil(dtm)?.date().at(23, 59, 59, 0)),
+        }
+    }
+
+    /// An instant, and how the clocks at the place made it one.
+    pub(super) fn instant(&self, dtm: &Dtm) -> Option<(Moment, Placement)> {
+        self.place(dtm).map(|at| (at.moment, at.placement))
+    }
+
     /// The instant of a message's own time (MSH-7); a date alone counts from its beginning.
     pub(super) fn stamp(&self, dtm: &Dtm) -> Option<Moment> {
         let local = civil(dtm)?;

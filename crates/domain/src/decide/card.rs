@@ -1,7 +1,7 @@
 //! The card a snapshot asks for, and what changed between two cards.
 
 use crate::gates::{Person, Reading, Snapshot, kept_address};
-use crate::model::{Card, CardParticipant, CardProvider, CardType, Origin, Tab};
+use crate::model::{Card, CardParticipant, CardProvider, CardSeries, CardType, Origin, Tab};
 use crate::phi::Phi;
 use crate::status::Status;
 use crate::text::Text;
@@ -29,6 +29,10 @@ pub(super) fn card_of(s: &Snapshot<'_>) -> Card {
         participants,
         test: appointment.test,
         as_of: appointment.stamp.at,
+        series: appointment
+            .series
+            .as_ref()
+            .map(|said| CardSeries { id: said.value.id.clone(), occurrence: said.value.occurrence }),
     }
 }
 
@@ -118,6 +122,7 @@ pub(super) fn asks_the_same(a: &Card, b: &Card) -> bool {
         && a.from_source().eq(b.from_source())
         && a.test == b.test
         && a.as_of == b.as_of
+        && a.series == b.series
 }
 
 /// The parts in which two cards differ, in the API's words.
@@ -136,6 +141,7 @@ pub fn changed_parts(old: &Card, new: &Card) -> Vec<&'static str> {
         participants,
         test,
         as_of,
+        series,
     } = new;
     let parts = [
         ("tab", *tab != old.tab),
@@ -150,6 +156,7 @@ pub fn changed_parts(old: &Card, new: &Card) -> Vec<&'static str> {
         ("participants", *participants != old.participants),
         ("test", *test != old.test),
         ("as_of", *as_of != old.as_of),
+        ("series", *series != old.series),
     ];
     parts.into_iter().filter_map(|(part, differs)| differs.then_some(part)).collect()
 }

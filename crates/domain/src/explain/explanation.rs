@@ -6,7 +6,7 @@ use crate::explain::{Sight, TimelineItem, clock, late_sentence, sentence_of, tim
 use crate::gates::{Check, Finding, Gate, LiveView, LooksAt, Side, Source, State};
 use crate::ids::EnvelopeId;
 use crate::ledger::Entry;
-use crate::model::{Card, Portal, Seen};
+use crate::model::{Card, Portal, Seen, Series};
 use crate::reasons::{Class, Effort, Family, Heals, Reason};
 use crate::setup::{OwnerRole, ReadFrom, RuleSet, StatusOrigin};
 use crate::status::Status;
@@ -164,6 +164,10 @@ pub struct StatusRuleView {
 pub struct SeriesView {
     pub id: Text,
     pub occurrence: Option<u32>,
+    /// Where the pattern has it, when the series goes by one.
+    pub placed: Option<Moment>,
+    /// It was moved out of the pattern by itself.
+    pub moved_alone: bool,
 }
 
 /// A related appointment.
@@ -396,10 +400,7 @@ fn appointment_view(case: &Case<'_>) -> AppointmentView {
                 ParticipantView { source_id: participant.source_id.clone(), status: own.unwrap_or(decision.status) }
             })
             .collect(),
-        series: appointment
-            .series
-            .as_ref()
-            .map(|said| SeriesView { id: said.value.id.clone(), occurrence: said.value.occurrence }),
+        series: appointment.series.as_ref().map(|said| series(&said.value, appointment.start())),
         booked_at: appointment.booked_at,
         received_at: appointment.received,
         test: appointment.test,
@@ -446,4 +447,12 @@ fn delivery_view(delivery: &Delivery) -> DeliveryView {
 
 fn lineage_view(lineage: &crate::model::Lineage) -> LineageView {
     LineageView { relation: lineage.relation.word(), source_id: lineage.source_id.clone() }
+}
+fn series(series: &Series, start: Option<Moment>) -> SeriesView {
+    SeriesView {
+        id: series.id.clone(),
+        occurrence: series.occurrence,
+        placed: series.placed,
+        moved_alone: series.placed.is_some() && series.placed != start,
+    }
 }

@@ -3,7 +3,7 @@
 use crate::decide::{Decision, DeliveryState, Judgement};
 use crate::explain::{clock, sentence_of};
 use crate::ids::EnvelopeId;
-use crate::ledger::{Attempt, Cause, Entry, Worth};
+use crate::ledger::{Attempt, Cause, Entry, Reach, Worth};
 use crate::setup::RuleSet;
 use crate::time::Moment;
 use serde::Serialize;
@@ -82,12 +82,13 @@ pub fn timeline<'a>(rules: &RuleSet, entries: impl IntoIterator<Item = (Moment, 
 
 fn decided(items: &mut Vec<TimelineItem>, at: Moment, cause: &Cause, decision: &Decision, before: Option<Judgement>) {
     let envelope = match cause {
-        Cause::Envelope { id, control_id, event } => {
+        Cause::Envelope { id, control_id, event, reach } => {
+            let reach = reach.map(Reach::phrase).unwrap_or_default();
             let message = control_id.as_ref().map_or(String::new(), |id| format!(" (message {id})"));
             items.push(TimelineItem {
                 at,
                 what: "received",
-                why: format!("The practice system said: {}{message}.", event.phrase()),
+                why: format!("The practice system said: {}{reach}{message}.", event.phrase()),
                 envelope: Some(*id),
             });
             Some(*id)

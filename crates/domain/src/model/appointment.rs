@@ -199,6 +199,9 @@ pub struct Series {
     /// Which occurrence this is, counted from 1, when the source says.
     #[n(1)]
     pub occurrence: Option<u32>,
+    /// Where the pattern of the series has it, when the series goes by one: who was moved alone starts elsewhere.
+    #[n(2)]
+    pub placed: Option<Moment>,
 }
 
 /// How two appointments belong together.

@@ -128,6 +128,21 @@ pub struct Card {
     /// and nobody there acts on a state that is older than it looks (requirement S3-10).
     #[n(11)]
     pub as_of: Moment,
+    /// The series it belongs to (requirement S4-4).
+    #[n(12)]
+    pub series: Option<CardSeries>,
+}
+
+/// The series of a card.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct CardSeries {
+    /// One id for all its visits.
+    #[n(0)]
+    pub id: Text,
+    /// Which of them this is, counted from 1, when the source says.
+    #[n(1)]
+    pub occurrence: Option<u32>,
 }
 
 /// The type on a card.

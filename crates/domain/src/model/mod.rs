@@ -12,8 +12,8 @@ pub use appointment::{
     Appointment, Department, Existence, FirstFinal, Lineage, Modality, OwnStatus, Participant, Provider, Relation,
     Ruling, Series, TakenOver, Timing, TimingIssue, VisitType,
 };
-pub use card::{Card, CardParticipant, CardProvider, CardType, Guest, Origin, Portal, PortalStatus, Tab};
+pub use card::{Card, CardParticipant, CardProvider, CardSeries, CardType, Guest, Origin, Portal, PortalStatus, Tab};
 pub use patient::{Address, BirthDate, Coverage, Fact, LinkMethod, Patient, PatientLink, Sex};
-pub use record::{AppointmentRecord, Event, MergeRecord, PatientRecord, Record, RosterRecord, StatusSaid};
+pub use record::{AppointmentRecord, Event, MergeRecord, PatientRecord, Record, Repeats, RosterRecord, StatusSaid};
 pub use roster::{Keyed, Roster};
 pub use said::{Said, Seen, Stamp};

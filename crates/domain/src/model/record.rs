@@ -126,6 +126,16 @@ impl<T: Keyed> RosterRecord<T> {
     }
 }
 
+/// What a statement says about a series, beyond the visit that it describes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Repeats {
+    /// The place in the series that it is about, counted from 1; with times, that one and all later ones. `None`: all.
+    pub from: Option<u32>,
+    /// When each visit is, in their order; `None` in the place of one that the pattern leaves out. Empty: nothing is
+    /// said of the times.
+    pub times: Vec<Option<Timing>>,
+}
+
 /// What one envelope says about one appointment. `None` and `Keep` mean that nothing was said.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AppointmentRecord {
@@ -155,6 +165,8 @@ pub struct AppointmentRecord {
     pub participants: RosterRecord<Participant>,
     /// The series.
     pub series: Option<Series>,
+    /// It speaks of a series that goes by a pattern; the visits come of it when it is taken in.
+    pub repeats: Option<Box<Repeats>>,
     /// The visit whose place this one takes, when the source says so.
     pub replaces: Option<Text>,
     /// Marked as a test.
@@ -181,6 +193,7 @@ impl AppointmentRecord {
             providers: RosterRecord::Keep,
             participants: RosterRecord::Keep,
             series: None,
+            repeats: None,
             replaces: None,
             test: false,
             present: false,

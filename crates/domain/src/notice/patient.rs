@@ -59,6 +59,7 @@ mod tests {
             participants: Vec::new(),
             test: false,
             as_of: NOW,
+            series: None,
         }
     }
 

@@ -24,6 +24,8 @@ pub struct FhirRules {
     pub provider_systems: Vec<Text>,
     /// Identifier systems of departments.
     pub department_systems: Vec<Text>,
+    /// Identifier systems of visits by which the visits of a series are tied together.
+    pub series_systems: Vec<Text>,
     /// A resource is all that is known of a patient, or only what changed.
     pub patient: PatientStyle,
     /// Family names that mark a test patient (prefix, any letter case).
@@ -41,6 +43,7 @@ impl Default for FhirRules {
             patient_systems: Vec::new(),
             provider_systems: texts(&["http://hl7.org/fhir/sid/us-npi"]),
             department_systems: Vec::new(),
+            series_systems: Vec::new(),
             patient: PatientStyle::Snapshot,
             test_families: Vec::new(),
         }

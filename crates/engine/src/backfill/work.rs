@@ -297,7 +297,7 @@ impl<'c> Taking<'c> {
                 first
             }
         };
-        let cause = Cause::Envelope { id: self.arrival.envelope, control_id: None, event: record.event };
+        let cause = Cause::Envelope { id: self.arrival.envelope, control_id: None, event: record.event, reach: None };
         let decided = commit_decision(batch, &self.integration, &key, before, &visit, !known, cause)?;
         if !decided.stored {
             self.report.same_visits += 1;

@@ -75,11 +75,26 @@ pub(crate) fn load_people(
             Some(row) => candidates(reader, key, row, email_key, rules.platform.patient.likely_from)?,
             None => Vec::new(),
         };
-        let told_apart = row.as_ref().is_some_and(|row| is_comparable(&row.patient));
+        let told_apart = row.as_ref().is_some_and(is_told_apart);
         let incomparable = compares && candidates.is_empty() && !told_apart;
         known.push(Known { survivor, row, link, holders, candidates, incomparable });
     }
     Ok(Accounts { known })
+}
+
+/// Enough is known of a patient to say which accounts are not theirs.
+pub(crate) fn is_told_apart(row: &PatientRow) -> bool {
+    is_comparable(&row.patient)
+}
+
+/// Accounts that nobody is linked to and that may be a patient's, most alike first.
+pub(crate) fn candidates_of(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    row: &PatientRow,
+) -> Result<Vec<Candidate>> {
+    let likely_from = integration.rules.platform.patient.likely_from;
+    candidates(reader, integration.key(), row, row.email_key(), likely_from)
 }
 
 fn candidates(
@@ -174,8 +189,13 @@ impl Accounts {
     }
 }
 
+/// Whether an account was made here, with a visit or an import: no document names it, and none takes it away.
+pub(crate) fn is_own_account(platform_id: &str) -> bool {
+    platform_id.starts_with("acc_")
+}
+
 /// The id of an account that is created with a visit: the same however often the visit is decided on.
-fn account_id(key: IntegrationKey, patient: &str) -> Text {
+pub(crate) fn account_id(key: IntegrationKey, patient: &str) -> Text {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&key.practice.0.to_le_bytes());
     hasher.update(&key.integration.to_le_bytes());

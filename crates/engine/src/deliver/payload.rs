@@ -50,6 +50,15 @@ pub struct CardView<'a> {
     pub participants: Vec<ParticipantCardView<'a>>,
     pub test: bool,
     pub as_of: Moment,
+    pub series: Option<SeriesCardView<'a>>,
+}
+
+/// The series of a card.
+#[derive(Serialize)]
+#[allow(missing_docs, reason = "the fields are those of the published contract")]
+pub struct SeriesCardView<'a> {
+    pub id: &'a str,
+    pub occurrence: Option<u32>,
 }
 
 /// The type on a card.
@@ -103,6 +112,7 @@ pub fn card_view(card: &Card) -> CardView<'_> {
         participants: card.participants.iter().map(participant_view).collect(),
         test: card.test,
         as_of: card.as_of,
+        series: card.series.as_ref().map(|series| SeriesCardView { id: &series.id, occurrence: series.occurrence }),
     }
 }
 

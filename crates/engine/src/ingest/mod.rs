@@ -4,6 +4,7 @@ mod appointment;
 mod lineage;
 mod message;
 mod patient;
+mod series;
 mod take_in;
 
 pub(crate) use message::digest;

@@ -160,7 +160,8 @@ impl TakeIn {
                         }
                     }
                     let event = record.event;
-                    let cause = Cause::Envelope { id: envelope, control_id: arrival.control_id.clone(), event };
+                    let cause =
+                        Cause::Envelope { id: envelope, control_id: arrival.control_id.clone(), event, reach: None };
                     let heard = Heard { patient_changed: !news.is_empty(), patient_known: known };
                     apply_appointment(batch, &integration, record, &arrival, cause, heard)?;
                     let source_id = &record.source_id;

@@ -1,6 +1,7 @@
 //! The platform's patient accounts, as a practice document names them.
 
 use crate::Result;
+use crate::decide::is_own_account;
 use crate::scribe::Batch;
 use domain::ids::IntegrationKey;
 use domain::matching::Account;
@@ -21,8 +22,9 @@ pub(super) struct AccountChange {
 impl AccountChange {
     /// Compares what a document names with what is there.
     pub(super) fn of(reader: &mut dyn Reader, key: IntegrationKey, patients: &[PatientDoc]) -> Result<AccountChange> {
-        let known = reader.accounts(key, None, usize::MAX)?;
-        let (named, by_id) = (Named::in_document(patients), by_id(&known));
+        let named = Named::in_document(patients);
+        let known = by_documents(reader, key, &named)?;
+        let by_id = by_id(&known);
         let mut change = AccountChange::default();
         for row in wanted(reader, key, patients, &named, &by_id)? {
             match by_id.get(row.account.platform_id.as_str()) {
@@ -63,6 +65,16 @@ impl<'a> Named<'a> {
     }
 }
 
+/// The accounts that documents named before, or that this one does.
+fn by_documents(reader: &mut dyn Reader, key: IntegrationKey, named: &Named<'_>) -> Result<Vec<AccountRow>> {
+    let mut known = reader.accounts(key, None, usize::MAX)?;
+    known.retain(|row| {
+        let id = row.account.platform_id.as_str();
+        !is_own_account(id) || named.accounts.contains(id)
+    });
+    Ok(known)
+}
+
 fn by_id(known: &[AccountRow]) -> HashMap<&str, &AccountRow> {
     known.iter().map(|row| (row.account.platform_id.as_str(), row)).collect()
 }
@@ -101,8 +113,8 @@ pub(super) fn write_accounts(batch: &mut Batch<'_>, key: IntegrationKey, patient
     if !AccountChange::of(batch.reader(), key, patients)?.is_any() {
         return Ok(false);
     }
-    let known = batch.reader().accounts(key, None, usize::MAX)?;
     let named = Named::in_document(patients);
+    let known = by_documents(batch.reader(), key, &named)?;
     let wanted = wanted(batch.reader(), key, patients, &named, &by_id(&known))?;
     for account in &known {
         let platform_id = &account.account.platform_id;

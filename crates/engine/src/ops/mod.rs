@@ -18,6 +18,7 @@ mod export_practice;
 mod give_feedback;
 mod handle_cause;
 mod hear_hook;
+mod import_patient;
 mod know;
 mod list_appointments;
 mod list_cards;
@@ -37,6 +38,7 @@ mod receive_receipt;
 mod redrive_appointment;
 mod search;
 mod set_link;
+mod show_patient;
 mod show_today;
 mod tokens;
 
@@ -66,5 +68,8 @@ pub use read_audit::{AuditItem, ChainCheck};
 pub use read_envelope::EnvelopeView;
 pub use receive_receipt::{ReceiptGiven, ReceiptParticipant};
 pub use redrive_appointment::Redriven;
+pub use show_patient::{
+    Availability, CandidateFacts, ContactFact, FieldFacts, Imported, LinkFacts, PatientFacts, PatientHit,
+};
 pub use show_today::{Today, TodayCounts, TodayRow};
 pub use tokens::{NewToken, TokenItem};

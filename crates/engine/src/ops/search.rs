@@ -67,7 +67,7 @@ pub(crate) fn find(reader: &mut dyn Reader, integration: &Integration, q: &str) 
 }
 
 /// The ways in which a name may be typed, as the beginnings of name keys: `Family`, `Given Family`, `Family, Given`.
-fn names_of(q: &str) -> Vec<String> {
+pub(super) fn names_of(q: &str) -> Vec<String> {
     if let Some((family, given)) = q.split_once(',') {
         return vec![format!("{}|{}", family.trim(), given.trim())];
     }

@@ -5,10 +5,12 @@ use crate::scribe::Batch;
 use crate::{Engine, Error, Result};
 use domain::gates::{ANY_ACCOUNT, WakeKey};
 use domain::ids::IntegrationKey;
-use domain::model::{LinkMethod, Patient, PatientLink};
+use domain::matching::Account;
+use domain::model::{Fact, LinkMethod, Patient, PatientLink};
+use domain::phi::Phi;
 use domain::setup::{LinkFact, LinkKind};
 use domain::text::Text;
-use store::{PatientRow, WakeScope};
+use store::{AccountRow, PatientRow, WakeScope};
 
 impl Engine {
     /// Links two things. Whatever waits for the link is decided again by itself (requirements S0-15, S0-23).
@@ -107,8 +109,27 @@ fn unlink_patient(batch: &mut Batch<'_>, key: IntegrationKey, source_id: &Text) 
     let Some(held) = batch.reader().patient(key, source_id)? else { return Ok(false) };
     let Some(link) = held.link.clone() else { return Ok(false) };
     batch.writer().put_patient(key, Some(&held), &PatientRow { link: None, ..held.clone() })?;
-    mark_account(batch, key, &link.platform_id, None)?;
+    if batch.reader().account(key, &link.platform_id)?.is_some() {
+        mark_account(batch, key, &link.platform_id, None)?;
+    } else {
+        // An account that was made with a visit or an import: it is there, and whose it is somebody has to say.
+        let made = made_for(&held.patient, link.platform_id);
+        batch.writer().put_account(key, &AccountRow { source_id: None, account: made })?;
+    }
     Ok(true)
+}
+
+/// What the platform knows of the holder of an account that was made from a record.
+fn made_for(patient: &Patient, platform_id: Text) -> Account {
+    let text = |fact: &Fact<Phi<Text>>| fact.value().map(|value| value.open().clone());
+    Account {
+        platform_id,
+        family: text(&patient.family),
+        given: text(&patient.given),
+        birth_date: patient.birth_date.value().map(|date| *date.open()),
+        email: text(&patient.email),
+        phone: text(&patient.mobile).or_else(|| text(&patient.phone)),
+    }
 }
 
 /// Marks a platform account as belonging to a patient of the source, or to nobody.

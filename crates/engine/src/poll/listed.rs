@@ -190,7 +190,7 @@ fn take_appointment(
         Novelty::Repeated | Novelty::Stale => Worth::Known,
     };
     if worth.is_new() || heard.patient_changed {
-        let cause = Cause::Envelope { id: arrival.envelope, control_id: None, event: record.event };
+        let cause = Cause::Envelope { id: arrival.envelope, control_id: None, event: record.event, reach: None };
         let fresh = Fresh {
             appointment: merged.appointment,
             record: &record,

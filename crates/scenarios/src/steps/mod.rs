@@ -3,10 +3,12 @@
 mod answers;
 mod clinic;
 mod happenings;
+mod identity;
 mod items;
 mod people;
 mod platform_side;
 mod records;
+mod series;
 mod setup;
 mod when;
 
@@ -59,11 +61,13 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         setup::SENTENCES,
         records::SENTENCES,
         items::SENTENCES,
+        series::SENTENCES,
         when::SENTENCES,
         happenings::SENTENCES,
         answers::SENTENCES,
         platform_side::SENTENCES,
         people::SENTENCES,
+        identity::SENTENCES,
     ]
     .into_iter()
     .flatten()

@@ -2,6 +2,7 @@
 
 mod healing;
 mod outage;
+mod practices;
 mod streams;
 mod trials;
 

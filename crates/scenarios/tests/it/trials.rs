@@ -1,6 +1,6 @@
 //! Every scenario is a test of its own, named by its requirement, on every store.
 
-use crate::{healing, outage, streams};
+use crate::{healing, outage, practices, streams};
 use libtest_mimic::{Arguments, Failed, Trial};
 use scenarios::backend::{BACKENDS, Backend};
 use scenarios::covered::{Elsewhere, uncovered, unseen_codes};
@@ -50,6 +50,7 @@ pub(crate) fn run_all() -> ExitCode {
             healing::one_link_releases_exactly_its_visits(backend, 450)
         });
         test("x_7_an_hour_without_the_platform_is_one_incident", outage::an_hour_without_the_platform);
+        test("three_causes_in_each_of_many_practices", practices::three_causes_each);
         test("x_1_every_visit_has_one_verdict_with_a_reason", healing::x_1_every_visit_has_one_verdict_with_a_reason);
     }
     let all = scenarios.clone();

@@ -241,7 +241,8 @@ pub(crate) fn decided(source_id: &str, version: u32) -> Entry {
         patient_reads: vec![PatientRead { source_id: "P1".into(), envelope: EnvelopeId(4), at: at(-31) }],
         status_origin: Some(StatusOrigin { by: MappedBy::Department, from: ReadFrom::Reason }),
     };
-    let cause = Cause::Envelope { id: EnvelopeId(5), control_id: Some("MSG-5".into()), event: Event::Booked };
+    let cause =
+        Cause::Envelope { id: EnvelopeId(5), control_id: Some("MSG-5".into()), event: Event::Booked, reach: None };
     Entry::Decided { cause, decision: Box::new(decision) }
 }
 

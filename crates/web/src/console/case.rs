@@ -12,7 +12,7 @@ use crate::failure::Result;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use domain::explain::{Explanation, FindingView, Stretch, describe_difference, difference};
+use domain::explain::{Explanation, FindingView, SeriesView, Stretch, describe_difference, difference};
 use domain::gates::{Gate, State as GateState};
 use domain::ids::EnvelopeId;
 use domain::reasons::{Family, Reason};
@@ -337,11 +337,20 @@ fn facts(explanation: &Explanation, zone: &Zone, patients: String) -> Vec<Fact> 
     let more = [
         ("Meets", visit.modality.map(|modality| modality.replace('_', " "))),
         ("Department", visit.department.as_ref().map(ToString::to_string)),
-        ("Series", visit.series.as_ref().map(|series| series.id.to_string())),
+        ("Series", visit.series.as_ref().map(|series| series_told(series, &at))),
         ("Test visit", visit.test.then(|| "yes: nobody is told".to_owned())),
     ];
     facts.extend(more.into_iter().filter_map(|(name, value)| value.map(|value| Fact { name, value })));
     facts
+}
+
+/// The series, the visit's place in it, and where the pattern would have it.
+fn series_told(series: &SeriesView, at: &impl Fn(Moment) -> Clock) -> String {
+    let place = series.occurrence.map_or(String::new(), |place| format!(", visit {place}"));
+    let moved = series.placed.filter(|_| series.moved_alone);
+    let moved =
+        moved.map_or(String::new(), |placed| format!("; moved alone, the pattern has it on {}", at(placed).full()));
+    format!("{}{place}{moved}", series.id)
 }
 
 /// The status with the rule that gave it its meaning, and what differs for single participants.

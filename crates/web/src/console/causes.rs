@@ -54,6 +54,8 @@ pub(super) struct CauseView {
 pub(super) struct LinkForm {
     pub(super) action: String,
     pub(super) kind: &'static str,
+    /// Where both records of a patient stand side by side.
+    pub(super) compare: Option<String>,
 }
 
 /// The page.
@@ -116,7 +118,11 @@ pub(super) fn view(app: &App, who: &Who, cause: &CauseItem) -> CauseView {
         subject: cause.subject.to_string(),
         integration: cause.integration.to_string(),
         visits_href: format!("{integration_href}/appointments?code={}", cause.code),
-        link: link.map(|kind| LinkForm { action: format!("{integration_href}/links"), kind: kind.word() }),
+        link: link.map(|kind| LinkForm {
+            action: format!("{integration_href}/links"),
+            kind: kind.word(),
+            compare: (kind == LinkKind::Patient).then(|| url::patient(&cause.integration, &cause.subject)),
+        }),
         integration_href,
         count: cause.count,
         coming: cause.coming,

@@ -14,6 +14,8 @@ pub(crate) mod gates;
 pub(crate) mod integrations;
 pub(crate) mod live;
 pub(crate) mod login;
+pub(crate) mod patient;
+pub(crate) mod patients;
 pub(crate) mod purpose;
 pub(crate) mod reasons;
 pub(crate) mod redrive;

@@ -20,6 +20,11 @@ pub(crate) fn case(integration: &str, source_id: &str) -> String {
     format!("/integrations/{}/appointments/{}", piece(integration), piece(source_id))
 }
 
+/// The page of a patient.
+pub(crate) fn patient(integration: &str, source_id: &str) -> String {
+    format!("/integrations/{}/patients/{}", piece(integration), piece(source_id))
+}
+
 /// The page of an integration.
 pub(crate) fn integration(id: &str) -> String {
     format!("/integrations/{}", piece(id))

@@ -16,4 +16,5 @@ mod openapi;
 mod operations;
 mod pages;
 mod past;
+mod patients;
 mod privacy;

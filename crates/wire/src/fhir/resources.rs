@@ -21,6 +21,8 @@ pub struct Appointment<'a> {
     #[serde(default, borrow)]
     pub contained: Vec<&'a RawValue>,
     #[serde(default, borrow)]
+    pub extension: Vec<Extension<'a>>,
+    #[serde(default, borrow)]
     pub identifier: Vec<Identifier<'a>>,
     #[serde(borrow)]
     pub status: Option<Str<'a>>,

@@ -76,6 +76,10 @@ pub struct Extension<'a> {
     pub url: Option<Str<'a>>,
     #[serde(rename = "valueCode", borrow)]
     pub value_code: Option<Str<'a>>,
+    #[serde(rename = "valuePositiveInt")]
+    pub value_positive_int: Option<u32>,
+    #[serde(rename = "valueReference", borrow)]
+    pub value_reference: Option<Reference<'a>>,
 }
 
 /// A person's name.

@@ -229,3 +229,33 @@ fn actors_are_found_by_type_by_identifier_system_and_inside_the_visit() {
     assert_eq!(record.stamp.at, received(), "nothing says when it changed: it holds since it was read");
     assert_eq!(record.booked_at, None);
 }
+
+#[test]
+fn s4_4_the_visits_of_a_series_are_tied_by_r5_elements_or_a_shared_identifier() {
+    let element = |name: &str| format!("http://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.{name}");
+    let series = |rules: &RuleSet, json: &str| {
+        let series = decoded(&terms(rules), json).unwrap().0.series;
+        series.map(|series| (series.id.to_string(), series.occurrence, series.placed))
+    };
+    let (plain, ours) = (rules(""), rules(SERIES_SYSTEM));
+    let more = |extensions: &str| with(r#""extension": ["#, &format!(r#""extension": [{extensions}, "#));
+    let origin = format!(
+        r#"{{"url": "{}", "valueReference": {{"reference": "Appointment/a0"}}}}, {{"url": "{}", "valuePositiveInt": 4}}"#,
+        element("originatingAppointment"),
+        element("recurrenceId")
+    );
+    assert_eq!(series(&plain, &more(&origin)), Some(("a0".to_owned(), Some(4), None)));
+    let template = format!(r#"{{"url": "{}", "extension": []}}"#, element("recurrenceTemplate"));
+    assert_eq!(series(&plain, &more(&template)), Some(("a1".to_owned(), None, None)));
+    let shared = with(r#""identifier": ["#, r#""identifier": [{"system": "urn:series", "value": "S-7"}, "#);
+    assert_eq!(series(&ours, &shared), Some(("S-7".to_owned(), None, None)));
+    assert_eq!(series(&plain, &shared), None, "an identifier of another kind");
+}
+
+const SERIES_SYSTEM: &str = r#"
+[[integration.override]]
+path = "source.fhir_r4.series_systems"
+value = ["urn:series"]
+author = "Dana"
+reason = "their series"
+"#;

@@ -105,6 +105,14 @@ pub(super) fn appointment(office: &Office, visit: &Visit) -> Value {
         "created": visit.created_at.to_string(),
         "participant": participants,
     });
+    if let Some(series) = visit.series {
+        // Each visit of a series is a resource; R5's elements tie them together, as extensions of R4.
+        let element = |name: &str| format!("http://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.{name}");
+        row["extension"] = json!([
+            {"url": element("recurrenceId"), "valuePositiveInt": visit.occurrence + 1},
+            {"url": element("originatingAppointment"), "valueReference": {"reference": format!("Appointment/appt-{series}")}},
+        ]);
+    }
     if kind.modality == Modality::Video {
         row["serviceType"] = json!([{"coding": [{"code": "VR", "display": "Virtual"}], "text": "Virtual"}]);
     }

@@ -209,6 +209,7 @@ fn record(id: &str, visit: &Visit) -> Record {
             providers: RosterRecord::All(vec![provider]),
             participants: RosterRecord::All(vec![participant]),
             series: None,
+            repeats: None,
             test: false,
             present: true,
             replaces: None,

@@ -120,6 +120,16 @@ pub(crate) struct ChangedCard {
     participants: Vec<ChangedPerson>,
     test: bool,
     as_of: Moment,
+    series: Option<CardSeries>,
+}
+
+/// The series of a card.
+#[derive(ToSchema)]
+pub(crate) struct CardSeries {
+    /// One id for all its visits.
+    id: String,
+    /// Which of them this is, counted from 1, when the source says.
+    occurrence: Option<u32>,
 }
 
 /// A person on a card as it should be shown.

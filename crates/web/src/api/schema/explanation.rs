@@ -115,7 +115,12 @@ pub(crate) struct Participant {
 #[derive(ToSchema)]
 pub(crate) struct Series {
     id: String,
+    /// Which of its visits this is, counted from 1, when the source says.
     occurrence: Option<u32>,
+    /// Where the pattern has it, when the series goes by one.
+    placed: Option<Moment>,
+    /// It was moved out of the pattern by itself.
+    moved_alone: bool,
 }
 
 /// A related appointment.

@@ -11,6 +11,7 @@ pub(crate) mod feedback;
 pub(crate) mod hooks;
 pub(crate) mod integrations;
 pub(crate) mod links;
+pub(crate) mod patients;
 pub(crate) mod practices;
 pub(crate) mod reading;
 pub(crate) mod reasons;

@@ -1,0 +1,104 @@
+//! Patients.
+
+use super::Moment;
+use utoipa::ToSchema;
+
+/// Patients that were found.
+#[derive(ToSchema)]
+pub(crate) struct PatientList {
+    items: Vec<PatientHit>,
+    next_cursor: Option<String>,
+}
+
+/// A patient that was found.
+#[derive(ToSchema)]
+pub(crate) struct PatientHit {
+    source_id: String,
+    /// Initials where names are masked.
+    name: Option<String>,
+    birth_date: Option<String>,
+    /// `linked`, `ambiguous` (an account may be theirs) or `unlinked`.
+    state: String,
+    platform_id: Option<String>,
+}
+
+/// A patient with what is known on both sides.
+#[derive(ToSchema)]
+pub(crate) struct PatientFacts {
+    integration: String,
+    source_id: String,
+    name: Option<String>,
+    birth_date: Option<String>,
+    /// The record of the source that took this one's place.
+    merged_into: Option<String>,
+    contact: Vec<ContactFact>,
+    /// The address that the patient logs in with.
+    login: Option<String>,
+    /// `linked`, `ambiguous` (an account may be theirs) or `unlinked`.
+    state: String,
+    link: Option<LinkFacts>,
+    /// Accounts that nobody is linked to and that may be this patient's, most alike first.
+    candidates: Vec<CandidateFacts>,
+    scheduling: Availability,
+    case_export: Availability,
+    /// Some of the patient's visits, by their source ids.
+    visits: Vec<String>,
+}
+
+/// One thing by which a patient is reached.
+#[derive(ToSchema)]
+pub(crate) struct ContactFact {
+    /// `e-mail`, `mobile`, `phone`, `language`.
+    what: String,
+    value: Option<String>,
+    /// Where the source said so.
+    place: Option<String>,
+    told_at: Option<Moment>,
+    envelope: Option<String>,
+}
+
+/// A link with its history.
+#[derive(ToSchema)]
+pub(crate) struct LinkFacts {
+    platform_id: String,
+    /// `document`, `person`, `scheduling` or `import`.
+    method: String,
+    at: Moment,
+    author: Option<String>,
+}
+
+/// An account beside the patient's record.
+#[derive(ToSchema)]
+pub(crate) struct CandidateFacts {
+    platform_id: String,
+    /// 0 to 100; 100 is certainly the same person.
+    likeness: u8,
+    fields: Vec<FieldFacts>,
+}
+
+/// One field of both records.
+#[derive(ToSchema)]
+pub(crate) struct FieldFacts {
+    field: String,
+    source: Option<String>,
+    platform: Option<String>,
+    /// 0 to 100; nothing where one side does not say.
+    likeness: Option<u8>,
+}
+
+/// Whether a function of the platform works for the patient.
+#[derive(ToSchema)]
+pub(crate) struct Availability {
+    available: bool,
+    why: String,
+}
+
+/// How an import ended.
+#[derive(ToSchema)]
+pub(crate) struct Imported {
+    source_id: String,
+    platform_id: String,
+    /// `false`: the patient was linked before, and nothing was made.
+    imported: bool,
+    method: String,
+}

@@ -1,0 +1,88 @@
+//! Patients: found, looked at beside the accounts that may be theirs, and taken over.
+
+use crate::api::{JsonBody, Params, schema};
+use crate::app::Shared;
+use crate::auth::{Who, may_link};
+use crate::failure::{Failure, Result};
+use axum::Json;
+use axum::extract::{Path, State};
+use domain::setup::LinkKind;
+use domain::text::Text;
+use engine::ops::{Imported, Listing, PatientFacts, PatientHit};
+use serde::Deserialize;
+
+/// Whom somebody is looking for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PatientSearchAsked {
+    q: Text,
+}
+
+/// Find patients of the practice system by name, id or e-mail address, linked or not.
+#[utoipa::path(
+    post, path = "/api/v1/integrations/{id}/patients/search", tag = "Patients", operation_id = "search_patients",
+    params(
+        ("id" = String, Path, description = "The integration."),
+        ("Punctual-Purpose" = Option<String>, Header, description = "Why names are looked at; without it some roles see initials."),
+    ),
+    request_body = schema::SearchAsked,
+    responses((status = 200, description = "Among the records that the practice system told of, twenty at most.", body = schema::PatientList))
+)]
+pub(crate) async fn search_patients(
+    State(app): State<Shared>,
+    who: Who,
+    Path(id): Path<String>,
+    JsonBody(asked): JsonBody<PatientSearchAsked>,
+) -> Result<Json<Listing<PatientHit>>> {
+    Ok(Json(app.engine.search_patients(&who.actor, &id, &asked.q).await?))
+}
+
+/// What is known of a patient, whether an account is theirs, and which accounts might be, field by field.
+#[utoipa::path(
+    get, path = "/api/v1/integrations/{id}/patients/{source_id}", tag = "Patients", operation_id = "show_patient",
+    params(
+        ("id" = String, Path, description = "The integration."),
+        ("source_id" = String, Path, description = "The source's id of the patient."),
+        ("Punctual-Purpose" = Option<String>, Header, description = "Why patient data is looked at; without it some roles see it masked."),
+    ),
+    responses((status = 200, description = "Both sides.", body = schema::PatientFacts))
+)]
+pub(crate) async fn show_patient(
+    State(app): State<Shared>,
+    who: Who,
+    Path((id, source_id)): Path<(String, String)>,
+    params: Params,
+) -> Result<Json<PatientFacts>> {
+    params.finish()?;
+    Ok(Json(app.engine.show_patient(&who.actor, &id, &source_id).await?))
+}
+
+/// Make an account for a patient who has none, linked by import. Safe to repeat.
+#[utoipa::path(
+    post, path = "/api/v1/integrations/{id}/patients/{source_id}/import", tag = "Patients",
+    operation_id = "import_patient",
+    params(
+        ("id" = String, Path, description = "The integration."),
+        ("source_id" = String, Path, description = "The source's id of the patient."),
+    ),
+    responses((status = 200, description = "The link that is there now.", body = schema::Imported))
+)]
+pub(crate) async fn import_patient(
+    State(app): State<Shared>,
+    who: Who,
+    Path((id, source_id)): Path<(String, String)>,
+    params: Params,
+) -> Result<Json<Imported>> {
+    params.finish()?;
+    may_take_over(&who)?;
+    Ok(Json(app.engine.import_patient(&who.actor, &id, &source_id).await?))
+}
+
+/// Whoever links patients takes them over.
+pub(crate) fn may_take_over(who: &Who) -> Result<()> {
+    if may_link(who.actor.role, LinkKind::Patient) {
+        Ok(())
+    } else {
+        Err(Failure::forbidden(format!("The role {} does not link patients.", who.actor.role)))
+    }
+}
