@@ -30,13 +30,14 @@ impl<'a> Reading<'a> {
         read(rules, &said.value, department, appointment.known_status)
     }
 
-    /// The visit's own end counts for all. Otherwise the visit goes on while anybody's part does.
+    /// The visit's own end counts for all. Otherwise the visit goes on while anybody's part does; where nobody says how
+    /// the visit itself stands, it stands as the parts of all who are still in it do, when these are agreed.
     fn with_participants(self, rules: &'a RuleSet, appointment: &'a Appointment) -> Reading<'a> {
         if self.status.is_ended() || self.unknown_word {
             return self;
         }
         let mut ends: Option<Reading<'a>> = None;
-        let mut all_ended = true;
+        let (mut all_ended, mut going, mut agreed) = (true, None::<Reading<'a>>, true);
         for member in appointment.participants.members() {
             let own =
                 appointment.own_status(&member.source_id).map(|own| Reading::of_participant(rules, appointment, own));
@@ -47,10 +48,18 @@ impl<'a> Reading<'a> {
                         ends.map_or(own, |before| Reading { status: together(before.status, own.status), ..before }),
                     );
                 }
-                Some(_) | None => all_ended = false,
+                Some(own) => {
+                    all_ended = false;
+                    agreed &= going.as_ref().is_none_or(|before| before.status == own.status);
+                    going = Some(own);
+                }
+                None => (all_ended, agreed) = (false, false),
             }
         }
-        ends.filter(|_| all_ended).unwrap_or(self)
+        if all_ended {
+            return ends.unwrap_or(self);
+        }
+        going.filter(|_| agreed && self.word.is_none()).unwrap_or(self)
     }
 
     /// What has become of one participant's part.
