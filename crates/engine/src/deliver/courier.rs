@@ -13,14 +13,7 @@ use domain::time::Moment;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, broadcast, mpsc};
-
-/// Nobody waits for an outcome, while every commit has costs of its own and holds up the messages behind it: so long
-/// more outcomes are waited for.
-const GATHERING: Duration = Duration::from_millis(5);
-/// So many are not kept waiting.
-const LARGEST_GATHERING: usize = 32;
 
 /// Bounds of the courier.
 #[derive(Clone, Copy, Debug)]
@@ -229,8 +222,6 @@ impl Courier {
         registry: Arc<SetupRegistry>,
         mut stop: Stop,
     ) {
-        let (outcomes, gathered) = mpsc::channel(self.handle.capacity.max(1));
-        let gathering = tokio::spawn(gather(gathered, scribe, self.handle.clone()));
         let mut lanes: HashMap<IntegrationKey, Arc<Semaphore>> = HashMap::new();
         let mut under_way = tokio::task::JoinSet::new();
         loop {
@@ -242,14 +233,8 @@ impl Courier {
             let Some(parcel) = parcel else { break };
             let lane =
                 lanes.entry(parcel.endpoint.key).or_insert_with(|| Arc::new(Semaphore::new(self.at_once))).clone();
-            let (outcomes, carrier, clock, chance, registry, handle) = (
-                outcomes.clone(),
-                carrier.clone(),
-                clock.clone(),
-                chance.clone(),
-                registry.clone(),
-                self.handle.clone(),
-            );
+            let (scribe, carrier, clock, chance, registry, handle) =
+                (scribe.clone(), carrier.clone(), clock.clone(), chance.clone(), registry.clone(), self.handle.clone());
             under_way.spawn(async move {
                 // The semaphore is never closed.
                 let place = lane.acquire().await;
@@ -270,34 +255,12 @@ impl Courier {
                     Outcome::new(parcel, answer, chance.fraction())
                 };
                 drop(place);
-                drop(outcomes.send(outcome).await);
+                // While shutting down nobody takes the outcome: the lease runs out and the card is sent again.
+                drop(scribe.submit(Box::new(outcome)).await);
+                handle.free_place();
             });
         }
         while under_way.join_next().await.is_some() {}
-        drop(outcomes);
-        if gathering.await.is_err() {
-            tracing::error!("the gatherer of outcomes panicked");
-        }
-    }
-}
-
-/// Hands outcomes to the scribe, those together that come soon after each other.
-async fn gather(mut outcomes: mpsc::Receiver<Outcome>, scribe: Scribe, handle: CourierHandle) {
-    let mut together = Vec::new();
-    while outcomes.recv_many(&mut together, LARGEST_GATHERING).await > 0 {
-        if together.len() < LARGEST_GATHERING {
-            tokio::time::sleep(GATHERING).await;
-            while together.len() < LARGEST_GATHERING
-                && let Ok(outcome) = outcomes.try_recv()
-            {
-                together.push(outcome);
-            }
-        }
-        for outcome in together.drain(..) {
-            // While shutting down nobody takes the outcome: the lease runs out and the card is sent again.
-            drop(scribe.submit(Box::new(outcome)).await);
-            handle.free_place();
-        }
     }
 }
 
