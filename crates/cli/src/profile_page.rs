@@ -16,6 +16,11 @@ const GROUPS: &[(&str, &str)] = &[
     ("hl7v2", "Where things stand in its HL7 v2 messages"),
     ("fhir_r4", "Where things stand in its FHIR R4 resources"),
     ("polling", "When and how it is asked"),
+    ("polling.gaps_millis", "At least between two calls, in milliseconds"),
+    ("api", "What its connector has to know"),
+    ("files", "Its files"),
+    ("files.kinds", "A kind of file"),
+    ("files.kinds.columns", "What its columns say"),
     ("provider", "Providers"),
     ("patient", "Patients"),
     ("email", "E-mail addresses"),
@@ -154,7 +159,12 @@ pub(crate) fn page(kind: &str, text: &str) -> String {
                 flush(&mut out, &mut origin, true);
                 let path = if group.is_empty() { key.clone() } else { format!("{group}.{key}") };
                 let words = kind == "source" && group == "statuses";
-                let label = if words { plain(&key) } else { label(&path).unwrap_or(&path).to_owned() };
+                let label = match label(&path) {
+                    _ if words => plain(&key),
+                    Some(label) => label.to_owned(),
+                    None if is_a_connectors(&group) => in_words(&format!("\"{key}\"")),
+                    None => path,
+                };
                 let sign = if words { " = " } else { ": " };
                 let comment = comment.map(|text| format!("  ({text})")).unwrap_or_default();
                 out.push(format!("  {label}{sign}{}{comment}", in_words(&value)));
@@ -180,6 +190,13 @@ fn flush(out: &mut Vec<String>, origin: &mut Vec<String>, begun: bool) {
         out.push(format!("  [{}]", origin.join(" ")));
         origin.clear();
     }
+}
+
+/// What a connector wants to know of its vendor has no words of ours: the names are the connector's own.
+fn is_a_connectors(group: &str) -> bool {
+    ["api", "files", "polling.gaps_millis"]
+        .iter()
+        .any(|own| group.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }
 
 fn label(path: &str) -> Option<&'static str> {
@@ -210,9 +227,24 @@ enum Line {
     Value { key: String, value: String, comment: Option<String> },
 }
 
-fn lines(text: &str) -> impl Iterator<Item = Line> + '_ {
-    text.lines().map(|line| {
-        let line = line.trim();
+/// Lines, those of a list that goes over several as one.
+fn whole_lines(text: &str) -> Vec<String> {
+    let mut whole: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in text.lines().map(str::trim) {
+        match whole.last_mut().filter(|_| open) {
+            Some(last) => last.push_str(line),
+            None => whole.push(line.to_owned()),
+        }
+        let (begins, ends) = (line.ends_with("= ["), line.starts_with(']'));
+        open = if open { !ends } else { begins };
+    }
+    whole
+}
+
+fn lines(text: &str) -> impl Iterator<Item = Line> {
+    whole_lines(text).into_iter().map(|line| {
+        let line = line.as_str();
         if line.is_empty() {
             return Line::Nothing;
         }
