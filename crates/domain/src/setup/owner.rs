@@ -74,13 +74,17 @@ impl fmt::Display for OwnerRole {
 }
 
 impl OwnerRole {
-    /// Who of a practice acts for a role that nobody is named for. In the end it is the desk: a practice that names
-    /// nobody else has somebody who can be told (contract, the example of a document).
+    /// Who of a practice acts for a role that nobody is named for: somebody stands in for whoever is not of it.
     pub const fn stand_in(self) -> Option<OwnerRole> {
         match self {
+            OwnerRole::Patient => Some(OwnerRole::Desk),
             OwnerRole::EhrVendor => Some(OwnerRole::Admin),
-            OwnerRole::Patient | OwnerRole::Admin | OwnerRole::Support | OwnerRole::Engineer => Some(OwnerRole::Desk),
-            OwnerRole::Engine | OwnerRole::Desk | OwnerRole::Nobody => None,
+            OwnerRole::Engine
+            | OwnerRole::Desk
+            | OwnerRole::Admin
+            | OwnerRole::Support
+            | OwnerRole::Engineer
+            | OwnerRole::Nobody => None,
         }
     }
 

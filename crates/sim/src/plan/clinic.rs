@@ -138,6 +138,7 @@ impl Clinic {
                  secret = {{ env = \"HOOK_SECRET\" }} }}\n",
                 feed.id, feed.source, self.facility, feed.platform
             ));
+            text.push_str("[[integration.owner]]\nrole = \"desk\"\nname = \"Front desk\"\n");
             for kind in (0..self.kinds).filter(|kind| approved[*kind]) {
                 text.push_str(&format!(
                     "[[integration.type]]\nsource_name = \"{}\"\nmodality = \"video\"\n",
