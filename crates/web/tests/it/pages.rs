@@ -129,7 +129,9 @@ async fn every_page_is_sound_safe_and_usable_without_seeing() {
     // The crawl came everywhere: each page of the router was among them.
     for route in web::routes().iter().filter(|route| route.surface() == web::Surface::Console && route.method == "GET")
     {
-        if matches!(route.path, "/live" | "/assets/{name}" | "/practices/{id}/export") {
+        // The page of a patient is found by a search, which the crawl does not make (`patients.rs` does).
+        let is_searched_for = route.path == "/integrations/{id}/patients/{source_id}";
+        if is_searched_for || matches!(route.path, "/live" | "/assets/{name}" | "/practices/{id}/export") {
             continue;
         }
         let fits = |path: &&String| {
