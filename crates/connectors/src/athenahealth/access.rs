@@ -3,7 +3,7 @@
 use super::hook::Hook;
 use super::words::Words;
 use crate::http::HttpAnswer;
-use crate::rest::{Call, Caller, Grant, TokenShelf, failure};
+use crate::rest::{Call, Caller, Grant, TokenShelf, failure, origin};
 use base64::Engine as _;
 use domain::setup::SecretRef;
 use domain::text::Text;
@@ -90,9 +90,6 @@ impl Access {
 
     /// The vendor's host.
     pub(super) fn origin(&self) -> &str {
-        let base = self.caller.base.as_str();
-        let after_scheme = base.find("://").map_or(0, |at| at + 3);
-        let end = base[after_scheme..].find('/').map_or(base.len(), |at| after_scheme + at);
-        &base[..end]
+        origin(&self.caller.base)
     }
 }

@@ -1,5 +1,6 @@
 //! Where reading a window goes on, and the pages as the server links them.
 
+use crate::rest::{is_same_origin, origin};
 use domain::text::Text;
 
 /// Where reading a window goes on: the next page, and digests of those read, for a list may lead in a circle.
@@ -52,15 +53,9 @@ pub(super) fn next(link: &str) -> Option<&str> {
 
 /// An address as linked: whole, or below the server's. `None`: another server's, which is nobody we know.
 pub(super) fn resolve(base: &str, next: &str) -> Option<Text> {
-    let origin = |url: &str| {
-        let (scheme, rest) = url.split_once("://")?;
-        let host = rest.split(['/', '?', '#']).next()?;
-        Some(format!("{scheme}://{host}").to_lowercase())
-    };
-    let own = origin(base)?;
     match (next.contains("://"), next.starts_with('/')) {
-        (true, _) => (origin(next)? == own).then(|| next.into()),
-        (false, true) => Some(Text::from(format!("{own}{next}"))),
+        (true, _) => is_same_origin(base, next).then(|| next.into()),
+        (false, true) => Some(Text::from(format!("{}{next}", origin(base)))),
         (false, false) => None,
     }
 }

@@ -236,10 +236,6 @@ impl SourceReader for CareCloud {
         Capabilities { changes: false, consumes: false, windows: true, single, stamps: false }
     }
 
-    fn changes<'a>(&'a self, _: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>> {
-        Box::pin(async { Err(Failure::Refused { what: Text::literal("this system does not tell what changed") }) })
-    }
-
     fn window<'a>(&'a self, window: Window, ask: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>> {
         Box::pin(self.read_window(window, ask))
     }

@@ -9,7 +9,7 @@ use crate::rest::Outside;
 use domain::profile::{AfterReading, FileRules, FileStyle, MissingRow, RowsAre};
 use domain::text::Text;
 use domain::time::Moment;
-use engine::poll::{Ask, Capabilities, Failure, FileList, Filed, Next, One, Page, SourceReader, Window};
+use engine::poll::{Ask, Capabilities, Failure, FileList, Filed, Next, Page, SourceReader, Window};
 use engine::ports::PortFuture;
 use engine::setup::Integration;
 use jiff::ToSpan;
@@ -293,16 +293,4 @@ impl SourceReader for FileReader {
             })
         })
     }
-
-    fn window<'a>(&'a self, _: Window, _: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>> {
-        Box::pin(async { Err(not_asked()) })
-    }
-
-    fn one<'a>(&'a self, _: &'a str, _: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
-        Box::pin(async { Err(not_asked()) })
-    }
-}
-
-fn not_asked() -> Failure {
-    Failure::Refused { what: Text::literal("a folder cannot be asked for single visits: its files say what they say") }
 }

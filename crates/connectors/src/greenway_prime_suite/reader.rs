@@ -6,9 +6,8 @@ use crate::greenway_prime_suite::rows::Reading;
 use crate::greenway_prime_suite::rules::Rules;
 use crate::rest::{Call, Caller, Outside, percent, server_time};
 use domain::model::{Record, Stamp};
-use domain::text::Text;
 use engine::ingest::EnvelopeFormat;
-use engine::poll::{Ask, Capabilities, Failure, Next, One, Page, Sheet, SourceReader, Window};
+use engine::poll::{Ask, Capabilities, Failure, Next, Page, Sheet, SourceReader, Window};
 use engine::ports::PortFuture;
 use engine::setup::Integration;
 use hyper::Method;
@@ -82,24 +81,12 @@ impl PrimeReader {
     }
 }
 
-fn cannot() -> Failure {
-    Failure::Refused { what: Text::literal("this service lists windows only") }
-}
-
 impl SourceReader for PrimeReader {
     fn capabilities(&self) -> Capabilities {
         Capabilities { changes: false, consumes: false, windows: true, single: false, stamps: false }
     }
 
-    fn changes<'a>(&'a self, _: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>> {
-        Box::pin(async { Err(cannot()) })
-    }
-
     fn window<'a>(&'a self, window: Window, ask: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>> {
         Box::pin(self.read_window(window, ask))
-    }
-
-    fn one<'a>(&'a self, _: &'a str, _: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
-        Box::pin(async { Err(cannot()) })
     }
 }

@@ -196,10 +196,6 @@ impl SourceReader for Api {
         Capabilities { changes: false, consumes: false, windows: true, single: true, stamps: false }
     }
 
-    fn changes<'a>(&'a self, _: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>> {
-        Box::pin(async { Err(Failure::Refused { what: Text::literal("the interface tells of no changes") }) })
-    }
-
     fn window<'a>(&'a self, window: Window, ask: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>> {
         Box::pin(self.read_window(window, ask))
     }

@@ -7,6 +7,7 @@
 
 mod answer;
 mod caller;
+mod origin;
 mod query;
 mod token;
 mod words;
@@ -14,6 +15,7 @@ mod words;
 pub use answer::{failure, header, no_answer, server_time};
 pub use caller::Outside;
 pub use caller::{Call, Caller};
+pub use origin::{is_same_origin, origin};
 pub use query::{form, percent};
 pub use token::{Grant, TokenShelf};
 pub use words::{credentials, words};

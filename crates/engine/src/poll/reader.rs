@@ -278,20 +278,31 @@ pub enum Heard {
     Nothing,
 }
 
-/// Reads one integration's source.
+/// What a source does not have a question for: its [`Capabilities`] say so, and it is not asked.
+fn cannot<'a, T>(what: &'static str) -> PortFuture<'a, Result<T, Failure>> {
+    Box::pin(async move { Err(Failure::Refused { what: Text::literal(what) }) })
+}
+
+/// Reads one integration's source. What it cannot be asked is left out.
 pub trait SourceReader: Send + Sync {
     /// What can be asked.
     fn capabilities(&self) -> Capabilities;
 
     /// What changed since the cursor, all kinds of changes: also what was cancelled. Without a cursor: where it stands
     /// now (an empty page with [`Next::Later`] will do; the windows tell what was before).
-    fn changes<'a>(&'a self, ask: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>>;
+    fn changes<'a>(&'a self, _ask: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>> {
+        cannot("this source does not tell what changed")
+    }
 
     /// The visits that start in a window, of every status the source lists.
-    fn window<'a>(&'a self, window: Window, ask: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>>;
+    fn window<'a>(&'a self, _window: Window, _ask: Ask<'a>) -> PortFuture<'a, Result<Page, Failure>> {
+        cannot("this source cannot be asked for a list")
+    }
 
     /// One visit by its source id. Called on demand, on a webhook's hint, and before anything counts as removed.
-    fn one<'a>(&'a self, source_id: &'a str, ask: Ask<'a>) -> PortFuture<'a, Result<One, Failure>>;
+    fn one<'a>(&'a self, _source_id: &'a str, _ask: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
+        cannot("this source cannot be asked for one visit")
+    }
 
     /// Throws the access token away, so that the next question fetches a new one.
     fn refresh(&self) {}

@@ -6,7 +6,7 @@ use super::place::Place;
 use super::token::Tokens;
 use crate::fhir_r4::{Decoded, DecodedBundle, Included, Terms, decode_bundle, decode_resource};
 use crate::http::HttpAnswer;
-use crate::rest::{Call, Caller, Outside, TokenShelf, failure, header, percent, server_time};
+use crate::rest::{Call, Caller, Outside, TokenShelf, failure, header, is_same_origin, origin, percent, server_time};
 use domain::model::{Record, RosterRecord};
 use domain::text::Text;
 use domain::time::Moment;
@@ -379,17 +379,6 @@ fn resolve(base: &str, next: &str) -> Text {
         return Text::from(format!("{}{next}", origin(base)));
     }
     Text::from(format!("{base}/{next}"))
-}
-
-fn origin(url: &str) -> &str {
-    let Some((scheme, rest)) = url.split_once("://") else { return url };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    &url[..scheme.len() + 3 + host.len()]
-}
-
-/// The token is shown to the server alone, wherever a next-link leads.
-fn is_same_origin(base: &str, url: &str) -> bool {
-    origin(base).eq_ignore_ascii_case(origin(url))
 }
 
 impl SourceReader for FhirReader {
