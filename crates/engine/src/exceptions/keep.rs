@@ -10,7 +10,7 @@ use domain::exception::{Follows, Item, MoveKind};
 use domain::notice::NoticeKind;
 use domain::text::Text;
 use domain::time::Moment;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{CauseRow, ExceptionRow, Reader, Stop};
 
 /// Causes of one integration that are looked at, at most; what is more is looked at when some of these are gone.
@@ -50,8 +50,9 @@ pub(super) fn changes(reader: &mut dyn Reader, integration: &Integration, now: M
     let mut known: BTreeMap<Text, ExceptionRow> = rows.into_iter().map(|row| (row.cause.clone(), row)).collect();
     let mut seen = causes_seen(reader, integration, now)?;
     // More causes are open than are looked at: those that have items are not forgotten.
-    for id in known.keys().filter(|id| !seen.iter().any(|seen| seen.cause.id == **id)).cloned().collect::<Vec<_>>() {
-        let stored = reader.cause(&id, now)?.filter(|cause| cause.closed_at.is_none());
+    let listed: BTreeSet<Text> = seen.iter().map(|seen| seen.cause.id.clone()).collect();
+    for id in known.keys().filter(|id| !listed.contains(*id)) {
+        let stored = reader.cause(id, now)?.filter(|cause| cause.closed_at.is_none());
         seen.extend(stored.map(|cause| Seen { cause, whole_feed: false }));
     }
     let mut changes = Vec::new();

@@ -95,8 +95,7 @@ pub(crate) fn owners_to_name(rules: &RuleSet) -> Vec<String> {
     let mut codes: BTreeMap<OwnerRole, Vec<&'static str>> = BTreeMap::new();
     for reason in rules.ownerless() {
         let role = reason.entry().owner;
-        let last = std::iter::successors(Some(role), |role| role.stand_in()).last().unwrap_or(role);
-        codes.entry(last).or_default().push(reason.code());
+        codes.entry(role.stand_in().unwrap_or(role)).or_default().push(reason.code());
     }
     let told = |(role, codes): (OwnerRole, Vec<&str>)| {
         let some: Vec<&str> = codes.iter().take(3).copied().collect();

@@ -1,6 +1,6 @@
 //! Causes: what a person fixes once, those first that save most visits before they begin.
 
-use crate::exceptions::{Seen, causes_seen, item_of};
+use crate::exceptions::{Seen, cause_seen, causes_seen, item_of};
 use crate::ops::{Actor, Listing};
 use crate::setup::Integration;
 use crate::{Engine, Error, Result};
@@ -142,8 +142,7 @@ impl Engine {
             }
             // What is wrong with a feed as a whole is worked out, not stored.
             for known in book.integrations().filter(|known| actor.may_see(&known.rules.practice)) {
-                let seen = causes_seen(reader, known, now)?;
-                if let Some(seen) = seen.into_iter().find(|seen| *seen.cause.id == *wanted) {
+                if let Some(seen) = cause_seen(reader, known, &wanted, now)? {
                     return Ok(Some((known.clone(), seen)));
                 }
             }
@@ -160,7 +159,7 @@ pub(crate) fn story(
     id: &str,
     now: Moment,
 ) -> Result<Option<CauseStory>> {
-    let open = crate::exceptions::cause_seen(reader, integration, id, now)?;
+    let open = cause_seen(reader, integration, id, now)?;
     let seen = match open {
         Some(seen) => seen,
         None => match reader.cause(id, now)?.filter(|cause| cause.integration == integration.key()) {
