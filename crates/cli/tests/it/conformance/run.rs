@@ -242,8 +242,6 @@ impl<'w> Stage<'w> {
                 let read = self.world.engine().read_now(&Actor::operator(), ID, &id).await.unwrap();
                 assert_eq!(read.outcome, "found", "{}: {read:?}", self.case.id);
             }
-            // A folder cannot be asked: it is compared with each full list that comes.
-            Act::Compare {} if !self.world.system.reads.windows => {}
             Act::Compare {} => self.world.engine().order_census(&Actor::operator(), ID).await.unwrap(),
             Act::Minutes(minutes) => self.world.pass(minutes * 60).await,
             Act::Connect {} => self.world.connect().await,

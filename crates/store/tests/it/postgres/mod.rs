@@ -6,3 +6,4 @@ mod lost_connections;
 mod proxy;
 mod rolling;
 mod side_by_side;
+mod statistics;
