@@ -14,6 +14,19 @@ use store::{
 /// Stores one row of every kind in an integration. `mark` is in everything, so that what one integration says can be
 /// told from what another says under the same ids; it also keeps those ids apart that are unique in the whole store.
 pub(crate) fn fill(writer: &mut dyn Writer, integration: IntegrationKey, mark: u32) -> Result<()> {
+    fill_as_before(writer, integration, mark)?;
+    fill_newest(writer, integration, mark)
+}
+
+/// Stores a row of every kind that the newest schema added: a process of the schema before has never heard of them.
+pub(crate) fn fill_newest(writer: &mut dyn Writer, integration: IntegrationKey, mark: u32) -> Result<()> {
+    let said =
+        store::FeedbackRow { note: format!("mark {mark}").as_str().into(), ..feedback(integration, u64::from(mark)) };
+    writer.put_feedback(&said)
+}
+
+/// Stores a row of every kind that the schema before the newest had.
+pub(crate) fn fill_as_before(writer: &mut dyn Writer, integration: IntegrationKey, mark: u32) -> Result<()> {
     let (visit, id) = (visit_of(integration, "A1"), u64::from(mark));
     let said = format!("mark {mark}");
     let row = AppointmentRow { version: mark, ..row_with(Verdict::Held, Some(Reason::StatusUnmapped), Some(at(0))) };
@@ -47,7 +60,6 @@ pub(crate) fn fill(writer: &mut dyn Writer, integration: IntegrationKey, mark: u
     let mut item = exception(integration, "cau_1");
     item.item.by = Some(said.as_str().into());
     writer.put_exception(&item)?;
-    writer.put_feedback(&store::FeedbackRow { note: said.as_str().into(), ..feedback(integration, id) })?;
     writer.put_coverage(integration, &stretch("feed", 0, i64::from(mark)))?;
     let revision = writer.poll(integration)?.map_or(0, |row| row.revision);
     writer.put_poll(&PollRow { revision, ..poll(integration, mark) })?;
@@ -116,7 +128,7 @@ pub(crate) fn ask(reader: &mut dyn Reader, integration: IntegrationKey, mark: u3
     let notices = reader.notices_due(at(9999), 99)?;
     answer("notices_due", debug(notices.into_iter().filter(|row| row.integration == integration).collect::<Vec<_>>()));
     answer("feedback", debug(reader.feedback(integration, None, 9)?));
-    answer("feedback_counts", debug(reader.feedback_counts(integration, at(-99_999))?));
+    answer("feedback_counts", debug(reader.feedback_counts(integration, at(-9_999))?));
     answer("exception", debug(reader.exception(integration, "cau_1")?));
     answer("open_exceptions", debug(reader.open_exceptions(integration, 9)?));
     let due = reader.exceptions_due(at(9999), 99)?;

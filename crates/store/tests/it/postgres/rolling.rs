@@ -1,7 +1,7 @@
 //! A process of the schema before, and one of the newest, on one store.
 
 use crate::backends::{Fixture, Postgres, administer, look, write};
-use crate::everything::{ask, ask_overall, fill};
+use crate::everything::{ask, ask_overall, fill, fill_as_before, fill_newest};
 use crate::rows::*;
 use store::postgres::PostgresStore;
 use store::{AppointmentRow, Error, Store};
@@ -25,7 +25,7 @@ fn an_older_process_works_on_while_and_after_the_store_is_brought_up_to_date() {
     let known = newest - 1;
     let old = PostgresStore::open_knowing(&on.address(), known).unwrap();
     assert_eq!(schema_of(&on), known, "it makes the schema that it knows");
-    write(&old, |writer| fill(writer, HERE, 5));
+    write(&old, |writer| fill_as_before(writer, HERE, 5));
     let mut writer = old.writer().unwrap();
     writer.begin(&mut |_| {}).unwrap();
     writer.put_appointment(&visit("open"), None, &row()).unwrap();
@@ -40,6 +40,7 @@ fn an_older_process_works_on_while_and_after_the_store_is_brought_up_to_date() {
     writer.put_appointment(&visit("open"), Some(&held), &next).unwrap();
     writer.commit().unwrap();
     assert_eq!(look(&new, |reader| reader.appointment(&visit("open"))), Some(next));
+    write(&new, |writer| fill_newest(writer, HERE, 5));
     write(&new, |writer| fill(writer, ELSEWHERE, 6));
     for store in [&old, &new] {
         let answers =

@@ -77,8 +77,23 @@ fn schema(path: &std::path::Path) -> Vec<(String, String)> {
 }
 
 /// Questions about what later schemas added: a store of the first one has nothing to answer them with.
-const LATER: [&str; 9] =
-    ["notice_once", "notices_of", "notices_due", "poll", "polls_due", "polled", "pace", "next_notice", "next_poll"];
+const LATER: [&str; 15] = [
+    "notice_once",
+    "notices_of",
+    "notices_due",
+    "feedback",
+    "feedback_counts",
+    "exception",
+    "open_exceptions",
+    "exceptions_due",
+    "poll",
+    "polls_due",
+    "polled",
+    "pace",
+    "next_notice",
+    "next_exception",
+    "next_poll",
+];
 
 /// A store as the first version left it, with what the store at `of` holds of it.
 fn of_the_first_schema(of: &std::path::Path, at: &std::path::Path) {
