@@ -14,6 +14,7 @@ use domain::text::Text;
 use domain::time::Moment;
 use futures_util::future::{join, join_all};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use tokio_postgres::Row;
 
 const EPOCH: &str = "SELECT value FROM meta WHERE name = 'setup_epoch'";
@@ -110,31 +111,36 @@ impl Batch {
         let (practices, address_texts): (Vec<i64>, Vec<&str>) =
             addresses.iter().map(|(practice, address)| (i64::from(practice.0), address.as_str())).unzip();
         let changes_something = !(visits.is_empty() && patients.is_empty() && controls.is_empty());
-        let mut questions: Vec<(&str, Vec<Value<'_>>)> = Vec::with_capacity(3);
+        let mut questions: Vec<(&'static str, Vec<usize>, Vec<Value<'_>>)> = Vec::with_capacity(3);
         if changes_something {
-            questions.push((LOCKS, vec![&setup, &numbers]));
+            questions.push((LOCKS, Vec::new(), vec![&setup, &numbers]));
             let (patient, control) = (&patient_keys, &control_keys);
             if !visits.is_empty() {
-                questions.push((APPOINTMENTS, vec![&visit_keys.practices, &visit_keys.integrations, &visit_ids]));
+                let params: Vec<Value<'_>> = vec![&visit_keys.practices, &visit_keys.integrations, &visit_ids];
+                questions.push((APPOINTMENTS, vec![visits.len(); 3], params));
             }
             let patient: [Value<'_>; 4] = [&patient.practices, &patient.integrations, &patient_ids, &wakes];
             let control: [Value<'_>; 3] = [&control.practices, &control.integrations, &control_ids];
             let address: [Value<'_>; 2] = [&practices, &address_texts];
-            questions.push((NAMED, [&patient[..], &control, &address].concat()));
+            let rows = [vec![patients.len(); 4], vec![controls.len(); 3], vec![addresses.len(); 2]].concat();
+            questions.push((NAMED, rows, [&patient[..], &control, &address].concat()));
         } else {
-            questions.extend([(LOCK_SETUP, vec![&setup as Value<'_>]), (EPOCH, Vec::new())]);
+            let setup: Vec<Value<'_>> = vec![&setup];
+            questions.extend([(LOCK_SETUP, Vec::new(), setup), (EPOCH, Vec::new(), Vec::new())]);
         }
-        wait(link.prepare_all(questions.iter().map(|(sql, _)| *sql))).map_err(store_error)?;
+        let shaped = |(sql, rows, params)| (sql, link.shapes.of(sql, rows), params);
+        let questions: Vec<(&str, Arc<str>, Vec<Value<'_>>)> = questions.into_iter().map(shaped).collect();
+        wait(link.prepare_all(questions.iter().map(|(_, sql, _)| &**sql))).map_err(store_error)?;
         let link = &*link;
         let (begun, answers) = wait(async {
-            let asking = join_all(questions.iter().map(|(sql, params)| link.query(sql, params)));
+            let asking = join_all(questions.iter().map(|(_, sql, params)| link.query(sql, params)));
             join(link.client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED"), asking).await
         });
         begun.map_err(store_error)?;
         let answers: Vec<Vec<Row>> = answers.into_iter().collect::<Told<_>>().map_err(store_error)?;
         let (mut held, mut number) = (Held::default(), None);
-        for ((sql, _), rows) in questions.iter().zip(answers) {
-            match *sql {
+        for ((question, ..), rows) in questions.iter().zip(answers) {
+            match *question {
                 LOCKS => number = rows.first().map(|row| column(row, 1)).transpose()?,
                 EPOCH => held.epoch = rows.first().map(|row| column::<i64>(row, 0)).transpose()?.map(id_of),
                 APPOINTMENTS => held.keep_appointments(&visits, &rows)?,

@@ -10,6 +10,7 @@ use crate::postgres::merged::Merged;
 use crate::postgres::patience::Patience;
 pub(crate) use crate::postgres::patience::wait;
 use crate::postgres::session::Value;
+use crate::postgres::shape::Shapes;
 use crate::postgres::statistics::{self, Statistics};
 use crate::{Error, Result};
 use std::collections::{HashMap, HashSet};
@@ -176,6 +177,7 @@ impl Server {
             client,
             statements: HashMap::new(),
             merged: Merged::default(),
+            shapes: Shapes::default(),
             slot,
             locks,
             patience,
@@ -260,6 +262,8 @@ pub(crate) struct Link {
     statements: HashMap<String, Statement>,
     /// The texts of changes that were sent together before.
     pub(super) merged: Merged,
+    /// The texts of questions that were asked before.
+    pub(super) shapes: Shapes,
     /// In which slot this connection counts.
     pub(super) slot: i16,
     /// The locks of this store.

@@ -7,15 +7,19 @@
 
 use crate::postgres::pending::{Change, ChangeKind};
 use crate::postgres::session::{Params, Value, params};
+use crate::postgres::shape::{FEW, shaped, value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A batch of messages changes the same few sets of tables over and over; what is rarer is sent part by part.
 const KEPT: usize = 256;
 
-/// The texts of statements that were needed before, by their parts.
+/// The texts of statements that were needed before, by their parts and how many rows each was shaped for.
 #[derive(Default)]
-pub(super) struct Merged(HashMap<Vec<&'static str>, Arc<str>>);
+pub(super) struct Merged(HashMap<Vec<Part>, Arc<str>>);
+
+/// A change, and the number of rows it is shaped for; `None`: for any number.
+type Part = (&'static str, Option<usize>);
 
 /// What is sent.
 pub(super) struct Statement<'a> {
@@ -40,6 +44,19 @@ impl Change {
         Change { sql, params, kind: ChangeKind::Alone }
     }
 
+    /// How many rows it is given, where all its lists are of one length.
+    fn given(&self) -> Option<usize> {
+        let mut counts = self.params.iter().filter_map(|param| param.rows());
+        let first = counts.next()?;
+        counts.all(|count| count == first).then_some(first)
+    }
+
+    /// Its statement, shaped for what it is given.
+    fn shaped(&self) -> Arc<str> {
+        let rows: Vec<Option<usize>> = self.params.iter().map(|param| param.rows()).collect();
+        shaped(self.sql, &rows)
+    }
+
     /// Takes a lock until the end of the batch.
     pub(super) fn lock(number: i64) -> Change {
         Change::alone("SELECT pg_advisory_xact_lock($1)", params![number])
@@ -51,16 +68,18 @@ pub(super) fn merged<'a>(changes: &'a [Change], known: &mut Merged) -> Vec<State
     let parts = changes.chunk_by(|one, two| one.kind != ChangeKind::Alone && two.kind != ChangeKind::Alone);
     let mut statements = Vec::new();
     for part in parts {
-        let names: Vec<&'static str> = part.iter().map(|change| change.sql).collect();
+        // The work of many messages comes in too many shapes to keep a statement for each.
+        let few = part.iter().all(|change| change.given().is_some_and(|count| count <= FEW));
+        let names: Vec<Part> = part.iter().map(|change| (change.sql, change.given().filter(|_| few))).collect();
         match known.0.get(&names) {
             Some(sql) => statements.push(Statement { sql: sql.clone(), params: values(part) }),
             None if known.0.len() < KEPT => {
-                let sql = text(part);
+                let sql = text(part, few);
                 known.0.insert(names, sql.clone());
                 statements.push(Statement { sql, params: values(part) });
             }
             None => {
-                let singly = part.chunks(1).map(|one| Statement { sql: text(one), params: values(one) });
+                let singly = part.chunks(1).map(|one| Statement { sql: text(one, false), params: values(one) });
                 statements.extend(singly);
             }
         }
@@ -69,19 +88,20 @@ pub(super) fn merged<'a>(changes: &'a [Change], known: &mut Merged) -> Vec<State
 }
 
 fn values(part: &[Change]) -> Vec<Value<'_>> {
-    part.iter().flat_map(|change| &change.params).map(|param| &**param as Value<'_>).collect()
+    part.iter().flat_map(|change| &change.params).map(|param| value(&**param)).collect()
 }
 
-fn text(part: &[Change]) -> Arc<str> {
+fn text(part: &[Change], few: bool) -> Arc<str> {
+    let sql = |change: &Change| if few { change.shaped() } else { change.sql.into() };
     if let [change] = part
         && change.kind != ChangeKind::Counted
     {
-        return change.sql.into();
+        return sql(change);
     }
     let (mut with, mut checks, mut before) = (String::from("WITH "), String::from("SELECT 1"), 0);
     for (number, change) in part.iter().enumerate() {
         let joint = if number == 0 { "" } else { ", " };
-        with.push_str(&format!("{joint}part{number} AS ({})", renumbered(change.sql, before)));
+        with.push_str(&format!("{joint}part{number} AS ({})", renumbered(&sql(change), before)));
         before += change.params.len();
         if change.kind == ChangeKind::Counted {
             // A division by zero is how a statement can say that it must not have been.

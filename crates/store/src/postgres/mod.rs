@@ -35,6 +35,7 @@ mod pending;
 mod polls;
 mod session;
 mod setup;
+mod shape;
 mod statistics;
 mod tokens;
 mod values;

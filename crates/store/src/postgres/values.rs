@@ -4,14 +4,15 @@ pub(super) use crate::columns::{
     decode_body, digest_of, encode_body, id_column, id_of, lifecycle_of, limit_column, start_column, start_of,
 };
 use crate::postgres::error::store_error;
+use crate::postgres::shape::Kept;
 use crate::{Error, Result};
 use domain::ids::{IntegrationKey, PracticeNo};
 use domain::text::Text;
 use tokio_postgres::Row;
-use tokio_postgres::types::{FromSql, ToSql};
+use tokio_postgres::types::FromSql;
 
 /// A parameter that is kept until it is sent.
-pub(super) type Param = Box<dyn ToSql + Sync + Send>;
+pub(super) type Param = Box<dyn Kept>;
 
 /// A column of a row.
 pub(super) fn column<'a, T: FromSql<'a>>(row: &'a Row, index: usize) -> Result<T> {
