@@ -21,12 +21,17 @@ enum Way {
     Unsettled(Verdict),
     /// What is on its way: the outbox knows, and what it holds comes and goes.
     Outbox,
+    /// One reason, starts in order.
+    Reason,
 }
 
 impl Session {
     /// The ways that together lead to every row of a list, each row once.
     fn ways(&self, integration: IntegrationKey, filter: &AppointmentFilter) -> Result<Vec<Way>> {
         let wanted = |verdict: &Verdict| filter.verdicts.contains(verdict);
+        if filter.reason.is_some() {
+            return Ok(vec![Way::Reason]);
+        }
         // What is in sync is most of everything and is found by start.
         if filter.verdicts.is_empty() || wanted(&Verdict::InSync) {
             return Ok(vec![Way::Start]);
@@ -70,6 +75,7 @@ impl Session {
             Way::Unsettled(_) => {
                 "appointment a INDEXED BY appointment_unsettled WHERE a.practice = ? AND a.integration = ? AND a.verdict > 1"
             }
+            Way::Reason => "appointment a INDEXED BY appointment_by_reason WHERE a.practice = ? AND a.integration = ?",
             // CROSS keeps the order: left to itself SQLite walks through all of an integration's visits.
             Way::Outbox => {
                 "(SELECT DISTINCT source_id FROM outbox WHERE practice = ? AND integration = ?) o CROSS JOIN appointment a
@@ -81,7 +87,7 @@ impl Session {
             params.extend([&integration.practice.0 as &dyn rusqlite::ToSql, &integration.integration]);
         }
         let verdicts: Vec<u8> = match way {
-            Way::Start => filter.verdicts.iter().map(|verdict| *verdict as u8).collect(),
+            Way::Start | Way::Reason => filter.verdicts.iter().map(|verdict| *verdict as u8).collect(),
             Way::Unsettled(verdict) => vec![verdict as u8],
             Way::Outbox => vec![Verdict::OnTime as u8],
         };

@@ -10,13 +10,8 @@ use crate::history::{CHANGES, LIMIT, OLD, YOUNG, live_long, question, questions}
 use crate::rows::*;
 
 /// Questions and changes that do cost more in an older store, and why that is borne.
-const GROW: &[(&str, &str)] = &[
-    (
-        "visits of a reason",
-        "they are looked for along all starts; an index by reason would cost every change of a visit",
-    ),
-    ("decisions of somebody new", "whoever begins to follow reads the log once, from its beginning"),
-];
+const GROW: &[(&str, &str)] =
+    &[("decisions of somebody new", "whoever begins to follow reads the log once, from its beginning")];
 
 fn steps(statements: &Statements) -> u64 {
     statements.values().sum()
