@@ -5,6 +5,7 @@
 //! real engine on the real SQLite store, and cards come out. Then nothing goes wrong any more, people put right what
 //! only people can, and [`verify`] looks whether everything is as it must be. The same seed gives the same bytes.
 
+pub mod asked;
 pub mod carrier;
 pub mod clock;
 pub mod disk;

@@ -225,8 +225,7 @@ impl Diary {
         let (head, control_id) = self.head(now, "ADT^A40^ADT_A39");
         let body = format!("{head}{}MRG|{gone}^^^PM^MR\r", self.pid(survivor));
         let mut messages = vec![Message { body: body.into_bytes(), visit: None, control_id }];
-        let moved: Vec<VisitNo> =
-            self.visits.iter().filter(|(_, visit)| visit.patient == number).map(|(at, _)| *at).collect();
+        let moved = self.visits_of(number);
         for visit in moved {
             if let Some(visit) = self.visits.get_mut(&visit) {
                 visit.patient = survivor;
@@ -266,6 +265,11 @@ impl Diary {
         Message { body: body.into_bytes(), visit: Some(number), control_id }
     }
 
+    /// The visits of a patient.
+    pub fn visits_of(&self, patient: usize) -> Vec<VisitNo> {
+        self.visits.iter().filter(|(_, visit)| visit.patient == patient).map(|(at, _)| *at).collect()
+    }
+
     fn head(&mut self, now: Moment, kind: &str) -> (String, String) {
         self.sent += 1;
         self.stamped = now.seconds().max(self.stamped + 1);
@@ -291,7 +295,7 @@ impl Diary {
 
 impl Visit {
     /// The event that tells of it as it is.
-    fn trigger(&self) -> &'static str {
+    pub fn trigger(&self) -> &'static str {
         match self.status {
             Status::Cancelled => "S15",
             Status::NoShow => "S26",

@@ -47,8 +47,10 @@ pub fn merge_appointment(held: Option<&Appointment>, record: AppointmentRecord, 
     let stamp = record.stamp;
     let newest = held.is_none_or(|held| stamp >= held.stamp);
     let booked_at = record.booked_at.unwrap_or(stamp.at);
+    let unsaid = record.booked_at.is_none() && record.event == Event::Listed;
     absorb(&mut next, record, newest);
     next.booked_at = next.booked_at.min(booked_at);
+    next.booking_unsaid &= unsaid;
     let novelty = match held {
         None => Novelty::First,
         Some(held) if *held != next => Novelty::Changed,
@@ -90,6 +92,7 @@ fn blank(record: &AppointmentRecord, arrival: &Arrival) -> Appointment {
         own_statuses: Vec::new(),
         only_moved: true,
         first_final: None,
+        booking_unsaid: true,
     }
 }
 
@@ -221,6 +224,19 @@ mod tests {
         assert!(!read.is_deleted());
         let older = AppointmentRecord { present: true, ..record(0, Event::Cancelled) };
         assert!(merge_appointment(Some(&deleted), older, &arrival(3)).appointment.is_deleted());
+    }
+
+    #[test]
+    fn a_list_alone_does_not_say_when_a_visit_was_booked() {
+        let arrival = Arrival { at: Moment::from_micros(0), envelope: EnvelopeId(1), control_id: None };
+        let listed = merge_appointment(None, record(9, Event::Listed), &arrival).appointment;
+        assert!(listed.booking_unsaid);
+        let said = AppointmentRecord { booked_at: Some(Moment::from_micros(0)), ..record(9, Event::Listed) };
+        assert!(!merge_appointment(None, said, &arrival).appointment.booking_unsaid);
+        let told = merge_appointment(Some(&listed), record(2, Event::Booked), &arrival).appointment;
+        assert!(!told.booking_unsaid, "a message told of the booking");
+        let listed = merge_appointment(Some(&told), record(11, Event::Listed), &arrival).appointment;
+        assert!(!listed.booking_unsaid, "which a later list does not undo");
     }
 
     #[test]

@@ -288,7 +288,7 @@ pub struct Appointment {
     /// The newest statement taken in.
     #[n(2)]
     pub stamp: Stamp,
-    /// When the source booked it: the time of the earliest message about it.
+    /// When the source booked it: the time of the earliest message about it, or what the source says itself.
     #[n(3)]
     pub booked_at: Moment,
     /// When the first message about it reached us.
@@ -356,6 +356,10 @@ pub struct Appointment {
     /// The first final status that the platform was asked to show.
     #[n(25)]
     pub first_final: Option<FirstFinal>,
+    /// It only ever stood in lists that do not say when it was booked: `booked_at` is when it was there at the latest.
+    #[n(26)]
+    #[cbor(default)]
+    pub booking_unsaid: bool,
 }
 
 impl Appointment {

@@ -342,7 +342,7 @@ reasons! {
     PastOnArrival = 704 "PAST_ON_ARRIVAL" {
         Time Held Support ByDecision Minutes
         label: "Became past while waiting",
-        says: "It was booked in time, on {booked}, but could be processed only after its start, on {processed}.",
+        says: "{booked}, but it could be processed only after its start, on {processed}.",
         fix: "Tell the patient by phone if need be; support can push the visit through.",
     }
     /// Booked closer to its start than this system's usual time.

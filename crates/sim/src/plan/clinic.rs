@@ -22,6 +22,8 @@ pub struct Clinic {
     pub patients: Vec<PatientSeed>,
     /// Where the visits go.
     pub feeds: Vec<Feed>,
+    /// The diary is read by asking; otherwise its system sends messages.
+    pub asked: bool,
 }
 
 /// One integration of a clinic.
@@ -70,6 +72,9 @@ const HUMAN_NAMES: [(&str, &str, &str); 12] = [
     ("Prendergast", "Quinn", "1984-05-05"),
 ];
 
+/// The route of diaries that are read by asking.
+pub const ASKED: &str = "asked";
+
 const ZONES: [&str; 4] = ["America/Chicago", "America/New_York", "Europe/Berlin", "Australia/Sydney"];
 const PLATFORMS: [&str; 6] = ["chiron", "chiron", "hale", "healthengine", "webhook", "access-recovery"];
 
@@ -114,6 +119,7 @@ impl Clinic {
             approved,
             patients,
             feeds,
+            asked: false,
         }
     }
 
@@ -130,14 +136,24 @@ impl Clinic {
             self.id, self.facility, self.zone
         );
         for (feed, address) in self.feeds.iter().zip(addresses) {
+            let route = match self.asked {
+                true => format!("route = \"{ASKED}\""),
+                false => format!("route = \"hl7v2\", facility = \"{}\"", self.facility),
+            };
             let lifecycle = if feed.configured_only { "configured" } else { "live" };
             text.push_str(&format!(
                 "[[integration]]\nid = \"{}\"\nlifecycle = \"{lifecycle}\"\n\
-                 source = {{ profile = \"{}\", route = \"hl7v2\", facility = \"{}\" }}\n\
+                 source = {{ profile = \"{}\", {route} }}\n\
                  platform = {{ profile = \"{}\", route = \"webhook\", url = \"{address}\", \
                  secret = {{ env = \"HOOK_SECRET\" }} }}\n",
-                feed.id, feed.source, self.facility, feed.platform
+                feed.id, feed.source, feed.platform
             ));
+            if self.asked {
+                text.push_str(
+                    "override = [{ path = \"source.polling.near_seconds\", value = 1800, author = \"simulation\", \
+                     reason = \"a day is long here\" }]\n",
+                );
+            }
             text.push_str("[[integration.owner]]\nrole = \"desk\"\nname = \"Front desk\"\n");
             for kind in (0..self.kinds).filter(|kind| approved[*kind]) {
                 text.push_str(&format!(

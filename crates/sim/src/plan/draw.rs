@@ -1,5 +1,6 @@
 //! Drawing a plan from a seed.
 
+use crate::plan::asked::draw_asked;
 use crate::plan::crowd::{draw_crowd, is_crowded};
 use crate::plan::faults::draw_faults;
 use crate::plan::{Clinic, Item, PatientStep, PersonStep, Plan, VisitNo, VisitStep, What};
@@ -24,7 +25,7 @@ const WORDS: [&str; 5] = ["Scheduled", "Confirmed", "Scheduled", "Tentative", "B
 pub fn plan_of(seed: u64) -> Plan {
     let mut rng = Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5EED);
     let start = STARTS[rng.usize(0..STARTS.len())].parse::<jiff::Timestamp>().map(Moment::from).unwrap_or_default();
-    let clinics: Vec<Clinic> =
+    let mut clinics: Vec<Clinic> =
         (0..if rng.u32(0..5) == 0 || is_crowded(seed) { 2 } else { 1 }).map(|n| Clinic::draw(&mut rng, n)).collect();
     let nodes = if rng.u32(0..4) == 0 { 2 } else { 1 };
     let busy_ms = rng.u64(1..=8) * HOUR;
@@ -41,6 +42,10 @@ pub fn plan_of(seed: u64) -> Plan {
         items.push((rng.u64(0..busy_ms), What::Look));
     }
     items.extend(draw_crowd(seed, busy_ms, &clinics));
+    if let Some((clinic, more)) = draw_asked(seed, busy_ms, clinics.len()) {
+        clinics.push(clinic);
+        items.extend(more);
+    }
     items.sort_by_key(|(at, _)| *at);
     let items = items.into_iter().enumerate().map(|(number, (at, what))| Item { number, at, what }).collect();
     Plan {
@@ -56,10 +61,11 @@ pub fn plan_of(seed: u64) -> Plan {
     }
 }
 
-struct Drawn {
-    rng: Rng,
-    busy_ms: u64,
-    items: Vec<(u64, What)>,
+/// What was drawn so far.
+pub(super) struct Drawn {
+    pub(super) rng: Rng,
+    pub(super) busy_ms: u64,
+    pub(super) items: Vec<(u64, What)>,
 }
 
 impl Drawn {
@@ -88,7 +94,7 @@ impl Drawn {
         if day == 0 { rng.i64(0..40) * 15 } else { day * DAY_MINUTES + minute }
     }
 
-    fn diary(&mut self, number: usize, clinic: &Clinic) {
+    pub(super) fn diary(&mut self, number: usize, clinic: &Clinic) {
         let visits = self.rng.usize(3..=14);
         for visit in 0..visits {
             let booked = self.rng.u64(0..self.busy_ms);
@@ -123,7 +129,7 @@ impl Drawn {
         }
     }
 
-    fn patients(&mut self, number: usize, clinic: &Clinic) {
+    pub(super) fn patients(&mut self, number: usize, clinic: &Clinic) {
         for _ in 0..self.rng.usize(0..5) {
             let (at, patient) = (self.rng.u64(0..self.busy_ms), self.rng.usize(0..clinic.patients.len()));
             let step = match self.rng.u32(0..8) {
@@ -140,7 +146,7 @@ impl Drawn {
         }
     }
 
-    fn people(&mut self, number: usize, clinic: &Clinic) {
+    pub(super) fn people(&mut self, number: usize, clinic: &Clinic) {
         for feed in 0..clinic.feeds.len() {
             for _ in 0..self.rng.usize(0..7) {
                 let at = self.rng.u64(0..self.busy_ms);

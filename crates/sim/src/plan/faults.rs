@@ -32,6 +32,17 @@ pub(super) fn draw_faults(
     trouble.items
 }
 
+/// Draws what goes wrong with the platforms of one clinic.
+pub(super) fn draw_platforms(rng: &mut Rng, busy_ms: u64, number: usize, clinic: &Clinic) -> Vec<(u64, What)> {
+    let mut trouble = Trouble { rng, busy_ms, moments: &[], items: Vec::new() };
+    trouble.platforms(std::slice::from_ref(clinic));
+    let renumbered = trouble.items.into_iter().map(|(at, what)| match what {
+        What::Platform(_, feed, fault, spell) => (at, What::Platform(number, feed, fault, spell)),
+        other => (at, other),
+    });
+    renumbered.collect()
+}
+
 struct Trouble<'a> {
     rng: &'a mut Rng,
     busy_ms: u64,

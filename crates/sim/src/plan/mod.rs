@@ -1,12 +1,13 @@
 //! What is going to happen in one world: drawn from the seed before anything begins, so that anything may be left out
 //! again and the rest stays what it is.
 
+mod asked;
 mod clinic;
 mod crowd;
 mod draw;
 mod faults;
 
-pub use clinic::{Clinic, Feed, PatientSeed, account_id, kind_name, provider_id};
+pub use clinic::{ASKED, Clinic, Feed, PatientSeed, account_id, kind_name, provider_id};
 pub use draw::plan_of;
 
 use crate::disk::StoreFault;
@@ -61,6 +62,8 @@ pub enum What {
     Person(usize, usize, PersonStep),
     /// Between the source and us, for a while.
     Network(usize, NetworkFault, Spell),
+    /// The diary system of a clinic that is read by asking, for a while.
+    Source(usize, SourceFault, Spell),
     /// The platform of a clinic's integration, for a while.
     Platform(usize, usize, PlatformFault, Spell),
     /// The store of a process, after so many uses.
@@ -171,6 +174,38 @@ pub enum NetworkFault {
     Doubles,
     /// Messages take long and overtake each other.
     Delays,
+}
+
+/// What a diary system that is asked does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceFault {
+    /// Nobody answers.
+    Absent,
+    /// It does not take the credential.
+    Unauthorized,
+    /// It wants to be asked less.
+    AsksForPatience,
+    /// It does not know the cursor any more.
+    LosesCursor,
+    /// It answers in part and says so.
+    AnswersInPart,
+    /// It leaves a page out and does not say so.
+    LosesPage,
+    /// It lists nothing and calls that everything.
+    ListsNothing,
+}
+
+impl SourceFault {
+    /// All of them.
+    pub const ALL: [SourceFault; 7] = [
+        SourceFault::Absent,
+        SourceFault::Unauthorized,
+        SourceFault::AsksForPatience,
+        SourceFault::LosesCursor,
+        SourceFault::AnswersInPart,
+        SourceFault::LosesPage,
+        SourceFault::ListsNothing,
+    ];
 }
 
 /// What a platform does.

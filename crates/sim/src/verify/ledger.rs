@@ -114,8 +114,10 @@ async fn absence(world: &World, faults: &mut Vec<String>) -> Told {
                 WhyAnswer::Found(_) => "found",
                 WhyAnswer::Absent(absent) => absent.answer,
             };
-            if word != "not_yet_looked" {
-                faults.push(format!("{}: about a visit that was never sent it says {word} without proof", feed.id));
+            // Whoever only listens cannot know what was not sent; whoever has read everything can.
+            let proven = if clinic.asked { "never_received" } else { "not_yet_looked" };
+            if word != proven {
+                faults.push(format!("{}: about a visit that never was it says {word} instead of {proven}", feed.id));
             }
         }
     }

@@ -11,6 +11,7 @@ use domain::reasons::{Class, Reason};
 use domain::setup::OwnerRole;
 use domain::status::Status;
 use domain::time::Moment;
+use engine::Error;
 use engine::ops::Actor;
 
 /// A visit that starts within so many days is inside every horizon.
@@ -31,6 +32,12 @@ pub(super) async fn look(world: &World) -> Told<Vec<String>> {
             let explained = engine.explain_appointment(&Actor::operator(), &feed.id, &visit.id).await;
             let explanation = match explained {
                 Ok(explained) => explained.explanation,
+                // What was deleted before anybody asked for it was never heard of.
+                Err(Error::NotFound { .. })
+                    if world.plan().clinics[*clinic].asked && visit.status == Status::Removed && card.is_none() =>
+                {
+                    continue;
+                }
                 Err(error) => {
                     faults.push(format!("{}/{}: was told of and cannot be explained: {error}", feed.id, visit.id));
                     continue;
@@ -41,7 +48,10 @@ pub(super) async fn look(world: &World) -> Told<Vec<String>> {
                 let what = format!("who pulls heard of version {heard}, and the newest is {newest}");
                 faults.push(format!("{}/{}: {what}", feed.id, visit.id));
             }
-            let case = Case { visit, card, diary, platform: feed.platform, now };
+            let asked = world.plan().clinics[*clinic].asked;
+            let readable_from = world.plan().start.plus_millis(i64::try_from(world.plan().calm_at).unwrap_or(0));
+            let readable_from = readable_from.plus_secs(86_400);
+            let case = Case { visit, card, diary, platform: feed.platform, asked, readable_from, now };
             let believed = explanation.verdict == Verdict::InSync && world.was_forgotten(&feed.id, &visit.id, newest);
             let shown = || case.fits(&explanation).or_else(|| case.zombie());
             let wrong = case.whole(&explanation).or_else(|| if believed { None } else { shown() });
@@ -63,6 +73,9 @@ struct Case<'a> {
     card: Option<&'a ShownCard>,
     diary: &'a Diary,
     platform: &'a str,
+    asked: bool,
+    /// What begins before this may have begun before anybody could be asked about it.
+    readable_from: Moment,
     now: Moment,
 }
 
@@ -100,7 +113,9 @@ impl Case<'_> {
         let allowed = match (explanation.verdict, explanation.primary) {
             (Verdict::InSync, _) => return self.same(),
             (Verdict::Excluded, Some(Reason::EndedBeforeSent)) => self.ended() && self.card.is_none(),
-            (Verdict::Excluded, Some(Reason::PastAtBooking)) => refuses_past && self.visit.booked_at > start,
+            (Verdict::Excluded, Some(Reason::PastAtBooking)) => {
+                refuses_past && self.visit.booked_at > start && !self.asked
+            }
             (Verdict::Held, Some(Reason::PastOnArrival)) => refuses_past && start < self.now && self.card.is_none(),
             (Verdict::WaitingByRule, Some(Reason::BeyondSyncHorizon)) => {
                 self.platform == "chiron" && start.secs_since(self.now) > NEAR_DAYS * 86_400 && self.card.is_none()
@@ -125,16 +140,22 @@ impl Case<'_> {
             return Some("said to be in sync, and the platform does not show it".to_owned());
         };
         let card = &card.data["card"];
+        if self.vanished_unnoticed(card) {
+            return None;
+        }
         let text = |value: &serde_json::Value| value.as_str().unwrap_or("nothing").to_owned();
         let (start, end) = self.visit.times();
         let patient = &self.diary.patients[self.visit.patient];
-        let mut pairs = vec![
-            ("status", self.visit.status.word().to_owned(), text(&card["status"])),
+        let mut pairs = vec![("status", self.visit.status.word().to_owned(), text(&card["status"]))];
+        // What else changed before a visit was deleted was never to be read.
+        let unread = self.asked && self.visit.status == Status::Removed;
+        let told = [
             ("start", moment(start), text(&card["start"])),
             ("end", moment(end), text(&card["end"])),
             ("type", kind_name(self.visit.kind).to_owned(), text(&card["type"]["name"])),
             ("provider", provider_id(self.visit.provider), text(&card["provider"]["source_id"])),
         ];
+        pairs.extend(told.into_iter().filter(|_| !unread));
         let people = card["participants"].as_array().map(Vec::as_slice).unwrap_or_default();
         if self.visit.status == Status::Removed {
             pairs.push(("people", "0".to_owned(), people.len().to_string()));
@@ -157,8 +178,20 @@ impl Case<'_> {
         if wrong.is_empty() { None } else { Some(format!("said to be in sync, but {}", wrong.join(", "))) }
     }
 
+    /// What stands in no list any more is missed only while it is still to come and has not ended; everything else a
+    /// list may leave out.
+    fn vanished_unnoticed(&self, card: &serde_json::Value) -> bool {
+        let ended = card["status"].as_str().and_then(Status::from_word).is_some_and(Status::is_ended);
+        let start = card["start"].as_str().and_then(|start| start.parse::<jiff::Timestamp>().ok()).map(Moment::from);
+        let begun = start.is_some_and(|start| start < self.readable_from);
+        self.asked && self.visit.status == Status::Removed && (ended || begun)
+    }
+
     /// What ended must not be shown as still to come, whatever is said about it.
     fn zombie(&self) -> Option<String> {
+        if self.card.is_some_and(|card| self.vanished_unnoticed(&card.data["card"])) {
+            return None;
+        }
         let shown = self.card.and_then(|card| card.data["card"]["tab"].as_str());
         (self.ended() && shown == Some("upcoming"))
             .then(|| format!("it is {} and shown as upcoming", self.visit.status))

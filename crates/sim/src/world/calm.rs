@@ -19,6 +19,7 @@ impl World {
         self.secret.hide(false);
         self.networks.iter_mut().for_each(Vec::clear);
         self.moods.iter_mut().for_each(Vec::clear);
+        self.shelves.calm();
         for machine in &self.machines {
             machine.arms.disarm();
             machine.clock.set_right();
@@ -95,7 +96,8 @@ impl World {
             let diary: &mut Diary = &mut self.diaries[clinic];
             diary.patients[patient].email = Some(format!("own{patient}.c{clinic}@patients.example"));
             let message = diary.tell_of_patient(now, patient);
-            self.post_letter(clinic, message);
+            self.send_or_show(clinic, message);
+            self.show_visits_of(clinic, patient);
         }
     }
 

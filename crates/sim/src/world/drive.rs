@@ -9,6 +9,8 @@ use std::cmp::Reverse;
 const MOST_STEPS: u32 = 20_000;
 /// What is due and does not happen is looked at again after this, and then after twice as long, up to the longest.
 const FIRST_LOOK_MS: u64 = 100;
+/// While a diary is asked something, time passes in steps of this.
+const ANSWERED_WITHIN_MS: u64 = 250;
 const LONGEST_LOOK_MS: u64 = 20_000;
 
 impl World {
@@ -37,11 +39,15 @@ impl World {
             if let Some(due) = self.next_due(now)? {
                 next = next.min(if due > now { due } else { now + look });
             }
+            if self.shelves.is_asked() {
+                next = next.min(now + ANSWERED_WITHIN_MS);
+            }
             steps += 1;
             if steps > MOST_STEPS {
                 return Err(format!("it does not settle: {MOST_STEPS} steps and still something is due"));
             }
             self.time.pass_until(next).await;
+            self.shelves.tell_time(self.time.now());
         }
     }
 
@@ -85,17 +91,18 @@ impl World {
         else {
             return Ok(None);
         };
-        let (card, timer, fired) = self.disk.look(|probe| {
+        let (card, timer, poll, fired) = self.disk.look(|probe| {
             let one =
                 |sql| -> rusqlite::Result<Option<i64>> { probe.prepare_cached(sql)?.query_row((), |row| row.get(0)) };
             let card = one("SELECT min(visible_at) FROM outbox WHERE visible_at < 9223372036854775807")?;
-            Ok((card, one("SELECT min(due_at) FROM timer")?, one("SELECT min(id) FROM fired")?))
+            let poll = one("SELECT min(due_at) FROM poll WHERE due_at < 9223372036854775807")?;
+            Ok((card, one("SELECT min(due_at) FROM timer")?, poll, one("SELECT min(id) FROM fired")?))
         })?;
         if fired.is_some() {
             return Ok(Some(now));
         }
         let base = self.plan.start.micros();
-        let due = card.into_iter().chain(timer).min();
+        let due = [card, timer, poll].into_iter().flatten().min();
         // Rounded up, so that it is certainly due then.
         Ok(due.map(|due| {
             let millis = (due - base).div_euclid(1000) + i64::from((due - base).rem_euclid(1000) > 0);

@@ -114,7 +114,7 @@ impl World {
             secrets: self.secret.clone(),
             chance: Arc::new(chance),
             carrier: SimCarrier::new(self.post.clone(), life.clone(), self.mutant),
-            readers: Arc::new(engine::poll::NoReaders),
+            readers: Arc::new(self.shelves.clone()),
             courier: CourierOptions { in_hand: self.plan.in_hand, at_once: self.plan.at_once },
             duty: Duty::Serve,
             threads: Threads::None,

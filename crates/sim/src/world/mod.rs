@@ -1,5 +1,6 @@
 //! One world: clinics that send, processes that serve, platforms that show, people who put things right, and time.
 
+mod asked;
 mod calm;
 mod drive;
 mod figures;
@@ -11,6 +12,7 @@ mod showing;
 mod sight;
 mod watch;
 
+use crate::asked::Shelves;
 use crate::clock::WorldTime;
 use crate::disk::{Disk, Told};
 use crate::mutant::Mutant;
@@ -89,6 +91,8 @@ pub struct World {
     disk: Arc<Disk>,
     post: Arc<Post>,
     secret: Arc<OneSecret>,
+    /// The diaries that are read by asking.
+    shelves: Shelves,
     machines: Vec<Machine>,
     diaries: Vec<Diary>,
     desks: Vec<Desk>,
@@ -155,6 +159,7 @@ impl World {
             disk,
             post: Arc::default(),
             secret: Arc::default(),
+            shelves: Shelves::of(&plan),
             machines,
             diaries,
             desks,
@@ -264,14 +269,19 @@ impl World {
             What::Visit(clinic, visit, step) => {
                 let (now, beginning) = (self.time.now(), self.plan.start);
                 if let Some(message) = self.diaries[clinic].change(now, beginning, visit, &step) {
-                    self.post_letter(clinic, message);
+                    self.send_or_show(clinic, message);
                 }
             }
             What::Patient(clinic, patient, step) => {
                 let now = self.time.now();
                 for message in self.diaries[clinic].change_patient(now, patient, &step) {
-                    self.post_letter(clinic, message);
+                    self.send_or_show(clinic, message);
                 }
+                self.show_visits_of(clinic, patient);
+            }
+            What::Source(clinic, fault, spell) => {
+                let until = self.time.at(now + spell.lasts);
+                self.shelves.trouble(clinic, fault, until, spell);
             }
             What::Person(clinic, feed, step) => self.person(clinic, feed, &step),
             What::Network(clinic, what, spell) => {

@@ -34,6 +34,7 @@ fn clinic(number: usize) -> Clinic {
         approved: 2,
         patients: ["Okafor", "Brandt", "Silva"].into_iter().enumerate().map(patient).collect(),
         feeds: vec![feed],
+        asked: false,
     }
 }
 

@@ -216,6 +216,7 @@ fn appointment(source_id: &str) -> Appointment {
         }],
         only_moved: false,
         first_final: None,
+        booking_unsaid: false,
     }
 }
 

@@ -5,7 +5,8 @@
 //!
 //! ## Why it matters
 //! A visit that became past while it waited (for a late feed, or for a fix) must not be mistaken for one that was
-//! entered afterwards: here somebody may be waiting in front of a screen.
+//! entered afterwards: here somebody may be waiting in front of a screen. So it is for a visit whose booking time
+//! nobody tells.
 //!
 //! ## What to do
 //! Phone the patient if need be. Support can push the visit through.
@@ -18,6 +19,7 @@
 
 use crate::gates::{Check, Finding, Gate, GateId, LooksAt, Side, Snapshot, WakeKey};
 use crate::reasons::{Family, Reason};
+use crate::text::Text;
 
 pub(in crate::gates) const GATE: Gate = Gate {
     id: GateId::ArrivedAhead,
@@ -34,7 +36,8 @@ fn check(s: &Snapshot<'_>) -> Finding {
     };
     // Past at booking is the other gate's; a visit the platform already has, one that ended, or the history that comes
     // with a whole diary is not late.
-    if s.appointment.booked_at > start || s.standing.ever_sent() || s.ended() || s.is_history() {
+    let unsaid = s.appointment.booking_unsaid;
+    if s.appointment.booked_at > start && !unsaid || s.standing.ever_sent() || s.ended() || s.is_history() {
         return Finding::not_applicable(GATE.id);
     }
     if s.marks.now <= start {
@@ -45,10 +48,14 @@ fn check(s: &Snapshot<'_>) -> Finding {
         Some(false) => return Finding::of(GATE.id, Reason::LeftOutByDecision).observed(s.clock(start)).about(""),
         None => {}
     }
+    let booked = match unsaid {
+        true => Text::literal("The practice system does not say when it was booked"),
+        false => Text::from(format_args!("It was booked in time, on {}", s.clock(s.appointment.booked_at))),
+    };
     Finding::of(GATE.id, Reason::PastOnArrival)
         .observed(s.clock(start))
         .about(s.appointment.source_id.clone())
-        .detail("booked", s.clock(s.appointment.booked_at))
+        .detail("booked", booked)
         .detail("processed", s.clock(s.marks.now))
         .detail("received", s.clock(s.appointment.first_received))
         .wakes_on(WakeKey::Integration)

@@ -32,7 +32,8 @@ fn check(s: &Snapshot<'_>) -> Finding {
         return Finding::not_applicable(GATE.id);
     };
     let booked = s.appointment.booked_at;
-    if booked <= start || s.standing.ever_sent() {
+    // A list that does not say when it was booked proves only that it was there by then.
+    if booked <= start || s.appointment.booking_unsaid || s.standing.ever_sent() {
         return Finding::pass(GATE.id);
     }
     Finding::of(GATE.id, Reason::PastAtBooking)

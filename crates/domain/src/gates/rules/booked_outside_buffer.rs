@@ -41,6 +41,10 @@ fn check(s: &Snapshot<'_>) -> Finding {
     if lead_secs >= usual * 60 {
         return Finding::pass(GATE.id);
     }
+    if s.appointment.booking_unsaid {
+        // It may have been booked long before.
+        return Finding::not_applicable(GATE.id);
+    }
     let minutes_left = start.secs_since(s.marks.now).max(0) / 60;
     Finding::of(GATE.id, Reason::BookedInsideBuffer)
         .observed(Text::from(format_args!("{} min", lead_secs / 60)))
