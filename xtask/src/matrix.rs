@@ -8,6 +8,7 @@ use toml::{Table, Value};
 pub(crate) const PAGE: &str = "docs/systems/matrix.md";
 const CASES: &str = "fixtures/conformance/cases/";
 const SYSTEMS: &str = "fixtures/conformance/systems/";
+const PROFILES: &str = "profiles/sources/";
 
 /// What a profile may claim under `[can]` about reading. What it says of writing (`slots`, `book`, `reschedule`,
 /// `cancel`) is proven where it is used, which is not here.
@@ -84,11 +85,33 @@ fn files<'r>(repo: &'r Repo, folder: &str) -> Vec<(&'r str, Table)> {
     inside.collect()
 }
 
+/// Profiles of sources that are not read by asking, so that there is no twin to prove them against: messages come by
+/// themselves, and are proven by fixtures/scenarios/.
+const TOLD: [&str; 1] = ["hl7v2"];
+
+/// Profiles that no system file is about, and system files about none: the path, and what is wrong.
+pub(crate) fn unmatched(repo: &Repo) -> Vec<(String, String)> {
+    let systems = systems(repo);
+    let profile = |path: &str| path.strip_prefix(PROFILES)?.strip_suffix(".toml").map(str::to_owned);
+    let profiles: Vec<String> = repo.paths().filter_map(profile).collect();
+    let mut found = Vec::new();
+    for id in profiles.iter().filter(|id| !TOLD.contains(&id.as_str())) {
+        if !systems.iter().any(|system| system.profile == *id) {
+            found
+                .push((format!("{PROFILES}{id}.toml"), format!("no file of {SYSTEMS} is about it: nothing proves it")));
+        }
+    }
+    for system in systems.iter().filter(|system| !profiles.contains(&system.profile)) {
+        found.push((format!("{SYSTEMS}{}.toml", system.name), format!("there is no profile {:?}", system.profile)));
+    }
+    found
+}
+
 /// Claims of profiles that no case proves: the profile's path, and what is wrong.
 pub(crate) fn unproven(repo: &Repo) -> Vec<(String, String)> {
     let (cases, mut found) = (cases(repo), Vec::new());
     for system in systems(repo) {
-        let path = format!("profiles/sources/{}.toml", system.profile);
+        let path = format!("{PROFILES}{}.toml", system.profile);
         let profile: Table = repo.text(&path).and_then(|text| toml::from_str(text).ok()).unwrap_or_default();
         let can = profile.get("can").and_then(Value::as_table).cloned().unwrap_or_default();
         for claim in CLAIMS.into_iter().filter(|claim| can.get(*claim).and_then(Value::as_bool) == Some(true)) {
@@ -191,6 +214,18 @@ mod tests {
         let told = "claims can.groups, and fixtures/conformance/systems/ex.toml passes no case of it";
         assert_eq!(found, [("profiles/sources/x.toml".to_owned(), told.to_owned())]);
         assert_eq!(unproven(&repo("")).len(), 2, "and a case of which nothing is said");
+    }
+
+    #[test]
+    fn a_profile_without_a_system_file_is_found_and_a_system_file_without_a_profile() {
+        assert_eq!(unmatched(&repo("")), []);
+        let told = Repo::of(&[("profiles/sources/hl7v2.toml", "id = \"hl7v2\"\n")]);
+        assert_eq!(unmatched(&told), [], "what comes by itself is not read from a twin");
+        let alone = Repo::of(&[("profiles/sources/new.toml", "id = \"new\"\n")]);
+        let found = unmatched(&alone);
+        assert_eq!((found.len(), found[0].0.as_str()), (1, "profiles/sources/new.toml"));
+        let lost = Repo::of(&[("fixtures/conformance/systems/ex.toml", "source = { profile = \"x\" }\n")]);
+        assert_eq!(unmatched(&lost)[0].1, "there is no profile \"x\"");
     }
 
     #[test]

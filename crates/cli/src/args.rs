@@ -34,7 +34,7 @@ impl Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// See it at work: an emulated practice, an emulated platform and the console, with nothing to set up
+    /// See it at work: emulated practices, an emulated platform and the console, with nothing to set up
     #[command(after_help = "Example:\n  punctual demo")]
     Demo(commands::DemoArgs),
     /// Run the service

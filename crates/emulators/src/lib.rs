@@ -5,6 +5,7 @@
 //!   message over MLLP, as from a real one.
 //! * [`platform`]: a patient platform. It takes signed webhooks, keeps cards, and tells patients.
 //! * [`vendors`]: the interfaces of named vendors over a neutral [`diary`], with their shapes, quirks and limits.
+//! * [`neighbours`]: four small practices on systems of four vendors, for a demonstration.
 //!
 //! A twin plays the other side, so it shares no code and no types with the connectors, the domain or the engine: it is
 //! written from the standards and from the published contract alone. Where both sides read a page differently, a test
@@ -18,6 +19,7 @@ pub mod clock;
 pub mod diary;
 pub mod faults;
 mod http;
+pub mod neighbours;
 pub mod platform;
 pub mod practice;
 pub mod vendors;

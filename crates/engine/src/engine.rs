@@ -91,6 +91,8 @@ pub struct Engine {
     pub(crate) health: Arc<Health>,
     /// Messages that retention removed since the start.
     pub(crate) forgotten: Arc<AtomicU64>,
+    /// How punctually sources are read.
+    pub(crate) reads: Arc<crate::poll::ReadMeter>,
     pub(crate) readers: Arc<dyn Readers>,
     pub(crate) shelf: Arc<ReaderShelf>,
     /// Something is to be read at once.
@@ -165,6 +167,7 @@ impl Engine {
             carrier: options.carrier,
             health,
             forgotten: Arc::default(),
+            reads: Arc::default(),
             readers: options.readers,
             shelf: Arc::default(),
             polls: Arc::default(),

@@ -18,6 +18,9 @@ const CAUSES: &str = "punctual_causes_open";
 const OUTBOX: &str = "punctual_outbox_depth";
 const OLDEST: &str = "punctual_oldest_message_timestamp_seconds";
 const FORGOTTEN: &str = "punctual_messages_forgotten_total";
+const READS: &str = "punctual_source_reads_total";
+const READS_WITHIN: &str = "punctual_source_reads_within_total";
+const READS_LATEST: &str = "punctual_source_read_lateness_max_seconds";
 
 /// Bounds of the answer times that are told apart.
 const BUCKETS: &[f64] = &[0.005, 0.025, 0.1, 0.5, 2.5, 10.0];
@@ -47,6 +50,12 @@ impl Meter {
             describe_gauge!(OUTBOX, "Cards waiting in the outbox, counted up to 10000.");
             describe_gauge!(OLDEST, Unit::Seconds, "When the oldest message came that is still kept.");
             describe_counter!(FORGOTTEN, "Messages that retention removed since the start.");
+            describe_counter!(READS, "Reads of sources that began, by kind.");
+            describe_counter!(
+                READS_WITHIN,
+                "Of these, those that began so many seconds after they were due, or sooner."
+            );
+            describe_gauge!(READS_LATEST, Unit::Seconds, "How late the latest read of a source began.");
         });
         Meter {
             handle: recorder.handle(),
@@ -90,6 +99,13 @@ impl Meter {
             if let Some(oldest) = measures.oldest_message {
                 gauge!(OLDEST).set(as_gauge(oldest.seconds().unsigned_abs()));
             }
+            for (kind, count) in &measures.reads.begun {
+                counter!(READS, "kind" => *kind).absolute(*count);
+            }
+            for (bound, count) in &measures.reads.within {
+                counter!(READS_WITHIN, "seconds" => bound.to_string()).absolute(*count);
+            }
+            gauge!(READS_LATEST).set(measures.reads.latest);
             for integration in &measures.integrations {
                 let id = integration.id.to_string();
                 gauge!(CAUSES, "integration" => id.clone()).set(as_gauge(integration.causes as u64));
@@ -116,6 +132,7 @@ fn as_gauge(count: u64) -> f64 {
 mod tests {
     use super::*;
     use engine::ops::IntegrationMeasures;
+    use engine::poll::ReadMeasures;
 
     #[test]
     fn two_meters_do_not_mix_their_numbers() {
@@ -125,6 +142,7 @@ mod tests {
             oldest_message: None,
             messages_forgotten: 0,
             outbox: 2,
+            reads: ReadMeasures { begun: vec![("near", 5)], within: vec![(0.25, 4)], latest: 1.5 },
             integrations: vec![IntegrationMeasures { id: "n-c".into(), verdicts: vec![(Verdict::Held, 3)], causes: 1 }],
         };
         let text = one.render(&measures);
@@ -133,6 +151,9 @@ mod tests {
             r#"punctual_appointments{integration="n-c",verdict="held"} 3"#,
             r#"punctual_causes_open{integration="n-c"} 1"#,
             "punctual_outbox_depth 2",
+            r#"punctual_source_reads_total{kind="near"} 5"#,
+            r#"punctual_source_reads_within_total{seconds="0.25"} 4"#,
+            "punctual_source_read_lateness_max_seconds 1.5",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is missing in:\n{text}");
         }

@@ -5,13 +5,15 @@ use crate::exit::Failure;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A `punctual serve` that ends with this value.
 pub(crate) struct Child {
     process: std::process::Child,
+    /// Where the API is.
+    pub(crate) http: SocketAddr,
     /// Where it takes messages.
     pub(crate) mllp: SocketAddr,
     /// From its start to its line that it listens.
@@ -32,7 +34,13 @@ impl Child {
         let trouble =
             |error: std::io::Error| Failure::could("the practice of the measurement cannot be set up", &error);
         std::fs::write(&file, document).map_err(trouble)?;
-        let status = punctual(data)?.arg("apply").arg(&file).stdout(Stdio::null()).status().map_err(trouble)?;
+        Child::apply_files(data, &[file])
+    }
+
+    /// The same of documents that are in files.
+    pub(crate) fn apply_files(data: &Path, files: &[PathBuf]) -> Result<(), Failure> {
+        let status = punctual(data)?.arg("apply").args(files).stdout(Stdio::null()).status();
+        let status = status.map_err(|error| Failure::could("`punctual apply` cannot be started", &error))?;
         if status.success() { Ok(()) } else { Err(Failure::Could(format!("`punctual apply` ended with {status}"))) }
     }
 
@@ -52,9 +60,9 @@ impl Child {
         }
         let told: Value = serde_json::from_str(&line).unwrap_or_default();
         let address = |key: &str| told[key].as_str()?.parse().ok();
-        match address("mllp") {
-            Some(mllp) => Ok(Child { process, mllp, started_in: began.elapsed() }),
-            None => {
+        match (address("http"), address("mllp")) {
+            (Some(http), Some(mllp)) => Ok(Child { process, http, mllp, started_in: began.elapsed() }),
+            _ => {
                 drop(process.kill());
                 Err(Failure::Could("the service ended before it listened; its log says why".to_owned()))
             }

@@ -7,6 +7,8 @@ mod messages;
 mod null;
 mod receiver;
 mod sender;
+mod size;
+mod sources;
 mod spread;
 
 pub(crate) use child::Child;
@@ -15,4 +17,6 @@ pub(crate) use messages::{Draw, document};
 pub(crate) use null::{Keeping, null_server};
 pub(crate) use receiver::{Arrivals, receive};
 pub(crate) use sender::{Load, Sent, send};
+pub(crate) use size::size;
+pub(crate) use sources::{BackfillArgs, CadenceArgs, backfill, cadence};
 pub(crate) use spread::{Spread, median};

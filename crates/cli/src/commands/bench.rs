@@ -1,7 +1,8 @@
 //! `punctual bench`: what this machine reaches.
 
 use crate::bench::{
-    Arrivals, Child, Draw, GrowthArgs, Keeping, Load, Spread, document, growth, median, null_server, receive, send,
+    Arrivals, BackfillArgs, CadenceArgs, Child, Draw, GrowthArgs, Keeping, Load, Spread, backfill, cadence, document,
+    growth, median, null_server, receive, send,
 };
 use crate::exit::{Exit, Failure, Outcome, say};
 use crate::system::SystemClock;
@@ -30,6 +31,12 @@ enum What {
         after_help = "Example:\n  punctual bench growth --sizes 10k,1m --folder /data/growth --svg curves --keep"
     )]
     Growth(GrowthArgs),
+    /// The first reading of a large diary from an emulated vendor: rate, memory, and going on after a kill
+    #[command(after_help = "Example:\n  punctual bench source-backfill --sizes 10k,100k --kill")]
+    SourceBackfill(BackfillArgs),
+    /// Many integrations that are read by asking: whether each is read when it is due, and what that takes
+    #[command(after_help = "Example:\n  punctual bench cadence --integrations 1000 --every 30 --seconds 300")]
+    Cadence(CadenceArgs),
 }
 
 #[derive(Args, Debug)]
@@ -105,6 +112,8 @@ pub(crate) async fn run(args: BenchArgs) -> Outcome {
         What::Ingest(args) => ingest(&args).await,
         What::Delivery(args) => delivery(&args).await,
         What::Growth(args) => growth(&args).await,
+        What::SourceBackfill(args) => backfill(&args).await,
+        What::Cadence(args) => cadence(&args).await,
     }
 }
 

@@ -44,6 +44,9 @@ pub(crate) struct EmulateArgs {
     /// Nobody booked yet, instead of a year of diary (a vendor's own interface only)
     #[arg(long)]
     empty: bool,
+    /// So many coming visits, instead of a year of diary (a vendor's own interface only): for measuring
+    #[arg(long, conflicts_with = "empty")]
+    visits: Option<u32>,
     /// What signs the webhooks that a platform takes; made from the seed unless given
     #[arg(long, env = "PUNCTUAL_HOOK_SECRET", hide_env_values = true)]
     secret: Option<String>,
@@ -108,7 +111,11 @@ async fn own(args: &EmulateArgs, ends: &mut Ends) -> Outcome {
         let value = serde_json::from_str(text).unwrap_or_else(|_| text.into());
         switches.insert(name.to_owned(), value);
     }
-    let size = if args.empty { vendors::DiarySize::Empty } else { vendors::DiarySize::Year };
+    let size = match args.visits {
+        Some(visits) => vendors::DiarySize::Coming(visits),
+        None if args.empty => vendors::DiarySize::Empty,
+        None => vendors::DiarySize::Year,
+    };
     let time_zone = args.time_zone.clone();
     let options = VendorOptions { seed: args.seed, time_zone, size, faults, switches, ..VendorOptions::default() };
     let listener = bind(args.http, "--http").await?;

@@ -1,6 +1,7 @@
-//! The demo: an emulated practice and an emulated platform on real sockets around a real service, in one process and in
-//! one temporary folder.
+//! The demo: emulated practices on several systems and an emulated platform, on real sockets around a real service, in
+//! one process and in one temporary folder.
 
+mod neighbours;
 pub(crate) mod words;
 
 use crate::exit::Failure;
@@ -11,6 +12,7 @@ use crate::system::{SystemChance, SystemClock};
 use connectors::http::AddressPolicy;
 use domain::setup::Document;
 use emulators::faults::{Fault, Faults};
+use emulators::neighbours::Neighbour;
 use emulators::platform::{Platform, PlatformFault, PlatformHandle, PlatformOptions, Secret as HookSecret};
 use emulators::practice::believable::{PracticeDocument, SecretReference};
 use emulators::practice::{MessageState, Practice, PracticeHandle, PracticeOptions};
@@ -46,6 +48,8 @@ pub(crate) struct DemoPlan {
 pub(crate) struct Demo {
     service: Service,
     practice: PracticeHandle,
+    /// The practices that are read by asking.
+    neighbours: Vec<Neighbour>,
     platform: PlatformHandle,
     token: String,
     once: String,
@@ -55,7 +59,7 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    /// Starts everything; when it returns, the practice has begun to send its day.
+    /// Starts everything; when it returns, the practice has begun to send its day, and its neighbours are being read.
     pub(crate) async fn start(plan: DemoPlan) -> Result<Demo, Failure> {
         let folder = tempfile::Builder::new().prefix("punctual-demo-").tempdir();
         let folder = folder.map_err(|error| Failure::could("a folder for the demo cannot be made", &error))?;
@@ -67,6 +71,11 @@ impl Demo {
         let (platform, secret) = start_platform(seed).await?;
         let desk = any_port().await?;
         let desk_page = address_of(&desk)?;
+        let neighbours = neighbours::start_all(seed, SystemClock.now().timestamp()).await?;
+        let mut demo_links = vec![("The practice's front desk".to_owned(), format!("http://{desk_page}/"))];
+        let desk_of = |next: &Neighbour| (format!("{} front desk", next.name()), next.desk());
+        demo_links.extend(neighbours.iter().map(desk_of));
+        demo_links.push(("The platform".to_owned(), format!("http://{}/", platform.http)));
 
         let login = OneTimeLogin::new();
         let token = first_token(&place).await?;
@@ -81,14 +90,7 @@ impl Demo {
             connections: crate::configuration::CONNECTIONS,
             post: Default::default(),
             retention: domain::setup::Retention::default(),
-            web: WebOptions {
-                one_time_login: Some(login),
-                demo_links: vec![
-                    ("The practice's front desk".to_owned(), format!("http://{desk_page}/")),
-                    ("The platform".to_owned(), format!("http://{}/", platform.http)),
-                ],
-                ..WebOptions::default()
-            },
+            web: WebOptions { one_time_login: Some(login), demo_links, ..WebOptions::default() },
         })?;
         let hook_secret = folder.path().join("hook-secret");
         std::fs::write(&hook_secret, secret.text())
@@ -97,11 +99,15 @@ impl Demo {
         let document = Document::from_toml(&day.document.to_toml(&platform.hook_url(), &reference))
             .map_err(|error| Failure::could("the demo's practice document cannot be read", &error))?;
         service.engine().apply_document(&Actor::operator(), document, false).await?;
+        for neighbour in &neighbours {
+            let (engine, folder) = (service.engine(), folder.path());
+            neighbours::join(neighbour, engine, folder, &platform.hook_url(), &reference).await?;
+        }
 
         let options = PracticeOptions { feed: Some(service.mllp), ..PracticeOptions::default() };
         let practice = day.practice.start(desk, options);
         let practice = practice.map_err(|error| Failure::could("the emulated practice cannot be started", &error))?;
-        Ok(Demo { service, practice, platform, token, once, _lock: lock, folder })
+        Ok(Demo { service, practice, neighbours, platform, token, once, _lock: lock, folder })
     }
 
     /// What is printed once everything listens.
@@ -112,6 +118,7 @@ impl Demo {
         line["practice"] = self.desk().into();
         line["platform"] = self.platform().into();
         line["integration"] = PracticeDocument::INTEGRATION.into();
+        line["neighbours"] = self.neighbours.iter().map(neighbours::listening).collect();
         line
     }
 
@@ -170,6 +177,9 @@ impl Demo {
     pub(crate) async fn stop(self) -> Result<(), Failure> {
         self.practice.stop().await;
         let drained = self.service.drain().await;
+        for neighbour in self.neighbours {
+            neighbour.stop().await;
+        }
         self.platform.stop().await;
         let folder = self.folder.path().to_owned();
         self.folder

@@ -1,15 +1,17 @@
 //! What the demo says to people.
 
 use crate::demo::{DOWN_SECS, Demo, ON_ITS_WAY};
+use emulators::neighbours::Neighbour;
 use emulators::practice::believable::PracticeDocument;
 use engine::ops::IntegrationItem;
 
 /// The first words: where to go.
 pub(crate) fn welcome(demo: &Demo) -> String {
     format!(
-        "\nPunctual is running, between an emulated practice and an emulated platform. Everybody in it is made up, and\n\
-         nothing stays behind when you stop it.\n\n\
+        "\nPunctual is running, between emulated practices on {} systems and an emulated platform. Everybody in it is\n\
+         made up, and nothing stays behind when you stop it.\n\n\
          Open the console (this link logs you in, once):\n\n    {}\n",
+        demo.neighbours.len() + 1,
         demo.login()
     )
 }
@@ -36,6 +38,9 @@ pub(crate) fn three_things(demo: &Demo, integration: &IntegrationItem) -> String
             and see what became of them, for example on\n      \
               {}\n\n\
          On its way: the platform was told to be down for visit {ON_ITS_WAY} for {} minutes. Nothing is wrong with it.\n\n\
+         Next door, on other systems, each asked every few seconds. Book, move or call off at their front desks; at each\n\
+         one visit is stopped, and its page says why:\n\n\
+         {}\n\
          The practice's front desk   {desk}/\n\
          The platform                {}/\n\
          HL7 v2 over MLLP            {}\n\
@@ -45,10 +50,21 @@ pub(crate) fn three_things(demo: &Demo, integration: &IntegrationItem) -> String
         visit("A-2004"),
         visit("A-2001"),
         DOWN_SECS / 60,
+        demo.neighbours.iter().map(|next| next_door(&console, next)).collect::<String>(),
         demo.platform(),
         demo.service.mllp,
         demo.token,
     )
+}
+
+/// A practice next door: its system, its front desk, and the visit to look at.
+fn next_door(console: &str, neighbour: &Neighbour) -> String {
+    let head = format!("    {:<10} {}   {}\n", neighbour.name(), neighbour.desk(), neighbour.clinic());
+    let Some(planted) = neighbour.planted() else { return head };
+    let visits = planted.source_ids.iter();
+    let pages = visits.map(|id| format!("{console}/integrations/{}/appointments/{id}", neighbour.integration()));
+    let pages = pages.collect::<Vec<_>>().join(" ");
+    format!("{head}      {}; ends {}\n      {pages}\n", planted.label, planted.ends)
 }
 
 /// `38 visits, 25 in sync, 10 held`

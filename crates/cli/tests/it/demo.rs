@@ -143,6 +143,15 @@ fn the_demo_tells_where_to_go_and_leaves_nothing_behind() {
         text.push('\n');
     }
     let (http, practice) = (demo.told("http").to_owned(), demo.told("practice").to_owned());
+    for next in demo.line["neighbours"].as_array().expect("the neighbours are a list") {
+        let (desk, id) = (next["front_desk"].as_str(), next["planted"]["source_ids"][0].as_str());
+        let integration = next["integration"].as_str().expect("it has an integration");
+        let visit = format!("/integrations/{integration}/appointments/{}", id.expect("a visit was planted"));
+        assert!(
+            text.contains(desk.expect("it has a front desk")) && text.contains(&visit),
+            "{next} is not in:\n{text}"
+        );
+    }
     for expected in [
         demo.told("login"),
         &format!("{practice}/patients/P2004"),

@@ -16,6 +16,7 @@ mod faults;
 mod growth;
 mod healing;
 mod mllp_send;
+mod neighbours;
 mod notices;
 mod readiness;
 mod service;

@@ -1,5 +1,6 @@
 //! A believable practice: providers, places, kinds of visit, patients, and a year of diary.
 
+use crate::diary::coming;
 use crate::diary::{Attendance, Diary, Ids, Kind, Modality, Place, Provider, Standing, Visit, people};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -14,6 +15,9 @@ pub enum Size {
     /// From nine months ago to three months ahead.
     #[default]
     Year,
+    /// So many visits in the coming eleven weeks, all of them by video, at a practice with as many providers as that
+    /// takes: for measuring what a large diary costs.
+    Coming(u32),
 }
 
 const PATIENTS_OF_A_YEAR: usize = 600;
@@ -34,13 +38,20 @@ impl Diary {
         let mut diary = empty(zone, ids)?;
         let mut rng = fastrand::Rng::with_seed(seed);
         let since = now.saturating_sub(SignedDuration::from_hours(PAST_DAYS * 24)).unwrap_or(now);
-        let patients = if size == Size::Year { PATIENTS_OF_A_YEAR } else { PATIENTS_OF_NONE };
+        let patients = match size {
+            Size::Empty => PATIENTS_OF_NONE,
+            Size::Year => PATIENTS_OF_A_YEAR,
+            Size::Coming(visits) => coming::patients(visits),
+        };
         for n in 0..patients {
             let id = ids.patient + n as u64;
             diary.patients.insert(id, people::patient(id, n, &mut rng, since));
         }
         if size == Size::Year {
             Year { now, today: diary.local(now), patients: patients as u64, rng, ids }.fill(&mut diary);
+        }
+        if let Size::Coming(visits) = size {
+            coming::fill(&mut diary, visits, now);
         }
         Ok(diary)
     }

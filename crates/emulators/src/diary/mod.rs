@@ -6,6 +6,7 @@
 
 mod acts;
 mod believable;
+mod coming;
 mod model;
 mod people;
 mod read;

@@ -206,6 +206,18 @@ impl VendorTwin {
         self.shared.look(|room| room.office.diary.clone())
     }
 
+    /// How many requests it has answered, or hung up on.
+    #[must_use]
+    pub fn answered(&self) -> u64 {
+        self.shared.look(|room| room.answered)
+    }
+
+    /// What the vendor calls the visit of this number.
+    #[must_use]
+    pub fn visit_id(&self, visit: u64) -> Option<String> {
+        self.shared.look(|room| room.office.diary.visits.get(&visit).map(|visit| room.vendor.visit_id(visit)))
+    }
+
     /// Does something at the desk; what it changes is told in the vendor's way.
     pub fn at_desk<R>(&self, act: impl FnOnce(&mut Diary, jiff::Timestamp) -> R) -> R {
         self.shared.at_desk(act)

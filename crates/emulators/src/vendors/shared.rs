@@ -31,6 +31,8 @@ pub(crate) struct Room {
     pub(crate) office: Office,
     pub(crate) vendor: Box<dyn Vendor>,
     pub(crate) requests: VecDeque<Logged>,
+    /// Requests that were answered, also those that the log has let go of.
+    pub(crate) answered: u64,
 }
 
 /// One request in the log.
@@ -54,7 +56,7 @@ impl Shared {
         office: Office,
         vendor: Box<dyn Vendor>,
     ) -> Shared {
-        let room = Mutex::new(Room { office, vendor, requests: VecDeque::new() });
+        let room = Mutex::new(Room { office, vendor, requests: VecDeque::new(), answered: 0 });
         Shared { name, seed, clock, room, changes: watch::Sender::new(0) }
     }
 
@@ -135,6 +137,7 @@ impl Shared {
         }
         let (at, method, target) = (room.office.now, call.method.clone(), call.target());
         let action = call.header("soapaction").trim_matches('"').rsplit('/').next().unwrap_or_default().to_owned();
+        room.answered += 1;
         room.requests.push_back(Logged { at, method, target, action, status });
         drop(room);
         self.changed();

@@ -1,5 +1,6 @@
 //! What monitoring asks: does it answer, and how much of everything is there. Numbers and our own ids only.
 
+use crate::poll::ReadMeasures;
 use crate::{Engine, Result};
 use domain::decide::Verdict;
 use domain::text::Text;
@@ -8,7 +9,7 @@ use std::sync::atomic::Ordering;
 use store::Reader;
 
 /// The numbers of the whole installation.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measures {
     /// Cards that wait in the outbox, counted up to [`Measures::MOST`].
     pub outbox: usize,
@@ -16,6 +17,8 @@ pub struct Measures {
     pub oldest_message: Option<Moment>,
     /// Messages that this process removed because they had been kept long enough.
     pub messages_forgotten: u64,
+    /// How punctually this process reads sources.
+    pub reads: ReadMeasures,
     /// By integration.
     pub integrations: Vec<IntegrationMeasures>,
 }
@@ -44,11 +47,13 @@ impl Engine {
         integrations.sort_by(|a, b| a.rules.integration.cmp(&b.rules.integration));
         let now = self.clock.now();
         let messages_forgotten = self.forgotten.load(Ordering::Relaxed);
+        let reads = self.reads.measures();
         self.read(move |reader| {
             let mut measures = Measures {
                 outbox: reader.outbox_depth(Measures::MOST)?,
                 oldest_message: reader.oldest_envelope()?.map(|(_, at)| at),
                 messages_forgotten,
+                reads,
                 integrations: Vec::new(),
             };
             for integration in &integrations {

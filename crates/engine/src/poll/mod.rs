@@ -10,6 +10,7 @@ mod claim;
 mod failure;
 mod filed;
 mod listed;
+mod meter;
 mod pace;
 mod page;
 mod reader;
@@ -20,12 +21,14 @@ mod sheets;
 mod single;
 mod work;
 
+pub use meter::{LATE_SECS, ReadMeasures};
 pub use reader::{
     Ask, Capabilities, Failure, FileList, Filed, Heard, Knock, LEASE_SECS, Next, NoReaders, One, Pace, Page, Problem,
     Readers, Sheet, SourceReader, Window,
 };
 
 pub(crate) use failure::told;
+pub(crate) use meter::ReadMeter;
 pub(crate) use pace::{Governor, scope};
 pub(crate) use page::WINDOW_FEED;
 pub(crate) use removed::remove;

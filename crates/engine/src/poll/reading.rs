@@ -48,6 +48,8 @@ impl Reading {
 
     /// Reads what is due, until nothing is, somebody else holds the integration, or others should have their turn.
     pub(crate) async fn run(self, mut row: PollRow) -> Result<()> {
+        // What was read last: its further pages are the same read.
+        let mut under_way = None;
         for _ in 0..PAGES_A_TURN {
             let now = self.engine.clock().now();
             let blocked = row.state.not_before.is_some_and(|not_before| not_before > now);
@@ -55,6 +57,10 @@ impl Reading {
             let kept = match (single, row.state.ready(now)) {
                 (Some(id), _) if !blocked => self.one(id).await?,
                 (_, Some(kind)) => {
+                    if under_way != Some(kind) {
+                        self.begins(&row, kind, now);
+                        under_way = Some(kind);
+                    }
                     let kept = self.step(&row, kind).await?;
                     if let Some(Kept::Still(now)) = &kept
                         && now.state.census != row.state.census
@@ -87,6 +93,13 @@ impl Reading {
             self.engine.polls.notify_one();
         }
         Ok(())
+    }
+
+    /// Counts how late a read begins: after it was due, and after something else forbade it.
+    fn begins(&self, row: &PollRow, kind: ReadKind, now: Moment) {
+        let due = row.state.feed(kind).due.unwrap_or(now);
+        let due = row.state.not_before.map_or(due, |not_before| due.max(not_before));
+        self.engine.reads.begins(kind, due, now);
     }
 
     /// Reads one page.

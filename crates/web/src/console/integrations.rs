@@ -101,6 +101,14 @@ struct IntegrationPage {
 struct Fact {
     name: &'static str,
     told: String,
+    /// How much of it is done, of a hundred, while it is under way.
+    percent: Option<u32>,
+}
+
+impl Fact {
+    fn new(name: &'static str, told: String) -> Fact {
+        Fact { name, told, percent: None }
+    }
 }
 
 /// One state on the way.
@@ -189,8 +197,8 @@ pub(crate) async fn show(
 /// How reading goes, in words.
 fn reading(polling: &PollingView, zone: &Zone) -> Vec<Fact> {
     let clock = |moment| Clock::new(moment, zone).full();
-    let mut facts = vec![Fact { name: "Next allowed read", told: clock(polling.next_allowed) }];
-    facts.extend(polling.next_due.map(|due| Fact { name: "Next read", told: clock(due) }));
+    let mut facts = vec![Fact::new("Next allowed read", clock(polling.next_allowed))];
+    facts.extend(polling.next_due.map(|due| Fact::new("Next read", clock(due))));
     for read in &polling.reads {
         let name = match read.kind {
             "changes" => "Changes",
@@ -200,25 +208,28 @@ fn reading(polling: &PollingView, zone: &Zone) -> Vec<Fact> {
         };
         let complete =
             read.complete.map_or_else(|| "not read yet".to_owned(), |at| format!("complete as of {}", clock(at)));
-        let under_way = read.percent.map_or_else(String::new, |percent| format!(", {percent} % of a new read done"));
+        let under_way = read.percent.map_or_else(String::new, |percent| {
+            // It goes on from here also when the service is started anew.
+            format!(", {percent} % of a new read done ({} rows in {} pages)", read.records, read.pages)
+        });
         let trouble = match (&read.code, &read.observed) {
             (Some(code), Some(observed)) => format!("; {}: {observed} (failures: {})", code.code(), read.failures),
             _ => String::new(),
         };
         let note = read.note.as_ref().map_or_else(String::new, |note| format!("; last odd thing: {note}"));
-        facts.push(Fact { name, told: format!("{complete}{under_way}{trouble}{note}") });
+        let told = format!("{complete}{under_way}{trouble}{note}");
+        facts.push(Fact { name, told, percent: read.percent });
     }
-    facts.extend(polling.skew_seconds.filter(|skew| skew.abs() >= 2.0).map(|skew| Fact {
-        name: "Its clock",
-        told: format!("{} s {}", skew.abs().round(), if skew > 0.0 { "ahead" } else { "behind" }),
+    facts.extend(polling.skew_seconds.filter(|skew| skew.abs() >= 2.0).map(|skew| {
+        let told = format!("{} s {}", skew.abs().round(), if skew > 0.0 { "ahead" } else { "behind" });
+        Fact::new("Its clock", told)
     }));
-    facts.extend(polling.guard.as_ref().map(|guard| Fact {
-        name: "Vanished at once",
-        told: format!("{} of {} visits since {}; see the causes", guard.absent, guard.known, clock(guard.since)),
+    facts.extend(polling.guard.as_ref().map(|guard| {
+        let told = format!("{} of {} visits since {}; see the causes", guard.absent, guard.known, clock(guard.since));
+        Fact::new("Vanished at once", told)
     }));
-    facts.extend(polling.census.as_ref().map(|census| Fact {
-        name: "Last comparison",
-        told: format!(
+    facts.extend(polling.census.as_ref().map(|census| {
+        let told = format!(
             "{}: {} listed, {} new, {} changed, {} absent; {} of {} shown",
             clock(census.at),
             census.listed,
@@ -227,7 +238,8 @@ fn reading(polling: &PollingView, zone: &Zone) -> Vec<Fact> {
             census.absent,
             census.shown,
             census.known
-        ),
+        );
+        Fact::new("Last comparison", told)
     }));
     facts
 }

@@ -8,6 +8,7 @@ mod questions;
 mod svg;
 mod world;
 
+use crate::bench::size;
 use crate::exit::{Exit, Failure, Outcome, say, say_error};
 use crate::open::{Place, ServingLock};
 use crate::table::table;
@@ -65,16 +66,6 @@ pub(crate) struct GrowthArgs {
 }
 
 /// A number as people write it: 10k, 1m.
-fn size(text: &str) -> Result<u32, String> {
-    let lower = text.to_lowercase();
-    let (digits, times) = match lower.strip_suffix('k') {
-        Some(digits) => (digits, 1000),
-        None => lower.strip_suffix('m').map_or((lower.as_str(), 1), |digits| (digits, 1_000_000)),
-    };
-    let number = digits.parse::<u32>().ok().and_then(|number| number.checked_mul(times));
-    number.filter(|number| (1..1_000_000_000).contains(number)).ok_or_else(|| "a number of visits: 10k, 1m, 10m".into())
-}
-
 /// Fills, measures, draws.
 pub(crate) async fn growth(args: &GrowthArgs) -> Outcome {
     let results = args.from.clone().unwrap_or_else(|| args.folder.join(RESULTS));
@@ -178,17 +169,4 @@ fn tell_space(place: &Place, events: u64) -> Result<(), Failure> {
     }
     say_error(&table.to_string());
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_read_as_people_write_them() {
-        assert_eq!([size("10k"), size("1M"), size("500")], [Ok(10_000), Ok(1_000_000), Ok(500)]);
-        for wrong in ["", "k", "10g", "-5", "0", "9999m"] {
-            assert!(size(wrong).is_err(), "{wrong}");
-        }
-    }
 }

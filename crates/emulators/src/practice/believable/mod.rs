@@ -15,6 +15,7 @@ mod script;
 pub use document::{PracticeDocument, SecretReference};
 pub use planted::{Expected, Planted};
 
+pub(crate) use document::quoted;
 pub(crate) use people::{CITIES, FAMILIES, GIVEN, STREETS, plain};
 
 use crate::practice::Practice;

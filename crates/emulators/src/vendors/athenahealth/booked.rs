@@ -14,11 +14,23 @@ pub(super) const PAGE: (u64, u64) = (1000, 10_000);
 /// A page with its total and its links. Links are host-relative and absent at the ends; they repeat every parameter
 /// with its name in capitals, but for the offset (recorded).
 pub(super) fn page(office: &mut Office, call: &Call, key: &str, rows: Vec<Value>, sizes: (u64, u64)) -> Response {
+    page_of(office, call, key, &rows, sizes, |_, row| row.clone())
+}
+
+/// The same of things of which only those on the page are to be written out.
+fn page_of<T>(
+    office: &mut Office,
+    call: &Call,
+    key: &str,
+    all: &[T],
+    sizes: (u64, u64),
+    write: impl Fn(&Office, &T) -> Value,
+) -> Response {
     let ask = Ask::of(call);
     let limit = ask.number("limit").unwrap_or(sizes.0).clamp(1, sizes.1) as usize;
     let offset = ask.number("offset").unwrap_or(0) as usize;
-    let total = rows.len();
-    let mut shown: Vec<Value> = rows.into_iter().skip(offset).take(limit).collect();
+    let total = all.len();
+    let mut shown: Vec<Value> = all.iter().skip(offset).take(limit).map(|one| write(office, one)).collect();
     if let Some(status) = office.spoil(call, &mut shown) {
         return empty(status);
     }
@@ -47,13 +59,17 @@ pub(super) fn page(office: &mut Office, call: &Call, key: &str, rows: Vec<Value>
 
 /// `GET /appointments/booked`.
 pub(super) fn window(office: &mut Office, call: &Call, ask: &Ask) -> Response {
-    match rows_of_window(office, ask) {
-        Ok(rows) => page(office, call, "appointments", rows, PAGE),
-        Err(answer) => answer,
-    }
+    let visits = match visits_of_window(office, ask) {
+        Ok(visits) => visits,
+        Err(answer) => return answer,
+    };
+    page_of(office, call, "appointments", &visits, PAGE, |office, id| {
+        office.diary.visits.get(id).map_or(Value::Null, |visit| shown(office, ask, visit))
+    })
 }
 
-fn rows_of_window(office: &Office, ask: &Ask) -> Result<Vec<Value>, Response> {
+/// The ids of those that a window lists, in the order of the day.
+fn visits_of_window(office: &Office, ask: &Ask) -> Result<Vec<u64>, Response> {
     ask.needs(&["startdate", "enddate"])?;
     let date = |name: &str| {
         let text = ask.get(name).unwrap_or_default();
@@ -85,7 +101,7 @@ fn rows_of_window(office: &Office, ask: &Ask) -> Result<Vec<Value>, Response> {
             && modified_from.is_none_or(|from| visit.changed_at.as_second() >= from.as_second())
             && modified_to.is_none_or(|to| visit.changed_at.as_second() <= to.as_second())
     });
-    Ok(visits.map(|visit| shown(office, ask, visit)).collect())
+    Ok(visits.map(|visit| visit.id).collect())
 }
 
 fn is_x(visit: &Visit) -> bool {
