@@ -129,6 +129,7 @@ fn patient() -> Patient {
         address: Fact::Is(Phi::new(Address { line: Some("1 Main St".into()), ..Address::default() })),
         language: Fact::NotSaid,
         coverage: Fact::NotSaid,
+        restrictions: Fact::NotSaid,
     };
     merge_patient(&mut patient, record, &arrival());
     patient
@@ -161,6 +162,7 @@ fn people(world: &World) -> [Person<'_>; 1] {
         email_also_held_by: &[],
         candidates: &[],
         incomparable: false,
+        account: None,
     }]
 }
 

@@ -3,7 +3,7 @@
 
 use crate::explain::plain_form;
 use crate::gates::Candidate;
-use crate::model::{BirthDate, Patient};
+use crate::model::{BirthDate, Patient, Restriction};
 use crate::setup::fold_email;
 use crate::text::Text;
 use strsim::jaro_winkler;
@@ -18,6 +18,8 @@ pub struct Account {
     pub birth_date: Option<BirthDate>,
     pub email: Option<Text>,
     pub phone: Option<Text>,
+    /// What it says against telling its holder things.
+    pub restrictions: Vec<Restriction>,
 }
 
 /// Weights of the compared fields. A field that one side lacks does not count for or against.
@@ -171,6 +173,7 @@ mod tests {
             birth_date: birth.map(BirthDate),
             email: email.map(Text::from),
             phone: None,
+            restrictions: Vec::new(),
         }
     }
 

@@ -3,8 +3,10 @@
 use domain::setup::SecretRef;
 use domain::text::Text;
 use domain::time::Moment;
-use engine::ports::{Chance, Clock, Secret, Secrets};
+use engine::notify::{Letter, Posted};
+use engine::ports::{Chance, Clock, PortFuture, Postbox, Secret, Secrets};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -79,5 +81,53 @@ impl Chance for NoChance {
         let mut bytes = [0x5a; 32];
         bytes[..8].copy_from_slice(&self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes());
         bytes
+    }
+}
+
+/// A letter that went, as the scenario speaks of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Went {
+    /// `mail` or `sms`.
+    pub way: &'static str,
+    /// Where to.
+    pub to: String,
+    /// The language it is written in.
+    pub language: &'static str,
+    /// Its first line, and of a text message all there is.
+    pub subject: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// A mail server and a gateway that take everything.
+#[derive(Default)]
+pub struct StoryPost(Mutex<Vec<Went>>);
+
+impl StoryPost {
+    /// Everything that went, in its order.
+    pub fn went(&self) -> Vec<Went> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn take(&self, way: &'static str, letter: &Letter) -> Posted {
+        let text = if way == "sms" { letter.short.open() } else { letter.text.open() };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Went {
+            way,
+            to: letter.to.open().to_string(),
+            language: letter.language.tag(),
+            subject: letter.subject.open().clone(),
+            text: text.clone(),
+        });
+        Posted::Accepted(Text::literal("taken"))
+    }
+}
+
+impl Postbox for StoryPost {
+    fn mail<'a>(&'a self, letter: &'a Letter) -> PortFuture<'a, Posted> {
+        Box::pin(async move { self.take("mail", letter) })
+    }
+
+    fn sms<'a>(&'a self, letter: &'a Letter) -> PortFuture<'a, Posted> {
+        Box::pin(async move { self.take("sms", letter) })
     }
 }

@@ -18,6 +18,14 @@ pub struct PatientDraft {
     pub email: String,
     /// There is a postal address.
     pub has_address: bool,
+    /// The mobile number; empty: none.
+    pub mobile: String,
+    /// The other number; empty: none.
+    pub phone: String,
+    /// The preferred language; empty: nothing is said.
+    pub language: String,
+    /// The publicity code (PD1-11), code and text; empty: nothing is said.
+    pub publicity: String,
     /// Insurance: `None`: not told of; `Some(false)`: without policy number.
     pub insured: Option<bool>,
 }
@@ -32,6 +40,10 @@ impl PatientDraft {
             born: Some(Date::constant(1980, 2, 29)),
             email: format!("{}@patients.example", id.to_lowercase()),
             has_address: true,
+            mobile: String::new(),
+            phone: String::new(),
+            language: String::new(),
+            publicity: String::new(),
             insured: None,
         }
     }
@@ -51,7 +63,24 @@ impl PatientDraft {
             address => format!("^NET^Internet^{}", escaped(address)),
         };
         let (id, family, given) = (escaped(&self.id), escaped(&self.family), escaped(&self.given));
-        segment(out, &format!("PID|1||{id}^^^PM^MR||{family}^{given}||{born}|F|||{address}||{email}"));
+        let mut ways = vec![email];
+        ways.retain(|way| !way.is_empty());
+        for (number, kind) in [(&self.mobile, "CP"), (&self.phone, "PH")] {
+            if !number.is_empty() {
+                ways.push(format!("{}^PRN^{kind}", escaped(number)));
+            }
+        }
+        let (ways, language) = (ways.join("~"), escaped(&self.language));
+        let language = if language.is_empty() { String::new() } else { format!("||{language}") };
+        segment(out, &format!("PID|1||{id}^^^PM^MR||{family}^{given}||{born}|F|||{address}||{ways}{language}"));
+        match self.publicity.as_str() {
+            "" => {}
+            "\"\"" => segment(out, &format!("PD1{}\"\"", "|".repeat(11))),
+            said => {
+                let (code, text) = said.split_once(' ').unwrap_or((said, ""));
+                segment(out, &format!("PD1{}{}^{}", "|".repeat(11), escaped(code), escaped(text)));
+            }
+        }
         match self.insured {
             None => {}
             Some(true) => segment(out, &format!("IN1|1|PPO|I1|Good Health{}P-77123", "|".repeat(32))),

@@ -2,23 +2,25 @@
 
 use crate::backend::Backend;
 use crate::platform::Platform;
-use crate::ports::{NoChance, StoryClock, StorySecrets};
+use crate::ports::{NoChance, StoryClock, StoryPost, StorySecrets};
 use crate::visit::{Envelope, PatientDraft, Trigger, VisitDraft, adt, merge, siu};
 use connectors::hl7v2::{Answered, Intake};
 use domain::decide::Verdict;
 use domain::explain::Explanation;
 use domain::ids::EnvelopeId;
+use domain::notice::Language;
 use domain::setup::{Document, IntegrationDoc};
 use domain::time::{Moment, Zone};
 use engine::deliver::CourierOptions;
 use engine::ops::{Actor, Explained, Role, WhyAnswer};
 use engine::ports::Clock;
-use engine::{Duty, Engine, EngineOptions, Running, Threads};
+use engine::{Duty, Engine, EngineOptions, NoticeOptions, Running, Threads, keep_notices};
 use jiff::civil::DateTime;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
+use tokio::task::JoinHandle;
 
 /// The integration of every scenario.
 pub const INTEGRATION: &str = "northside";
@@ -57,6 +59,10 @@ pub struct World {
     pub kept: Vec<(Moment, EnvelopeId)>,
     /// What the last thing that was refused said.
     pub refused: Option<String>,
+    /// Letters go out.
+    pub sends_letters: bool,
+    /// The letters that went.
+    pub post: Arc<StoryPost>,
     /// The document is not applied as it stands.
     pub unsaved: bool,
     /// What time the scenario says it is.
@@ -71,6 +77,7 @@ struct Live {
     running: Running,
     intake: Intake,
     clock: Arc<StoryClock>,
+    postman: Option<JoinHandle<()>>,
 }
 
 impl World {
@@ -90,6 +97,8 @@ impl World {
             last: None,
             kept: Vec::new(),
             refused: None,
+            sends_letters: false,
+            post: Arc::default(),
             unsaved: true,
             story: Moment::default(),
             sent: 0,
@@ -146,14 +155,28 @@ impl World {
             })
             .map_err(|error| error.to_string())?;
             let engine = running.engine.clone();
-            self.live = Some(Live { intake: Intake::new(engine.clone()), engine, running, clock });
+            self.live = Some(Live { intake: Intake::new(engine.clone()), engine, running, clock, postman: None });
         }
+        self.open_post();
         if self.unsaved {
             let applied = self.engine()?.apply_document(&self.operator(), self.document.clone(), false).await;
             applied.map_err(|error| format!("the practice document was not taken: {error}"))?;
             self.unsaved = false;
         }
         Ok(())
+    }
+
+    /// From when on letters go out: as soon as the scenario says that they do.
+    fn open_post(&mut self) {
+        let Some(live) = self.live.as_mut().filter(|live| self.sends_letters && live.postman.is_none()) else { return };
+        let options = NoticeOptions {
+            console: None,
+            domain: "punctual.example".to_owned(),
+            sms: true,
+            language: Language::default(),
+        };
+        let posting = keep_notices(live.engine.clone(), self.post.clone(), options, live.running.stop());
+        live.postman = Some(tokio::spawn(posting));
     }
 
     /// Stops the engine, waits for it, and starts it on the same store.
@@ -168,7 +191,11 @@ impl World {
     }
 
     async fn stop(&mut self) {
-        if let Some(Live { engine, running, intake, .. }) = self.live.take() {
+        if let Some(Live { engine, running, intake, postman, .. }) = self.live.take() {
+            running.request_stop();
+            if let Some(postman) = postman {
+                drop(postman.await);
+            }
             drop((engine, intake));
             running.drain().await;
         }
@@ -223,11 +250,15 @@ impl World {
             if now >= to {
                 return Ok(());
             }
-            let (sending, timer, item) = self
+            let (sending, timer, item, letter) = self
                 .engine()?
-                .read(|reader| Ok((reader.next_outbox()?, reader.next_timer()?, reader.next_exception()?)))
+                .read(|reader| {
+                    let letter = reader.next_notice()?;
+                    Ok((reader.next_outbox()?, reader.next_timer()?, reader.next_exception()?, letter))
+                })
                 .await
                 .map_err(trouble)?;
+            let letter = letter.filter(|_| self.sends_letters);
             // What is due and does not go waits for an endpoint that rests: look again a little later.
             let soon = |due: Moment| if due > now { due } else { now.plus_millis(100) };
             let item = item.map(|due| if due > now { due } else { now.plus_secs(1) });
@@ -235,6 +266,7 @@ impl World {
                 .map(soon)
                 .into_iter()
                 .chain(timer.map(soon))
+                .chain(letter.map(soon))
                 .chain(item)
                 .chain(breath.take())
                 .fold(to, Moment::min);

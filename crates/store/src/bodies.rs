@@ -8,7 +8,7 @@ use domain::explain::plain_form;
 use domain::gates::name_key;
 use domain::ids::{EntryId, IntegrationKey};
 use domain::matching::Account;
-use domain::model::{BirthDate, Patient, PatientLink};
+use domain::model::{BirthDate, Patient, PatientLink, Restriction, Way};
 use domain::notice::{Language, NoticeKind, NoticeState, PatientTold};
 use domain::reasons::Reason;
 use domain::setup::fold_email;
@@ -45,6 +45,16 @@ struct AccountBody {
     birth_date: Option<jiff::civil::Date>,
     email: Option<Text>,
     phone: Option<Text>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    restrictions: Vec<RestrictionBody>,
+}
+
+/// What an account says against telling its holder things.
+#[derive(Serialize, Deserialize)]
+struct RestrictionBody {
+    way: Way,
+    said: Text,
+    place: Text,
 }
 
 /// Appends a patient's body to a buffer.
@@ -82,6 +92,7 @@ pub(crate) fn account_columns(account: &Account) -> Result<AccountColumns> {
             birth_date: account.birth_date.map(|date| date.0),
             email: account.email.clone(),
             phone: account.phone.clone(),
+            restrictions: account.restrictions.iter().cloned().map(restriction_body).collect(),
         },
     )?;
     let email_key = account.email.as_deref().map(fold_email);
@@ -90,9 +101,23 @@ pub(crate) fn account_columns(account: &Account) -> Result<AccountColumns> {
 
 /// Reads an account back.
 pub(crate) fn account_of_columns(platform_id: Text, source_id: Option<Text>, body: &str) -> Result<AccountRow> {
-    let AccountBody { family, given, birth_date, email, phone } = from_json("account", body)?;
+    let AccountBody { family, given, birth_date, email, phone, restrictions } = from_json("account", body)?;
+    let restrictions = restrictions.into_iter().map(restriction_of).collect();
     let birth_date = birth_date.map(BirthDate);
-    Ok(AccountRow { source_id, account: Account { platform_id, family, given, birth_date, email, phone } })
+    Ok(AccountRow {
+        source_id,
+        account: Account { platform_id, family, given, birth_date, email, phone, restrictions },
+    })
+}
+
+fn restriction_body(held: Restriction) -> RestrictionBody {
+    let Restriction { way, said, place } = held;
+    RestrictionBody { way, said, place }
+}
+
+fn restriction_of(body: RestrictionBody) -> Restriction {
+    let RestrictionBody { way, said, place } = body;
+    Restriction { way, said, place }
 }
 
 /// The stored body of a notice: what nobody searches by.

@@ -3,8 +3,8 @@
 use super::words::Words;
 use crate::loose::Loose;
 use domain::model::{
-    Address, AppointmentRecord, BirthDate, Event, Fact, Participant, PatientRecord, Provider, Record, RosterRecord,
-    Seen, Sex, Stamp, StatusSaid, Timing, VisitType,
+    Address, AppointmentRecord, BirthDate, Event, Fact, Participant, PatientRecord, Provider, Record, Restriction,
+    RosterRecord, Seen, Sex, Stamp, StatusSaid, Timing, VisitType, Way,
 };
 use domain::phi::Phi;
 use domain::setup::RuleSet;
@@ -73,6 +73,12 @@ struct Person {
     state: Loose,
     zip: Loose,
     language6392code: Loose,
+    consenttotext: Loose,
+    consenttocall: Loose,
+    donotcall: Loose,
+    contactpreference_appointment_email: Loose,
+    contactpreference_appointment_sms: Loose,
+    contactpreference_appointment_phone: Loose,
 }
 
 /// What is needed to read rows.
@@ -237,7 +243,33 @@ impl Person {
             address: Fact::of((address != Address::default()).then(|| Phi::new(address))),
             language: said(&self.language6392code),
             coverage: Fact::NotSaid,
+            restrictions: if whole { self.restrictions() } else { Fact::NotSaid },
         })
+    }
+}
+
+impl Person {
+    /// Consents and preferences that are spoken of, and what is closed by them (the vendor's privacy rule). Only a
+    /// whole record tells of all of them: what is nested in a visit has one, and would take the others back.
+    fn restrictions(&self) -> Fact<Phi<Vec<Restriction>>> {
+        let flags = [
+            (&self.consenttotext, "consenttotext", false, Way::Sms),
+            (&self.consenttocall, "consenttocall", false, Way::Call),
+            (&self.donotcall, "donotcall", true, Way::Call),
+            (&self.contactpreference_appointment_email, "contactpreference_appointment_email", false, Way::Mail),
+            (&self.contactpreference_appointment_sms, "contactpreference_appointment_sms", false, Way::Sms),
+            (&self.contactpreference_appointment_phone, "contactpreference_appointment_phone", false, Way::Call),
+        ];
+        let spoken = flags.into_iter().filter(|(flag, ..)| flag.text().is_some());
+        let mut found = None;
+        for (flag, name, closes, way) in spoken {
+            let closed: &mut Vec<Restriction> = found.get_or_insert_default();
+            if flag.is_true() == closes {
+                let (said, place) = (Text::from(format!("{name}: {closes}")), Text::literal(name));
+                closed.push(Restriction { way, said, place });
+            }
+        }
+        Fact::of(found.map(Phi::new))
     }
 }
 
@@ -294,4 +326,33 @@ pub(super) fn sheet(body: Arc<[u8]>) -> Sheet {
 fn problem(row: &RawValue, id: Option<&Text>, place: &str, field: &str, what: &'static str) -> Problem {
     let body = Some(Arc::from(row.get().as_bytes()));
     Problem { source_id: id.cloned(), place: Text::from(format!("{place}{field}")), what: Text::literal(what), body }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn closed(row: &str, whole: bool) -> Option<Vec<(Way, String)>> {
+        let person: Person = serde_json::from_str(row).unwrap();
+        let stamp = Stamp { at: Moment::from_micros(0), sequence: 0 };
+        let record = person.record(stamp, whole).unwrap();
+        let held = record.restrictions.value()?.open().clone();
+        Some(held.into_iter().map(|closed| (closed.way, closed.said.to_string())).collect())
+    }
+
+    #[test]
+    fn consents_that_are_refused_close_their_way_and_only_a_whole_record_tells_of_them() {
+        let row = r#"{"patientid": 7, "consenttotext": "false", "consenttocall": true, "donotcall": true,
+            "contactpreference_appointment_email": false}"#;
+        let said = |way, said: &str| (way, said.to_owned());
+        let all = vec![
+            said(Way::Sms, "consenttotext: false"),
+            said(Way::Call, "donotcall: true"),
+            said(Way::Mail, "contactpreference_appointment_email: false"),
+        ];
+        assert_eq!(closed(row, true), Some(all));
+        assert_eq!(closed(row, false), None);
+        assert_eq!(closed(r#"{"patientid": 7, "consenttotext": true}"#, true), Some(Vec::new()));
+        assert_eq!(closed(r#"{"patientid": 7}"#, true), None, "nothing is said");
+    }
 }

@@ -40,6 +40,7 @@ pub(super) fn patient(
         address: address(person),
         language: Fact::NotSaid,
         coverage: Fact::NotSaid,
+        restrictions: Fact::NotSaid,
     })
 }
 

@@ -70,6 +70,7 @@ pub(super) fn patient(row: &RawValue, rules: &Rules, stamp: Stamp) -> Result<(Pa
         address: address(&read),
         language: held(&read.preferred_language_code),
         coverage: coverage(read.primary_insurance.as_ref()),
+        restrictions: Fact::NotSaid,
     };
     Ok((record, read.updated_at.text().cloned()))
 }

@@ -62,6 +62,7 @@ pub(super) fn patient_record(
         address: address(patient),
         language: language(patient),
         coverage: Fact::NotSaid,
+        restrictions: Fact::NotSaid,
     };
     if terms.fhir().patient == PatientStyle::Snapshot && !is_subset(patient.meta.as_ref()) {
         forget_absent(&mut record);

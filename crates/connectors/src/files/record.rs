@@ -2,8 +2,8 @@
 
 use crate::files::row::{Reading, RowFault, Time};
 use domain::model::{
-    Address, AppointmentRecord, Event, Fact, Participant, PatientRecord, Provider, RosterRecord, Said, Seen, Series,
-    Stamp, StatusSaid, Timing, TimingIssue, VisitType,
+    Address, AppointmentRecord, Event, Fact, Participant, PatientRecord, Provider, Restriction, RosterRecord, Said,
+    Seen, Series, Stamp, StatusSaid, Timing, TimingIssue, VisitType, Way,
 };
 use domain::phi::Phi;
 use domain::setup::RuleSet;
@@ -224,7 +224,16 @@ pub(super) fn patient(row: &Reading<'_>, source_id: Text, stamp: Stamp) -> Resul
         address: fact(lines.into_iter().flatten().next(), says_address.then_some(address)),
         language: text(&columns.language),
         coverage: Fact::NotSaid,
+        restrictions: fact(
+            columns.restriction.as_ref(),
+            row.text(columns.restriction.as_ref()).map(|said| closed(said, columns.restriction.clone())),
+        ),
     })
+}
+
+/// What closes every way, in the file's own words.
+fn closed(said: Text, column: Option<Text>) -> Vec<Restriction> {
+    vec![Restriction { way: Way::Any, said, place: column.unwrap_or_default() }]
 }
 
 /// A participant as a record names them.

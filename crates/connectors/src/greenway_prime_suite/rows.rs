@@ -236,6 +236,7 @@ impl Reading<'_> {
             address: person.residential_address.as_ref().map_or(Fact::NotSaid, home),
             language: Fact::NotSaid,
             coverage: Fact::NotSaid,
+            restrictions: Fact::NotSaid,
         })
     }
 }

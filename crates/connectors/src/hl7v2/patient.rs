@@ -3,7 +3,7 @@
 use crate::hl7v2::decode::Problem;
 use crate::hl7v2::paths::Hl7Paths;
 use crate::hl7v2::values::Reading;
-use domain::model::{Address, BirthDate, Coverage, Fact, PatientRecord, Sex, Stamp};
+use domain::model::{Address, BirthDate, Coverage, Fact, PatientRecord, Restriction, Sex, Stamp, Way};
 use domain::phi::Phi;
 use domain::setup::RuleSet;
 use domain::text::Text;
@@ -65,6 +65,7 @@ pub(super) fn patient_record(
         address: address(reading, &fields.get(11)),
         language: coded(reading, &fields.get(15)),
         coverage: coverage(reading, pid),
+        restrictions: restrictions(reading, rules, pid),
     };
     Ok((record, place))
 }
@@ -224,6 +225,29 @@ fn number_in(reading: &Reading<'_, '_>, entry: &Repetition<'_>) -> Option<Text> 
     }
     number.push_str(&local);
     Some(Text::from(number))
+}
+
+/// What the publicity code (PD1-11, table 0215) says against telling the patient things. A code that the profile does
+/// not name closes every way: nobody is written to on a guess.
+fn restrictions(reading: &Reading<'_, '_>, rules: &RuleSet, pid: &Segment<'_>) -> Fact<Phi<Vec<Restriction>>> {
+    let mut behind = reading.message.segments().skip_while(|segment| segment.ordinal() <= pid.ordinal());
+    // It stands right behind the PID it belongs to.
+    let Some(more) = behind.next().filter(|segment| segment.name() == b"PD1") else { return Fact::NotSaid };
+    let field = more.field(11);
+    let code = match field.presence() {
+        Presence::NotSent => return Fact::NotSaid,
+        Presence::Null => return Fact::Cleared,
+        Presence::Value => reading.trimmed(&field, 1),
+    };
+    let Some(code) = code else { return Fact::NotSaid };
+    if rules.source.hl7v2.publicity_allows.contains(&code) {
+        return Fact::Cleared;
+    }
+    let said = match reading.trimmed(&field, 2) {
+        Some(text) => Text::from(format!("{code} {text}")),
+        None => code,
+    };
+    Fact::Is(Phi::new(vec![Restriction { way: Way::Any, said, place: Text::literal("PD1-11") }]))
 }
 
 /// Who pays, from the first IN1 behind this PID: company (IN1-4) and policy number (IN1-36).

@@ -97,5 +97,6 @@ pub(super) fn patient(id: Text, person: &Person, contact: Option<&Contact>, stam
         address: Fact::NotSaid,
         language: Fact::NotSaid,
         coverage: Fact::NotSaid,
+        restrictions: Fact::NotSaid,
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn patient(row: &Node, rules: &Rules, stamp: Stamp) -> Result<Patient
         address: address(row),
         language: Fact::NotSaid,
         coverage: Fact::NotSaid,
+        restrictions: Fact::NotSaid,
     })
 }
 

@@ -300,9 +300,12 @@ impl Decision {
 
     /// The findings that stop nothing and still leave somebody something to do.
     pub fn tasks(&self) -> impl Iterator<Item = &Finding> {
+        // Of what is left out on purpose nobody is told, so nothing stands in the way of that.
+        let left_out = self.judgement == Judgement::Exclude;
+        let is_task = move |reason: Reason| reason.opens_task() && !(left_out && reason.limits_outreach());
         self.findings
             .iter()
-            .filter(|finding| finding.state == State::Notice && finding.reason().is_some_and(Reason::opens_task))
+            .filter(move |finding| finding.state == State::Notice && finding.reason().is_some_and(is_task))
     }
 
     /// The facts that would end what stops it or leaves something to do, each once.

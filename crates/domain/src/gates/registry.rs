@@ -154,6 +154,9 @@ ladder![
     ShownCurrent = 82 shown_current,
     RealVisit = 90 real_visit,
     FoundWhereLooked = 91 found_where_looked,
+    CommunicationAllowed = 92 communication_allowed,
+    MobileKnown = 93 mobile_known,
+    LanguageKnown = 94 language_known,
 ];
 
 impl Gate {

@@ -1,9 +1,12 @@
 //! Everything the gates may look at, loaded at one moment.
 
 use crate::explain::plain_form;
+use crate::gates::{Finding, WakeKey};
+use crate::matching::Account;
 use crate::model::{Appointment, Card, CardParticipant, Guest, Patient, PatientLink, Portal, Seen, TakenOver};
+use crate::notice::Reach;
 use crate::profile::UnregisteredProvider;
-use crate::setup::{ProviderEntry, RuleSet, StatusOrigin, TypeFinding};
+use crate::setup::{PatientNotices, ProviderEntry, RuleSet, StatusOrigin, TypeFinding};
 use crate::status::Status;
 use crate::text::Text;
 use crate::time::{Moment, TimeMarks};
@@ -40,9 +43,16 @@ pub struct Person<'a> {
     pub candidates: &'a [Candidate],
     /// There are unlinked accounts, and too little is known of the patient to tell them from the holders.
     pub incomparable: bool,
+    /// The linked account, where a document names it: one that was made with a visit knows what the source knows.
+    pub account: Option<&'a Account>,
 }
 
-impl Person<'_> {
+impl<'a> Person<'a> {
+    /// What both sides know of how to reach this person.
+    pub fn reach(&self) -> Reach<'a> {
+        Reach { patient: self.patient, account: self.account }
+    }
+
     /// An unlinked account is theirs, or may be: no other is made.
     pub fn may_have_account(&self) -> bool {
         self.incomparable || !self.candidates.is_empty()
@@ -154,6 +164,26 @@ impl<'a> Snapshot<'a> {
     /// Visits of unknown providers are sent under nobody.
     pub fn files_unknown_under_nobody(&self) -> bool {
         self.rules.platform.provider.unregistered == UnregisteredProvider::SendUnassigned
+    }
+
+    /// Punctual itself tells the patients what becomes of this visit, and there may be something to tell yet.
+    pub fn tells_patients(&self) -> bool {
+        self.rules.patient_notices == PatientNotices::Punctual && self.is_awaited()
+    }
+
+    /// Somebody may still be waiting for it: it has not begun, nor was it called off before anybody heard of it.
+    pub fn is_awaited(&self) -> bool {
+        let to_come = self.appointment.start().is_some_and(|start| start > self.marks.now);
+        to_come && !self.appointment.test && !(self.ended() && !self.standing.ever_sent())
+    }
+
+    /// A finding about what is known of a person: it ends with news of them, and at the latest when the visit begins.
+    pub fn until_it_begins(&self, person: &Person<'_>, finding: Finding) -> Finding {
+        let finding = finding.wakes_on(WakeKey::Patient(person.source_id.clone()));
+        match self.appointment.start() {
+            Some(start) => finding.wakes_on(WakeKey::Time(start)),
+            None => finding,
+        }
     }
 
     /// The department's id, when the source named one.

@@ -20,6 +20,7 @@ pub fn merge_patient(patient: &mut Patient, record: PatientRecord, arrival: &Arr
     changed |= take(&mut patient.address, record.address, newer);
     changed |= take(&mut patient.language, record.language, newer);
     changed |= take(&mut patient.coverage, record.coverage, newer);
+    changed |= take(&mut patient.restrictions, record.restrictions, newer);
     if email_changed || (newer && email_spoken && patient.email_place.is_none()) {
         patient.email_place = record.email_place;
     }
@@ -85,6 +86,7 @@ mod tests {
             address: Fact::NotSaid,
             language: Fact::NotSaid,
             coverage: Fact::NotSaid,
+            restrictions: Fact::NotSaid,
         }
     }
 

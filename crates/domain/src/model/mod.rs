@@ -3,6 +3,7 @@
 
 mod appointment;
 mod card;
+mod contact;
 mod patient;
 mod record;
 mod roster;
@@ -13,6 +14,7 @@ pub use appointment::{
     Ruling, Series, TakenOver, Timing, TimingIssue, VisitType,
 };
 pub use card::{Card, CardParticipant, CardProvider, CardSeries, CardType, Guest, Origin, Portal, PortalStatus, Tab};
+pub use contact::{Restriction, Way};
 pub use patient::{Address, BirthDate, Coverage, Fact, LinkMethod, Patient, PatientLink, Sex};
 pub use record::{AppointmentRecord, Event, MergeRecord, PatientRecord, Record, Repeats, RosterRecord, StatusSaid};
 pub use roster::{Keyed, Roster};

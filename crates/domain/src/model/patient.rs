@@ -1,7 +1,7 @@
 //! What the source knows about a patient, and the proven link to the platform's account.
 
 use crate::ids::EnvelopeId;
-use crate::model::Stamp;
+use crate::model::{Restriction, Stamp};
 use crate::phi::Phi;
 use crate::text::Text;
 use crate::time::Moment;
@@ -209,6 +209,9 @@ pub struct Patient {
     /// Where the e-mail stood, for evidence.
     #[n(15)]
     pub email_place: Option<Text>,
+    /// What the source says against telling the patient things; an empty list: it says that there is nothing.
+    #[n(16)]
+    pub restrictions: Fact<Phi<Vec<Restriction>>>,
 }
 
 /// A calendar day stored as one number, `yyyymmdd`.
@@ -253,6 +256,7 @@ impl Patient {
             coverage: Fact::NotSaid,
             merged_into: None,
             email_place: None,
+            restrictions: Fact::NotSaid,
         }
     }
 
@@ -269,6 +273,7 @@ impl Patient {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Way;
 
     #[test]
     fn a_patient_survives_storage_and_hides_in_debug_output() {
@@ -276,6 +281,8 @@ mod tests {
         patient.family = Fact::Is(Phi::new("Okafor".into()));
         patient.email = Fact::Cleared;
         patient.birth_date = Fact::Is(Phi::new(BirthDate(jiff::civil::date(1980, 2, 29))));
+        let opted_out = Restriction { way: Way::Sms, said: "no texts".into(), place: "PD1-11".into() };
+        patient.restrictions = Fact::Is(Phi::new(vec![opted_out]));
         let bytes = minicbor::to_vec(&patient).unwrap();
         assert_eq!(decode::<Patient>(&bytes).unwrap(), patient);
         assert!(!format!("{patient:?}").contains("Okafor"));

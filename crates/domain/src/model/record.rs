@@ -1,8 +1,8 @@
 //! Records: what one envelope says, in our terms. Connectors make them, [`crate::merge`] takes them in.
 
 use crate::model::{
-    Address, BirthDate, Coverage, Department, Fact, Keyed, Participant, Provider, Seen, Series, Sex, Stamp, Timing,
-    VisitType,
+    Address, BirthDate, Coverage, Department, Fact, Keyed, Participant, Provider, Restriction, Seen, Series, Sex,
+    Stamp, Timing, VisitType,
 };
 use crate::phi::Phi;
 use crate::text::Text;
@@ -218,6 +218,7 @@ pub struct PatientRecord {
     pub address: Fact<Phi<Address>>,
     pub language: Fact<Phi<Text>>,
     pub coverage: Fact<Phi<Coverage>>,
+    pub restrictions: Fact<Phi<Vec<Restriction>>>,
 }
 
 /// Two patient records of the source became one (HL7 v2: ADT A40).

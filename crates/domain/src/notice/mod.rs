@@ -2,9 +2,11 @@
 
 mod language;
 mod patient;
+mod reach;
 
 pub use language::Language;
 pub use patient::{PatientTold, worth_telling};
+pub use reach::{NoWay, Reach};
 
 use minicbor::{Decode, Encode};
 use serde::Serialize;

@@ -179,6 +179,8 @@ pub struct FileColumns {
     pub postal_code: Option<Text>,
     pub country: Option<Text>,
     pub language: Option<Text>,
+    /// What stands against telling the patient things, in its own words: it closes every way.
+    pub restriction: Option<Text>,
 }
 
 impl FileColumns {
@@ -221,6 +223,7 @@ impl FileColumns {
             &self.postal_code,
             &self.country,
             &self.language,
+            &self.restriction,
         ];
         single.into_iter().flatten().chain(&self.changed)
     }

@@ -265,6 +265,9 @@ pub struct Hl7Rules {
     pub appointment_id: Vec<Text>,
     /// The identifier type (CX.5) of the patient id that counts; the first identifier when none has it.
     pub patient_id_type: Text,
+    /// Codes of PD1-11 (table 0215) that let patients be told of their visits. Any other one closes every way, also one
+    /// that nobody knows.
+    pub publicity_allows: Vec<Text>,
     /// Unit of a length without one; `None`: such a length is a finding, never a guess.
     pub length_unit: Option<LengthUnit>,
     /// Snapshot or delta of resources.
@@ -299,6 +302,8 @@ impl Default for Hl7Rules {
             modality: Vec::new(),
             appointment_id: paths(&["SCH-2", "SCH-1"]),
             patient_id_type: Text::literal("MR"),
+            // 02 and 04: by any method; 03 and 05: no calls, and nobody calls; 11: recalls go to the provider.
+            publicity_allows: paths(&["02", "03", "04", "05", "11"]),
             length_unit: None,
             resources: ResourceStyle::Auto,
             patient: PatientStyle::Delta,

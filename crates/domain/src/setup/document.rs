@@ -1,6 +1,6 @@
 //! Practice documents: the set-up of one practice as people write it (TOML) or send it (JSON).
 
-use crate::model::Modality;
+use crate::model::{Modality, Way};
 use crate::reasons::Reason;
 use crate::setup::{Lifecycle, Listed, OwnerRole};
 use crate::status::Status;
@@ -247,6 +247,24 @@ pub struct PatientDoc {
     /// Phone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Text>,
+    /// What stands against telling the patient things (requirement S3-17).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restrictions: Vec<RestrictionDoc>,
+}
+
+/// What somebody said against being told things.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RestrictionDoc {
+    /// The way that is closed: `any`, `mail`, `sms` or `call`.
+    #[serde(default = "any_way")]
+    pub way: Way,
+    /// In the words in which it was said, with the day: they are quoted.
+    pub said: Text,
+}
+
+fn any_way() -> Way {
+    Way::Any
 }
 
 /// What a status of the source means at this practice: by its word, by the reason code beside it, by a phrase of the

@@ -13,7 +13,7 @@ mod types;
 pub use directory::{Directory, ProviderEntry, UserEntry, fold_email};
 pub use document::{
     DepartmentDoc, Document, IntegrationDoc, NoticeDoc, OverrideDoc, OwnerDoc, PatientDoc, PatientNotices, PlatformDoc,
-    PracticeDoc, ProviderDoc, SecretRef, SourceDoc, StatusDoc, TypeDoc, UserDoc, UserRole,
+    PracticeDoc, ProviderDoc, RestrictionDoc, SecretRef, SourceDoc, StatusDoc, TypeDoc, UserDoc, UserRole,
 };
 pub use lifecycle::Lifecycle;
 pub use listed::Listed;

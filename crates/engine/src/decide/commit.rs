@@ -4,7 +4,7 @@ use crate::Result;
 use crate::decide::load_people;
 use crate::deliver::{card_of, clear_failure, enqueue, resume, withdraw};
 use crate::ingest::series_fact;
-use crate::notify::queue_for_owner;
+use crate::notify::{look_again, queue_for_owner};
 use crate::scribe::Batch;
 use crate::setup::Integration;
 use domain::decide::{Decision, Delivery, DeliveryState, Judgement, Verdict, Wish, decide, settle};
@@ -274,6 +274,9 @@ fn update_waits(
     for gone in old_stops.iter().filter(|old| !new_stops.contains(old) && Some(*old) != given_up) {
         batch.writer().delete_stop(key, gone, now)?;
         batch.effects.causes.insert(key.integration);
+        if gone.reason.limits_outreach() {
+            look_again(batch, key)?;
+        }
     }
     let (old_start, start) = (before.and_then(|before| before.appointment.start()), after.appointment.start());
     for stop in &new_stops {
@@ -282,7 +285,8 @@ fn update_waits(
             batch.writer().put_stop(key, stop, start, now)?;
             batch.effects.causes.insert(key.integration);
         }
-        if is_new {
+        // What only limits letters stands among the causes; of visits that do not sync there is nothing to tell.
+        if is_new && !stop.reason.limits_outreach() {
             queue_for_owner(batch, integration, stop)?;
         }
     }

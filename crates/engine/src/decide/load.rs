@@ -6,7 +6,7 @@ use crate::setup::Integration;
 use domain::explain::plain_form;
 use domain::gates::{Candidate, Person};
 use domain::ids::IntegrationKey;
-use domain::matching::{compare, is_comparable};
+use domain::matching::{Account, compare, is_comparable};
 use domain::model::{Appointment, LinkMethod, PatientLink};
 use domain::text::Text;
 use domain::time::Moment;
@@ -26,6 +26,7 @@ struct Known {
     holders: Vec<Text>,
     candidates: Vec<Candidate>,
     incomparable: bool,
+    account: Option<Account>,
 }
 
 impl Known {
@@ -77,7 +78,11 @@ pub(crate) fn load_people(
         };
         let told_apart = row.as_ref().is_some_and(is_told_apart);
         let incomparable = compares && candidates.is_empty() && !told_apart;
-        known.push(Known { survivor, row, link, holders, candidates, incomparable });
+        let account = match &link {
+            Some(link) => account_of(reader, key, link)?,
+            None => None,
+        };
+        known.push(Known { survivor, row, link, holders, candidates, incomparable, account });
     }
     Ok(Accounts { known })
 }
@@ -85,6 +90,14 @@ pub(crate) fn load_people(
 /// Enough is known of a patient to say which accounts are not theirs.
 pub(crate) fn is_told_apart(row: &PatientRow) -> bool {
     is_comparable(&row.patient)
+}
+
+/// The account behind a link, where a document names it. One that was made here knows nothing of its own.
+pub(crate) fn account_of(reader: &mut dyn Reader, key: IntegrationKey, link: &PatientLink) -> Result<Option<Account>> {
+    if is_own_account(&link.platform_id) {
+        return Ok(None);
+    }
+    Ok(reader.account(key, &link.platform_id)?.map(|row| row.account))
 }
 
 /// Accounts that nobody is linked to and that may be a patient's, most alike first.
@@ -143,6 +156,7 @@ impl Accounts {
                 email_also_held_by: &known.holders,
                 candidates: &known.candidates,
                 incomparable: known.incomparable,
+                account: known.account.as_ref(),
             })
             // Both records of a merge on one visit are one person.
             .filter(|person| {

@@ -1,7 +1,7 @@
 //! Taking notices that are due into hand: each is looked at again under what is known now, and written.
 
 use crate::Result;
-use crate::decide::load_before;
+use crate::decide::{account_of, load_before};
 use crate::deliver::card_of;
 use crate::exceptions::{Seen, cause_seen};
 use crate::notify::letter::{Letter, Telling, write};
@@ -11,9 +11,10 @@ use crate::notify::{Channel, NoticeOptions};
 use crate::scribe::Batch;
 use crate::setup::Integration;
 use domain::ids::AppointmentKey;
-use domain::model::Patient;
-use domain::notice::{Language, NoticeKind, NoticeState};
+use domain::model::Way;
+use domain::notice::{Language, NoWay, NoticeKind, NoticeState, Reach};
 use domain::phi::Phi;
+use domain::reasons::Reason;
 use domain::setup::{Lifecycle, PatientNotices};
 use domain::text::Text;
 use domain::time::Moment;
@@ -42,8 +43,9 @@ enum Instead {
     Drop(Text),
     /// There is something to tell, and no way to tell it.
     NoWay(Text),
-    /// The integration is paused, or the visit stopped: what is still true when that ends is told then.
-    Later,
+    /// The integration is paused, the visit stopped, or the patient not to be reached: what is still true when that
+    /// ends is told then.
+    Later(Text),
 }
 
 /// What a claim found.
@@ -95,10 +97,9 @@ pub(super) fn claim(batch: &mut Batch<'_>, options: &NoticeOptions) -> Result<Cl
                     append_told(batch, &notice, format!("A notice ({}) was not sent: {why}.", notice.kind.word()))?;
                 }
             }
-            Err(Instead::Later) => {
+            Err(Instead::Later(why)) => {
                 let due_at = Some(now.plus_secs(now.secs_since(notice.made_at).clamp(SOONEST_SECS, LATEST_SECS)));
-                let why = Some(Text::literal("put off: the integration is not live, or the visit is stopped"));
-                batch.writer().put_notice(&NoticeRow { due_at, answer: why, ..notice })?;
+                batch.writer().put_notice(&NoticeRow { due_at, answer: Some(why), ..notice })?;
             }
             Err(Instead::NoWay(why)) => {
                 batch.writer().put_notice(&close(&notice, NoticeState::Failed, why.clone(), now))?;
@@ -150,37 +151,55 @@ fn for_patient(
     }
     // A pause, or something that stops the visit for now: when it ends with the same card, no confirmation comes again.
     if integration.rules.lifecycle != Lifecycle::Live || !known.row.judgement.shows() {
-        return Ok(Err(Instead::Later));
+        return Ok(Err(stopped_for_now()));
     }
     let Some(row) = batch.reader().patient(key.integration, &notice.recipient)? else {
         return Ok(drop_it("the patient is gone"));
+    };
+    let account = match &row.link {
+        Some(link) => account_of(batch.reader(), key.integration, link)?,
+        None => None,
+    };
+    let reach = Reach { patient: Some(&row.patient), account: account.as_ref() };
+    let (channel, to) = match way_of(reach, options) {
+        Ok(found) => found,
+        Err(instead) => return Ok(Err(instead)),
     };
     let language = match row.patient.language.value() {
         None => options.language,
         Some(said) => match Language::of_source(said.open()) {
             Some(language) => language,
-            None => {
-                return Ok(Err(Instead::NoWay(Text::literal("there are no words for it in the patient's language"))));
-            }
+            None => return Ok(Err(held_back(Reason::LanguageMismatch))),
         },
-    };
-    let Some((channel, to)) = address_of(&row.patient, options) else {
-        return Ok(Err(Instead::NoWay(Text::literal(
-            "the patient has no usable e-mail address, and no mobile number that a gateway reaches",
-        ))));
     };
     let telling = Telling { kind: notice.kind, language, to, id: message_id(notice, options) };
     Ok(Ok((channel, language, write::to_patient(&telling, integration, &card))))
 }
 
 /// How a patient is reached: by e-mail, else by a text message where there is a gateway.
-fn address_of(patient: &Patient, options: &NoticeOptions) -> Option<(Channel, Phi<Text>)> {
-    let usable = |address: &&Phi<Text>| domain::gates::address_problem(address.open()).is_none();
-    if let Some(address) = patient.email.value().filter(usable) {
-        return Some((Channel::Mail, address.clone()));
+fn way_of(reach: Reach<'_>, options: &NoticeOptions) -> std::result::Result<(Channel, Phi<Text>), Instead> {
+    match reach.way() {
+        Ok((Way::Mail, address)) => Ok((Channel::Mail, address.clone())),
+        Ok((_, number)) if options.sms => Ok((Channel::Sms, number.clone())),
+        Ok(_) => Err(Instead::NoWay(Text::literal(
+            "the patient has no usable e-mail address, and no mobile number that a gateway reaches",
+        ))),
+        // It is not kept for later: what somebody did not want to be told is not told once they want to be told things.
+        Err(NoWay::Restricted(restriction)) => {
+            let (code, how, place) = (Reason::CommunicationRestricted, restriction.way.label(), &restriction.place);
+            Err(Instead::Drop(Text::from(format!("{code}, the patient may not be told {how} ({place})"))))
+        }
+        Err(NoWay::Unknown) => Err(held_back(Reason::MobileMissing)),
     }
-    let mobile = patient.mobile.value().filter(|_| options.sms)?;
-    Some((Channel::Sms, mobile.clone()))
+}
+
+fn stopped_for_now() -> Instead {
+    Instead::Later(Text::literal("put off: the integration is not live, or the visit is stopped"))
+}
+
+/// It waits until what the visit's finding names is put right.
+fn held_back(reason: Reason) -> Instead {
+    Instead::Later(Text::from(format!("put off: {reason}")))
 }
 
 fn owner_address(integration: &Integration, notice: &NoticeRow) -> Option<Phi<Text>> {
@@ -216,7 +235,7 @@ fn for_owner(
 
 fn live(options: &NoticeOptions, integration: &Integration, notice: &NoticeRow) -> Written {
     if integration.rules.lifecycle != Lifecycle::Live {
-        return Err(Instead::Later);
+        return Err(stopped_for_now());
     }
     let Some(to) = owner_address(integration, notice) else {
         return Err(Instead::NoWay(Text::literal("whoever was to be told has no e-mail address any more")));

@@ -11,7 +11,7 @@ mod queue;
 
 pub use letter::Letter;
 pub use postman::{NoticeOptions, keep_notices};
-pub(crate) use queue::{foresee, queue_for_item, queue_for_owner, queue_for_patients, queue_live};
+pub(crate) use queue::{foresee, look_again, queue_for_item, queue_for_owner, queue_for_patients, queue_live};
 
 use domain::text::Text;
 

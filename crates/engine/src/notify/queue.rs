@@ -59,6 +59,17 @@ pub(crate) fn queue_for_patients(
     Ok(due)
 }
 
+/// What kept the patients of a visit from being told is gone: what is still to be told is looked at at once.
+pub(crate) fn look_again(batch: &mut Batch<'_>, key: &AppointmentKey) -> Result<()> {
+    let now = batch.now;
+    for notice in batch.reader().notices_of(key.integration, &key.source_id, OF_ONE_VISIT)? {
+        if notice.state == NoticeState::Due && notice.due_at.is_some_and(|due| due > now) {
+            put(batch, NoticeRow { due_at: Some(now), ..notice })?;
+        }
+    }
+    Ok(())
+}
+
 /// What patients would be told if this card were shown now. Nothing becomes due.
 pub(crate) fn foresee(
     reader: &mut dyn Reader,

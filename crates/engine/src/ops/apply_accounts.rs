@@ -5,8 +5,8 @@ use crate::decide::is_own_account;
 use crate::scribe::Batch;
 use domain::ids::IntegrationKey;
 use domain::matching::Account;
-use domain::model::{BirthDate, LinkMethod, Patient, PatientLink};
-use domain::setup::PatientDoc;
+use domain::model::{BirthDate, LinkMethod, Patient, PatientLink, Restriction};
+use domain::setup::{PatientDoc, RestrictionDoc};
 use domain::text::Text;
 use std::collections::{HashMap, HashSet};
 use store::{AccountRow, PatientRow, Reader};
@@ -157,7 +157,12 @@ fn account_of(patient: &PatientDoc) -> Account {
         birth_date: patient.birth_date.map(BirthDate),
         email: patient.email.clone(),
         phone: patient.phone.clone(),
+        restrictions: patient.restrictions.iter().map(restriction).collect(),
     }
+}
+
+fn restriction(said: &RestrictionDoc) -> Restriction {
+    Restriction { way: said.way, said: said.said.clone(), place: Text::literal("the platform's account") }
 }
 
 fn link(batch: &mut Batch<'_>, key: IntegrationKey, source_id: &Text, platform_id: &Text) -> Result<()> {

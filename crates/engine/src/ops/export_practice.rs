@@ -3,7 +3,7 @@
 use crate::ops::Actor;
 use crate::{Engine, Error, Result};
 use domain::ids::IntegrationKey;
-use domain::setup::{Document, LinkFact, LinkKind, PatientDoc, ProviderDoc};
+use domain::setup::{Document, LinkFact, LinkKind, PatientDoc, ProviderDoc, RestrictionDoc};
 use store::{AccountRow, Reader};
 
 impl Engine {
@@ -62,6 +62,11 @@ fn patients(reader: &mut dyn Reader, key: IntegrationKey) -> Result<Vec<PatientD
             birth_date: account.birth_date.map(|date| date.0),
             email: account.email,
             phone: account.phone,
+            restrictions: account
+                .restrictions
+                .into_iter()
+                .map(|restriction| RestrictionDoc { way: restriction.way, said: restriction.said })
+                .collect(),
         })
         .collect())
 }

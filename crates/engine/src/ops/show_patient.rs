@@ -1,14 +1,15 @@
 //! One patient of the source: what is known of them and since when, whether an account of the platform is theirs, and
 //! which accounts might be, both records field by field.
 
-use crate::decide::candidates_of;
+use crate::decide::{account_of, candidates_of};
 use crate::ops::{Actor, Listing};
 use crate::setup::Integration;
 use crate::{Engine, Error, Result};
 use domain::explain::Sight;
 use domain::ids::EnvelopeId;
-use domain::matching::{FieldPair, side_by_side};
+use domain::matching::{Account, FieldPair, side_by_side};
 use domain::model::{LinkMethod, Patient, PatientLink};
+use domain::notice::Reach;
 use domain::text::Text;
 use domain::time::Moment;
 use serde::Serialize;
@@ -151,6 +152,10 @@ fn facts(reader: &mut dyn Reader, integration: &Arc<Integration>, id: &Text, sig
             fields: fields.into_iter().map(|pair| field(pair, sight)).collect(),
         });
     }
+    let account = match link {
+        Some(link) => account_of(reader, key, link)?,
+        None => None,
+    };
     let asks_for_link = integration.rules.platform.patient.must_be_linked;
     Ok(PatientFacts {
         integration: integration.rules.integration.clone(),
@@ -158,7 +163,7 @@ fn facts(reader: &mut dyn Reader, integration: &Arc<Integration>, id: &Text, sig
         name: patient.full_name().map(|name| sight.name(&name)),
         birth_date: birth_date(patient, sight),
         merged_into: patient.merged_into.clone(),
-        contact: contact(patient, sight),
+        contact: contact(patient, account.as_ref(), sight),
         login: patient.email.value().map(|email| sight.private(email.open().trim())),
         state: state(link, !candidates.is_empty()),
         link: link.map(link_facts),
@@ -203,7 +208,7 @@ fn birth_date(patient: &Patient, sight: Sight) -> Option<String> {
     })
 }
 
-fn contact(patient: &Patient, sight: Sight) -> Vec<ContactFact> {
+fn contact(patient: &Patient, account: Option<&Account>, sight: Sight) -> Vec<ContactFact> {
     let known = patient.envelope != EnvelopeId(0);
     let facts = [
         ("e-mail", &patient.email, patient.email_place.clone()),
@@ -225,7 +230,31 @@ fn contact(patient: &Patient, sight: Sight) -> Vec<ContactFact> {
             envelope: told.then_some(patient.envelope),
         }
     });
-    told.collect()
+    told.chain(restrictions(patient, account, sight)).collect()
+}
+
+/// What stands against telling the patient things, by either side: quoted.
+fn restrictions<'a>(
+    patient: &'a Patient,
+    account: Option<&'a Account>,
+    sight: Sight,
+) -> impl Iterator<Item = ContactFact> + 'a {
+    let by_source = patient.restrictions.value().map_or(0, |held| held.open().len());
+    let held = Reach { patient: Some(patient), account }.restrictions().enumerate();
+    held.map(move |(n, restriction)| {
+        let quoted = match sight {
+            Sight::Open => restriction.said.to_string(),
+            Sight::Masked => sight.private(&restriction.said),
+        };
+        let told = n < by_source;
+        ContactFact {
+            what: "restriction",
+            value: Some(format!("{}: {quoted}", restriction.way.label())),
+            place: Some(restriction.place.clone()),
+            told_at: told.then_some(patient.read_at),
+            envelope: told.then_some(patient.envelope),
+        }
+    })
 }
 
 fn field(pair: FieldPair, sight: Sight) -> FieldFacts {

@@ -5,6 +5,7 @@ mod clinic;
 mod happenings;
 mod identity;
 mod items;
+mod letters;
 mod people;
 mod platform_side;
 mod records;
@@ -61,6 +62,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         setup::SENTENCES,
         records::SENTENCES,
         items::SENTENCES,
+        letters::SENTENCES,
         series::SENTENCES,
         when::SENTENCES,
         happenings::SENTENCES,

@@ -176,6 +176,7 @@ fn record(id: &str, visit: &Visit) -> Record {
         address: Fact::NotSaid,
         language: Fact::NotSaid,
         coverage: Fact::NotSaid,
+        restrictions: Fact::NotSaid,
     };
     let participant = Participant { source_id: patient.source_id.clone(), status: None, place: "patient".into() };
     let provider = Provider { source_id: "DR7".into(), name: None, role: None, place: "provider".into() };

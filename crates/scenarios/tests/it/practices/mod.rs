@@ -155,6 +155,7 @@ fn set_up(world: &mut World, practice: &Practice) {
             birth_date: Some(born(n)),
             email: Some(email.into()),
             phone: None,
+            restrictions: Vec::new(),
         };
         match person.account {
             Account::None => {}
@@ -181,6 +182,7 @@ fn set_up(world: &mut World, practice: &Practice) {
                 birth_date: None,
                 email: Some(format!("taken{n}@mail.example").into()),
                 phone: None,
+                restrictions: Vec::new(),
             }),
             Email::Fine | Email::Missing | Email::Malformed => {}
         }

@@ -133,6 +133,18 @@ pub(crate) struct PatientAccount {
     birth_date: Option<String>,
     email: Option<String>,
     phone: Option<String>,
+    /// What stands against telling the patient things.
+    restrictions: Option<Vec<ContactRestriction>>,
+}
+
+/// What somebody said against being told things.
+#[derive(ToSchema)]
+pub(crate) struct ContactRestriction {
+    /// The way that is closed: `any` (or left out), `mail`, `sms` or `call`.
+    #[schema(required = false)]
+    way: String,
+    /// In the words in which it was said: they are quoted.
+    said: String,
 }
 
 /// What a status word means at this practice.
