@@ -174,7 +174,7 @@ impl<'a> Snapshot<'a> {
     /// Somebody may still be waiting for it: it has not begun, nor was it called off before anybody heard of it.
     pub fn is_awaited(&self) -> bool {
         let to_come = self.appointment.start().is_some_and(|start| start > self.marks.now);
-        to_come && !self.appointment.test && !(self.ended() && !self.standing.ever_sent())
+        to_come && !self.appointment.test && (!self.ended() || self.standing.ever_sent())
     }
 
     /// A finding about what is known of a person: it ends with news of them, and at the latest when the visit begins.
