@@ -5,7 +5,7 @@ use crate::rows::*;
 use domain::Text;
 use domain::ids::IntegrationKey;
 use domain::matching::Account;
-use domain::model::BirthDate;
+use domain::model::{BirthDate, Restriction, Way};
 use jiff::civil::date;
 use proptest::collection::vec;
 use proptest::prelude::*;
