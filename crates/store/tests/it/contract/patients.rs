@@ -249,6 +249,7 @@ fn full_account(platform_id: &str) -> AccountRow {
             birth_date: Some(BirthDate(date(1900, 1, 1))),
             email: Some(" Ada@Example.com".into()),
             phone: Some("+1 555 0100".into()),
+            ..Account::default()
         },
     }
 }
@@ -398,6 +399,7 @@ fn any_query_finds_the_unlinked_accounts_that_looking_at_each_finds(on: &dyn Fix
                     birth_date: day.map(BirthDate),
                     email: email.map(Text::from),
                     phone: None,
+                    ..Account::default()
                 },
             };
             writer.put_account(if is_here { here } else { next_door }, &row).unwrap();
