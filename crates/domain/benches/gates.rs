@@ -163,6 +163,7 @@ fn people(world: &World) -> [Person<'_>; 1] {
         candidates: &[],
         incomparable: false,
         account: None,
+        doubles: &[],
     }]
 }
 

@@ -6,6 +6,7 @@ use crate::gates::Candidate;
 use crate::model::{BirthDate, Patient, Restriction};
 use crate::setup::fold_email;
 use crate::text::Text;
+use crate::time::Moment;
 use strsim::jaro_winkler;
 
 /// What the platform knows about the holder of an account.
@@ -20,6 +21,10 @@ pub struct Account {
     pub phone: Option<Text>,
     /// What it says against telling its holder things.
     pub restrictions: Vec<Restriction>,
+    /// It was not activated, or is switched off.
+    pub inactive: bool,
+    /// When a document last said something else of it.
+    pub told_at: Option<Moment>,
 }
 
 /// Weights of the compared fields. A field that one side lacks does not count for or against.
@@ -143,6 +148,11 @@ impl Comparison {
     }
 }
 
+/// The same number, however it is written.
+pub fn same_number(a: &str, b: &str) -> bool {
+    digits(a) == digits(b)
+}
+
 /// The last ten digits of a phone number: enough to compare numbers written with and without country code.
 fn digits(phone: &str) -> String {
     let all: String = phone.chars().filter(char::is_ascii_digit).collect();
@@ -173,7 +183,7 @@ mod tests {
             birth_date: birth.map(BirthDate),
             email: email.map(Text::from),
             phone: None,
-            restrictions: Vec::new(),
+            ..Account::default()
         }
     }
 

@@ -47,6 +47,11 @@ struct AccountBody {
     phone: Option<Text>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     restrictions: Vec<RestrictionBody>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    inactive: bool,
+    /// In microseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    told_at: Option<i64>,
 }
 
 /// What an account says against telling its holder things.
@@ -93,6 +98,8 @@ pub(crate) fn account_columns(account: &Account) -> Result<AccountColumns> {
             email: account.email.clone(),
             phone: account.phone.clone(),
             restrictions: account.restrictions.iter().cloned().map(restriction_body).collect(),
+            inactive: account.inactive,
+            told_at: account.told_at.map(Moment::micros),
         },
     )?;
     let email_key = account.email.as_deref().map(fold_email);
@@ -101,12 +108,14 @@ pub(crate) fn account_columns(account: &Account) -> Result<AccountColumns> {
 
 /// Reads an account back.
 pub(crate) fn account_of_columns(platform_id: Text, source_id: Option<Text>, body: &str) -> Result<AccountRow> {
-    let AccountBody { family, given, birth_date, email, phone, restrictions } = from_json("account", body)?;
+    let AccountBody { family, given, birth_date, email, phone, restrictions, inactive, told_at } =
+        from_json("account", body)?;
+    let told_at = told_at.map(Moment::from_micros);
     let restrictions = restrictions.into_iter().map(restriction_of).collect();
     let birth_date = birth_date.map(BirthDate);
     Ok(AccountRow {
         source_id,
-        account: Account { platform_id, family, given, birth_date, email, phone, restrictions },
+        account: Account { platform_id, family, given, birth_date, email, phone, restrictions, inactive, told_at },
     })
 }
 

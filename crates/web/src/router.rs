@@ -48,6 +48,7 @@ fn entries() -> Vec<Entry> {
         post("/api/v1/integrations/{id}/patients/search", May(Action::SeeAppointments), v1::patients::search_patients),
         get("/api/v1/integrations/{id}/patients/{source_id}", May(Action::SeeAppointments), v1::patients::show_patient),
         post("/api/v1/integrations/{id}/patients/{source_id}/import", May(Action::Link), v1::patients::import_patient),
+        post("/api/v1/integrations/{id}/patients/{source_id}/confirmation", May(Action::GiveReceipts), v1::patients::confirm_patient),
         post("/api/v1/integrations/{id}/why", May(Action::SeeAppointments), v1::why::answer_why),
         get("/api/v1/today", May(Action::SeeAppointments), v1::today::show_today),
         get("/api/v1/causes", May(Action::SeeCauses), v1::causes::list_causes),

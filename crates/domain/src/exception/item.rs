@@ -197,12 +197,17 @@ impl Item {
         self.closed_at.is_none() && now >= self.due_at
     }
 
+    /// By when somebody has to have acted: what is not due yet follows its visits, what is past due stays so.
+    pub fn due_as_of(&self, rules: &ExceptionRules, situation: &Situation, now: Moment) -> Moment {
+        if now < self.due_at && self.closed_at.is_none() {
+            return rules.due(self.opened_at, situation.next_start);
+        }
+        self.due_at
+    }
+
     /// What follows from the time and from how its cause stands.
     pub fn look(&mut self, rules: &ExceptionRules, situation: &Situation, now: Moment) -> Option<Follows> {
-        // What is not due yet follows its visits; what is past due stays so.
-        if now < self.due_at {
-            self.due_at = rules.due(self.opened_at, situation.next_start);
-        }
+        self.due_at = self.due_as_of(rules, situation, now);
         if let Some(until) = self.until {
             if now < until {
                 return None;

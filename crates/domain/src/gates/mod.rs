@@ -16,7 +16,7 @@ pub use live::LiveView;
 pub use reading::own_statuses;
 pub use registry::{Check, Gate, GateId, LooksAt};
 pub use rules::email_valid::problem_with as address_problem;
-pub use snapshot::{Candidate, Person, Reading, Snapshot, Standing, name_key};
+pub use snapshot::{Candidate, Double, Person, Reading, Snapshot, Standing, name_key};
 pub use wake::{ANY_ACCOUNT, NotAWakeKey, WakeKey};
 
 pub(crate) use rules::{

@@ -121,6 +121,7 @@ ladder![
     DemographicsComplete = 26 demographics_complete,
     RecordCurrent = 27 record_current,
     EmailOnVisit = 28 email_on_visit,
+    DemographicsConfirmed = 29 demographics_confirmed,
     TypeApproved = 30 type_approved,
     DepartmentRegistered = 31 department_registered,
     ModalityCarried = 32 modality_carried,
@@ -157,6 +158,9 @@ ladder![
     CommunicationAllowed = 92 communication_allowed,
     MobileKnown = 93 mobile_known,
     LanguageKnown = 94 language_known,
+    AccountActive = 95 account_active,
+    ContactAgrees = 96 contact_agrees,
+    OneContactRecord = 97 one_contact_record,
 ];
 
 impl Gate {

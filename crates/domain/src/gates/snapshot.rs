@@ -45,12 +45,23 @@ pub struct Person<'a> {
     pub incomparable: bool,
     /// The linked account, where a document names it: one that was made with a visit knows what the source knows.
     pub account: Option<&'a Account>,
+    /// Other records of the source under the same name and birth date. Loaded only where Punctual tells patients.
+    pub doubles: &'a [Double],
+}
+
+/// Another record of what looks like the same person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Double {
+    /// The source's id of it.
+    pub source_id: Text,
+    /// When it was last told of.
+    pub told_at: Moment,
 }
 
 impl<'a> Person<'a> {
     /// What both sides know of how to reach this person.
     pub fn reach(&self) -> Reach<'a> {
-        Reach { patient: self.patient, account: self.account }
+        Reach { patient: self.patient, account: self.account, source_holds: false }
     }
 
     /// An unlinked account is theirs, or may be: no other is made.

@@ -14,13 +14,21 @@ pub fn merge_patient(patient: &mut Patient, record: PatientRecord, arrival: &Arr
     changed |= take(&mut patient.birth_date, record.birth_date, newer);
     changed |= take(&mut patient.sex, record.sex, newer);
     let email_changed = take(&mut patient.email, record.email, newer);
-    changed |= email_changed;
-    changed |= take(&mut patient.mobile, record.mobile, newer);
-    changed |= take(&mut patient.phone, record.phone, newer);
+    let since = &mut patient.since;
+    for (held_since, is_new) in [
+        (&mut since.email, email_changed),
+        (&mut since.mobile, take(&mut patient.mobile, record.mobile, newer)),
+        (&mut since.phone, take(&mut patient.phone, record.phone, newer)),
+        (&mut since.language, take(&mut patient.language, record.language, newer)),
+        (&mut since.restrictions, take(&mut patient.restrictions, record.restrictions, newer)),
+    ] {
+        if is_new {
+            *held_since = Some(arrival.at);
+            changed = true;
+        }
+    }
     changed |= take(&mut patient.address, record.address, newer);
-    changed |= take(&mut patient.language, record.language, newer);
     changed |= take(&mut patient.coverage, record.coverage, newer);
-    changed |= take(&mut patient.restrictions, record.restrictions, newer);
     if email_changed || (newer && email_spoken && patient.email_place.is_none()) {
         patient.email_place = record.email_place;
     }
@@ -100,6 +108,7 @@ mod tests {
         assert!(merge_patient(&mut patient, email(1, is("a@example.com")), &arrival()));
         assert!(!merge_patient(&mut patient, email(2, Fact::NotSaid), &arrival()), "silence");
         assert_eq!(patient.email, is("a@example.com"));
+        assert_eq!((patient.since.email, patient.since.mobile), (Some(arrival().at), None));
         assert!(merge_patient(&mut patient, email(3, Fact::Cleared), &arrival()));
         assert_eq!(patient.email, Fact::Cleared);
         assert!(!merge_patient(&mut patient, email(2, is("old@example.com")), &arrival()), "old news");

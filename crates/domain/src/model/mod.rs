@@ -3,6 +3,7 @@
 
 mod appointment;
 mod card;
+mod confirmed;
 mod contact;
 mod patient;
 mod record;
@@ -14,8 +15,9 @@ pub use appointment::{
     Ruling, Series, TakenOver, Timing, TimingIssue, VisitType,
 };
 pub use card::{Card, CardParticipant, CardProvider, CardSeries, CardType, Guest, Origin, Portal, PortalStatus, Tab};
+pub use confirmed::{Confirmed, Correction, PatientField};
 pub use contact::{Restriction, Way};
-pub use patient::{Address, BirthDate, Coverage, Fact, LinkMethod, Patient, PatientLink, Sex};
+pub use patient::{Address, BirthDate, ContactSince, Coverage, Fact, LinkMethod, Patient, PatientLink, Sex};
 pub use record::{AppointmentRecord, Event, MergeRecord, PatientRecord, Record, Repeats, RosterRecord, StatusSaid};
 pub use roster::{Keyed, Roster};
 pub use said::{Said, Seen, Stamp};

@@ -1,7 +1,7 @@
 //! What the source knows about a patient, and the proven link to the platform's account.
 
 use crate::ids::EnvelopeId;
-use crate::model::{Restriction, Stamp};
+use crate::model::{Confirmed, Restriction, Stamp};
 use crate::phi::Phi;
 use crate::text::Text;
 use crate::time::Moment;
@@ -212,6 +212,30 @@ pub struct Patient {
     /// What the source says against telling the patient things; an empty list: it says that there is nothing.
     #[n(16)]
     pub restrictions: Fact<Phi<Vec<Restriction>>>,
+    /// Since when each part of it that serves to reach the patient is as it is.
+    #[n(17)]
+    #[cbor(default)]
+    pub since: ContactSince,
+    /// When the patient last looked at it on the platform, and what they said was wrong.
+    #[n(18)]
+    pub confirmed: Option<Confirmed>,
+}
+
+/// When each part of a patient's contact data last reached us as something new (requirement S3-12).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+#[allow(missing_docs, reason = "the parts are those of `Patient`")]
+pub struct ContactSince {
+    #[n(0)]
+    pub email: Option<Moment>,
+    #[n(1)]
+    pub mobile: Option<Moment>,
+    #[n(2)]
+    pub phone: Option<Moment>,
+    #[n(3)]
+    pub language: Option<Moment>,
+    #[n(4)]
+    pub restrictions: Option<Moment>,
 }
 
 /// A calendar day stored as one number, `yyyymmdd`.
@@ -257,6 +281,8 @@ impl Patient {
             merged_into: None,
             email_place: None,
             restrictions: Fact::NotSaid,
+            since: ContactSince::default(),
+            confirmed: None,
         }
     }
 

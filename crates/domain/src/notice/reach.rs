@@ -1,8 +1,9 @@
 //! How a patient is reached: what is known of it on both sides, and what stands against it.
 
-use crate::matching::Account;
+use crate::matching::{Account, same_number};
 use crate::model::{Patient, Restriction, Way};
 use crate::phi::Phi;
+use crate::setup::fold_email;
 use crate::text::Text;
 
 /// What both sides know of how to reach a patient.
@@ -12,6 +13,8 @@ pub struct Reach<'a> {
     pub patient: Option<&'a Patient>,
     /// The platform's account, where a document names it.
     pub account: Option<&'a Account>,
+    /// Somebody decided that what the source says holds, whatever the account says.
+    pub source_holds: bool,
 }
 
 /// Why a patient is not reached.
@@ -19,6 +22,8 @@ pub struct Reach<'a> {
 pub enum NoWay<'a> {
     /// Somebody said so (requirement S3-17).
     Restricted(&'a Restriction),
+    /// The two sides do not agree on it (requirement S3-12).
+    Disputed,
     /// There is neither a usable e-mail address nor a mobile number (requirement S3-13).
     Unknown,
 }
@@ -52,20 +57,50 @@ impl<'a> Reach<'a> {
         }
     }
 
+    /// The two sides know different addresses, or different numbers. Neither is preferred.
+    fn differs(self, way: Way) -> bool {
+        let (Some(patient), Some(account)) = (self.patient, self.account) else { return false };
+        match way {
+            Way::Mail => {
+                let both = patient.email.value().zip(account.email.as_ref());
+                both.is_some_and(|(a, b)| fold_email(a.open()) != fold_email(b))
+            }
+            // Which of its numbers the account means it does not say: it agrees with either.
+            Way::Sms | Way::Call => account.phone.as_ref().is_some_and(|there| {
+                let mut ours = patient.mobile.value().into_iter().chain(patient.phone.value()).peekable();
+                ours.peek().is_some() && !ours.any(|number| same_number(number.open(), there))
+            }),
+            Way::Any => false,
+        }
+    }
+
+    /// What the two sides do not agree on, when there is anything.
+    pub fn disputed(self) -> Option<&'static str> {
+        match (self.differs(Way::Mail), self.differs(Way::Sms)) {
+            (true, true) => Some("e-mail address and number"),
+            (true, false) => Some("e-mail address"),
+            (false, true) => Some("number"),
+            (false, false) => None,
+        }
+    }
+
     /// By which way the patient is told, and where to: the first that is open and known.
     pub fn way(self) -> Result<(Way, &'a Phi<Text>), NoWay<'a>> {
-        let mut closed = None;
+        let (mut closed, mut disputed) = (None, false);
         for way in WAYS {
             match self.barred(way) {
                 Some(restriction) => closed = closed.or(Some(restriction)),
                 None => {
-                    if let Some(address) = self.address(way) {
+                    let Some(address) = self.address(way) else { continue };
+                    if self.source_holds || !self.differs(way) {
                         return Ok((way, address));
                     }
+                    disputed = true;
                 }
             }
         }
-        Err(closed.map_or(NoWay::Unknown, NoWay::Restricted))
+        let otherwise = if disputed { NoWay::Disputed } else { NoWay::Unknown };
+        Err(closed.map_or(otherwise, NoWay::Restricted))
     }
 }
 
@@ -83,8 +118,25 @@ mod tests {
     }
 
     fn way(patient: &Patient, account: Option<&Account>) -> Result<Way, bool> {
-        let reach = Reach { patient: Some(patient), account };
+        let reach = Reach { patient: Some(patient), account, source_holds: false };
         reach.way().map(|(way, _)| way).map_err(|why| why != NoWay::Unknown)
+    }
+
+    #[test]
+    fn no_letter_goes_to_an_address_that_the_account_knows_otherwise() {
+        let mut patient = Patient::unknown("P1".into());
+        (patient.email, patient.mobile) = (is("p1@patients.example"), is("+1 (555) 010-0101"));
+        let mut account = Account { email: Some(" P1@Patients.example".into()), ..Account::default() };
+        assert_eq!(way(&patient, Some(&account)), Ok(Way::Mail), "the same address");
+        account.email = Some("p1@new.example".into());
+        assert_eq!(way(&patient, Some(&account)), Ok(Way::Sms), "the number is not in doubt");
+        account.phone = Some("555-010-0101".into());
+        assert_eq!(way(&patient, Some(&account)), Ok(Way::Sms), "the same number");
+        account.phone = Some("555-010-0199".into());
+        let reach = Reach { patient: Some(&patient), account: Some(&account), source_holds: false };
+        assert_eq!((reach.way(), reach.disputed()), (Err(NoWay::Disputed), Some("e-mail address and number")));
+        let decided = Reach { source_holds: true, ..reach };
+        assert_eq!(decided.way().map(|(way, _)| way), Ok(Way::Mail));
     }
 
     #[test]

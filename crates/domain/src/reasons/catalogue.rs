@@ -4,7 +4,7 @@
 use crate::reasons::{Class, Effort, Entry, Family, Heals};
 use crate::setup::OwnerRole;
 
-reasons! {
+with_outreach! {
     // A. Set-up and authority.
 
     /// The set-up was begun but the integration is not open yet, or it was paused; nothing flows.
@@ -269,26 +269,12 @@ reasons! {
         says: "The patient's e-mail address has changed since the visit was shown; the platform still invites to the old one.",
         fix: "Update the address on each of these visits on the platform, then say that it is done.",
     }
-    /// The patient, or the law, does not want them told about visits in this way.
-    CommunicationRestricted = 511 "COMMUNICATION_RESTRICTED" {
-        Told Notice Desk Never Minutes
-        label: "Patient not to be written to",
-        says: "The visit syncs; the patient is told nothing, because they may not be told {how}.",
-        fix: "Respect it. If the visit has to be talked about, call the patient where calls are allowed.",
-    }
-    /// There is no mobile number to send a text message to, and no usable e-mail address either.
-    MobileMissing = 512 "MOBILE_MISSING" {
-        Told Notice Desk WhenObserved Minutes
-        label: "No mobile number",
-        says: "The visit syncs; the patient is not told, because there is no mobile number ({observed}) and no usable e-mail address.",
-        fix: "Add the mobile number or an e-mail address to the patient's record in the practice system; call the patient if the visit is near.",
-    }
-    /// There are no letters in the language that the patient prefers.
-    LanguageMismatch = 513 "LANGUAGE_MISMATCH" {
-        Told Notice Support WhenObserved Hours
-        label: "No letters in the patient's language",
-        says: "The visit syncs; the letter to the patient waits, because there are no words for it in their language ({observed}).",
-        fix: "Add letters in this language, or have the language on the patient's record corrected if it is wrong there.",
+    /// The patient corrected their data on the platform, and the practice system says otherwise.
+    DemographicsConflict = 517 "DEMOGRAPHICS_CONFLICT" {
+        Patient Notice Desk WhenObserved Minutes
+        label: "Patient says otherwise",
+        says: "The visit syncs; the patient says otherwise than the practice system: {observed}.",
+        fix: "Take what the patient says over in the practice system if it is right; otherwise have the patient confirm what stands there.",
     }
 
     // F. Type, place, modality.

@@ -3,6 +3,8 @@
 
 #[macro_use]
 mod table;
+#[macro_use]
+mod outreach;
 mod catalogue;
 
 pub use catalogue::Reason;
@@ -186,12 +188,24 @@ impl Reason {
 
     /// It stops nothing, and still somebody has to do something: it stands among the open causes until that is seen.
     pub const fn opens_task(self) -> bool {
-        matches!(self, Reason::KeptNeedsPortalCompletion | Reason::EmailChangedOldAppts) || self.limits_outreach()
+        let task = matches!(
+            self,
+            Reason::KeptNeedsPortalCompletion | Reason::EmailChangedOldAppts | Reason::DemographicsConflict
+        );
+        task || self.limits_outreach()
     }
 
     /// The visit syncs, and what the patient would be told of it is not told, or not as it should be.
     pub const fn limits_outreach(self) -> bool {
-        matches!(self, Reason::CommunicationRestricted | Reason::MobileMissing | Reason::LanguageMismatch)
+        matches!(
+            self,
+            Reason::CommunicationRestricted
+                | Reason::MobileMissing
+                | Reason::LanguageMismatch
+                | Reason::PortalAccountInactive
+                | Reason::ContactConflict
+                | Reason::ContactDuplicated
+        )
     }
 
     /// Reads a published code back.

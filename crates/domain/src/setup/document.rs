@@ -247,6 +247,9 @@ pub struct PatientDoc {
     /// Phone number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Text>,
+    /// The patient can log in; `false`: it was not activated yet, or is switched off (requirement S3-15).
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
     /// What stands against telling the patient things (requirement S3-17).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub restrictions: Vec<RestrictionDoc>,
@@ -261,6 +264,10 @@ pub struct RestrictionDoc {
     pub way: Way,
     /// In the words in which it was said, with the day: they are quoted.
     pub said: Text,
+}
+
+fn is_yes(said: &bool) -> bool {
+    *said
 }
 
 fn any_way() -> Way {

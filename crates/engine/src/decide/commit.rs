@@ -286,7 +286,7 @@ fn update_waits(
             batch.effects.causes.insert(key.integration);
         }
         // What only limits letters stands among the causes; of visits that do not sync there is nothing to tell.
-        if is_new && !stop.reason.limits_outreach() {
+        if is_new && !stop.reason.limits_outreach() && stop.reason != Reason::DemographicsConflict {
             queue_for_owner(batch, integration, stop)?;
         }
     }

@@ -4,10 +4,11 @@ use crate::Result;
 use crate::scribe::Batch;
 use crate::setup::Integration;
 use domain::explain::plain_form;
-use domain::gates::{Candidate, Person};
+use domain::gates::{Candidate, Double, Person};
 use domain::ids::IntegrationKey;
 use domain::matching::{Account, compare, is_comparable};
 use domain::model::{Appointment, LinkMethod, PatientLink};
+use domain::setup::PatientNotices;
 use domain::text::Text;
 use domain::time::Moment;
 use store::{AccountQuery, PatientRow, Reader};
@@ -27,6 +28,7 @@ struct Known {
     candidates: Vec<Candidate>,
     incomparable: bool,
     account: Option<Account>,
+    doubles: Vec<Double>,
 }
 
 impl Known {
@@ -82,7 +84,11 @@ pub(crate) fn load_people(
             Some(link) => account_of(reader, key, link)?,
             None => None,
         };
-        known.push(Known { survivor, row, link, holders, candidates, incomparable, account });
+        let doubles = match row.as_ref().filter(|_| rules.patient_notices == PatientNotices::Punctual) {
+            Some(row) => doubles_of(reader, key, row)?,
+            None => Vec::new(),
+        };
+        known.push(Known { survivor, row, link, holders, candidates, incomparable, account, doubles });
     }
     Ok(Accounts { known })
 }
@@ -90,6 +96,18 @@ pub(crate) fn load_people(
 /// Enough is known of a patient to say which accounts are not theirs.
 pub(crate) fn is_told_apart(row: &PatientRow) -> bool {
     is_comparable(&row.patient)
+}
+
+/// So many records under one name and birth date are named.
+const DOUBLES: usize = 5;
+
+/// Other records of the source that look like the same person.
+pub(crate) fn doubles_of(reader: &mut dyn Reader, key: IntegrationKey, row: &PatientRow) -> Result<Vec<Double>> {
+    let Some(name) = row.name_key() else { return Ok(Vec::new()) };
+    let mut found = reader.patients_named(key, &name, DOUBLES)?;
+    found.retain(|other| other.patient.source_id != row.patient.source_id && other.patient.merged_into.is_none());
+    let double = |other: PatientRow| Double { source_id: other.patient.source_id, told_at: other.patient.read_at };
+    Ok(found.into_iter().map(double).collect())
 }
 
 /// The account behind a link, where a document names it. One that was made here knows nothing of its own.
@@ -157,6 +175,7 @@ impl Accounts {
                 candidates: &known.candidates,
                 incomparable: known.incomparable,
                 account: known.account.as_ref(),
+                doubles: &known.doubles,
             })
             // Both records of a merge on one visit are one person.
             .filter(|person| {

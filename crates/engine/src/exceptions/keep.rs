@@ -53,14 +53,15 @@ pub(super) fn changes(reader: &mut dyn Reader, integration: &Integration, now: M
     let listed: BTreeSet<Text> = seen.iter().map(|seen| seen.cause.id.clone()).collect();
     for id in known.keys().filter(|id| !listed.contains(*id)) {
         let stored = reader.cause(id, now)?.filter(|cause| cause.closed_at.is_none());
-        seen.extend(stored.map(|cause| Seen { cause, whole_feed: false }));
+        seen.extend(stored.map(Seen::of_visits));
     }
     let mut changes = Vec::new();
     for seen in seen {
         let cause = &seen.cause;
         let before = known.remove(&cause.id);
         // It was closed and opened again between two looks.
-        let anew = |row: &ExceptionRow| !seen.whole_feed && cause.opened_at > row.item.opened_at;
+        let stored = !seen.whole_feed && !seen.standing;
+        let anew = |row: &ExceptionRow| stored && cause.opened_at > row.item.opened_at;
         let Some(before) = before.filter(|row| !anew(row)) else {
             let row = item_of(integration, cause, now);
             let row = ExceptionRow { look_at: looked_at(integration, cause, &row.item), ..row };
@@ -87,9 +88,9 @@ pub(super) fn keep(batch: &mut Batch<'_>, integration: &Integration) -> Result<(
     let now = batch.now;
     let changes = changes(batch.reader(), integration, now)?;
     for Change { mut row, seen, opened, follows } in changes {
-        if let Some(Seen { cause, whole_feed }) = &seen {
-            // Visits are told of one by one as they are stopped; a feed has nobody else who tells of it.
-            if opened && *whole_feed {
+        if let Some(Seen { cause, whole_feed, .. }) = &seen {
+            // Visits are told of one by one as they are stopped; of anything else nobody else tells.
+            if opened && (*whole_feed || cause.count == 0) {
                 let stop = Stop { reason: cause.reason, subject: cause.subject.clone() };
                 queue_for_owner(batch, integration, &stop)?;
             }

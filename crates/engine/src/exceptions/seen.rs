@@ -5,7 +5,10 @@ use crate::exceptions::keep::MOST;
 use crate::setup::Integration;
 use domain::exception::Situation;
 use domain::reasons::Reason;
+use domain::setup::{Lifecycle, ProviderEntry};
+use domain::text::Text;
 use domain::time::Moment;
+use std::collections::{BTreeMap, HashSet};
 use store::{CauseRow, Reader, cause_id};
 
 /// A cause that is open.
@@ -14,16 +17,36 @@ pub(crate) struct Seen {
     pub(crate) cause: CauseRow,
     /// It is about the feed as a whole: worked out, not stored, and since when is not known to the second.
     pub(crate) whole_feed: bool,
+    /// It is wrong in the set-up whether visits are stopped by it or not: it is open until it is put right there.
+    pub(crate) standing: bool,
+}
+
+impl Seen {
+    /// A cause that visits are stopped by.
+    pub(crate) fn of_visits(cause: CauseRow) -> Seen {
+        Seen { cause, whole_feed: false, standing: false }
+    }
+
+    fn of_feed(cause: CauseRow) -> Seen {
+        Seen { cause, whole_feed: true, standing: false }
+    }
 }
 
 /// Every cause that is open at an integration. A fault of the whole feed is one of them, however many visits it
 /// concerns (requirement X-7).
 pub(crate) fn causes_seen(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Result<Vec<Seen>> {
     let stored = reader.open_causes(integration.key(), now, MOST)?;
-    let mut seen: Vec<Seen> = stored.into_iter().map(|cause| Seen { cause, whole_feed: false }).collect();
+    let mut seen: Vec<Seen> = stored.into_iter().map(Seen::of_visits).collect();
+    let unmapped = unmapped(integration);
+    for known in &mut seen {
+        known.standing = unmapped.contains_key(&known.cause.id);
+    }
+    let known: HashSet<Text> = seen.iter().map(|seen| seen.cause.id.clone()).collect();
+    let without_visits = unmapped.into_values().filter(|cause| !known.contains(&cause.id));
+    seen.extend(without_visits.map(|cause| Seen { cause, whole_feed: false, standing: true }));
     let of_feed = late(reader, integration, now)?.into_iter();
     let of_feed = of_feed.chain(crate::ops::feed_incidents(reader, integration, now)?);
-    seen.extend(of_feed.map(|cause| Seen { cause, whole_feed: true }));
+    seen.extend(of_feed.map(Seen::of_feed));
     Ok(seen)
 }
 
@@ -36,11 +59,42 @@ pub(crate) fn cause_seen(
 ) -> Result<Option<Seen>> {
     let stored = reader.cause(id, now)?.filter(|cause| cause.integration == integration.key());
     if let Some(cause) = stored.filter(|cause| cause.closed_at.is_none()) {
-        return Ok(Some(Seen { cause, whole_feed: false }));
+        let standing = unmapped(integration).contains_key(&cause.id);
+        return Ok(Some(Seen { cause, whole_feed: false, standing }));
+    }
+    if let Some(cause) = unmapped(integration).remove(id) {
+        return Ok(Some(Seen { cause, whole_feed: false, standing: true }));
     }
     let of_feed = late(reader, integration, now)?.into_iter();
     let mut of_feed = of_feed.chain(crate::ops::feed_incidents(reader, integration, now)?);
-    Ok(of_feed.find(|cause| *cause.id == *id).map(|cause| Seen { cause, whole_feed: true }))
+    Ok(of_feed.find(|cause| *cause.id == *id).map(Seen::of_feed))
+}
+
+/// Providers of a live integration who have no account: each is something to do as soon as they are added, before the
+/// first of their visits is stopped (requirement S0-12). By the id of the cause; worked out, not stored.
+fn unmapped(integration: &Integration) -> BTreeMap<Text, CauseRow> {
+    let rules = &integration.rules;
+    if rules.lifecycle != Lifecycle::Live || !rules.supported || !rules.platform.provider.must_be_linked {
+        return BTreeMap::new();
+    }
+    let lacking = rules.directory.providers().filter(|provider| provider.active && provider.platform_id.is_none());
+    let cause = |provider: &ProviderEntry| {
+        let (reason, subject) = (Reason::NoConnectedProviderAccount, provider.source_id.clone());
+        let id = cause_id(integration.key(), reason, &subject);
+        let row = CauseRow {
+            id: id.clone(),
+            integration: integration.key(),
+            reason,
+            subject,
+            count: 0,
+            coming: 0,
+            opened_at: rules.changed_at,
+            next_start: None,
+            closed_at: None,
+        };
+        (id, row)
+    };
+    lacking.map(cause).collect()
 }
 
 /// How things stand with a cause, for its item.

@@ -1,6 +1,7 @@
 //! One record about one patient, and the visits it wakes.
 
 use crate::Result;
+use crate::decide::doubles_of;
 use crate::scribe::Batch;
 use crate::setup::Integration;
 use domain::gates::WakeKey;
@@ -8,6 +9,7 @@ use domain::ids::AppointmentKey;
 use domain::merge::{Arrival, forget_absent, merge_patient};
 use domain::model::{MergeRecord, Patient, PatientRecord};
 use domain::profile::PatientStyle;
+use domain::setup::PatientNotices;
 use domain::text::Text;
 use store::{PatientRow, WakeScope};
 
@@ -36,7 +38,7 @@ pub(crate) fn apply_patient(
     let held = batch.reader().patient(key, &record.source_id)?;
     let mut row =
         held.clone().unwrap_or_else(|| PatientRow { patient: Patient::unknown(record.source_id.clone()), link: None });
-    let old_email = row.email_key();
+    let (old_email, old_name) = (row.email_key(), row.name_key());
     let changed = merge_patient(&mut row.patient, record, arrival);
     if held.as_ref() != Some(&row) {
         batch.writer().put_patient(key, held.as_ref(), &row)?;
@@ -53,6 +55,18 @@ pub(crate) fn apply_patient(
                     "another patient gave the shared e-mail address up",
                 )?;
             }
+        }
+    }
+    if integration.rules.patient_notices == PatientNotices::Punctual && old_name != row.name_key() {
+        // Somebody else of this name has a double now.
+        for double in doubles_of(batch.reader(), key, &row)? {
+            wake_visits_of(
+                batch,
+                integration,
+                &double.source_id,
+                None,
+                "another record has the same name and birth date",
+            )?;
         }
     }
     Ok(PatientNews { changed, known: held.is_some() })

@@ -1,7 +1,7 @@
 //! Taking notices that are due into hand: each is looked at again under what is known now, and written.
 
 use crate::Result;
-use crate::decide::{account_of, load_before};
+use crate::decide::{account_of, doubles_of, load_before};
 use crate::deliver::card_of;
 use crate::exceptions::{Seen, cause_seen};
 use crate::notify::letter::{Letter, Telling, write};
@@ -160,7 +160,17 @@ fn for_patient(
         Some(link) => account_of(batch.reader(), key.integration, link)?,
         None => None,
     };
-    let reach = Reach { patient: Some(&row.patient), account: account.as_ref() };
+    let decided = |reason| known.decision.appointment.ruling(reason);
+    for reason in [Reason::ContactDuplicated, Reason::ContactConflict] {
+        if decided(reason) == Some(false) {
+            return Ok(Err(Instead::Drop(Text::from(format!("{reason}, and somebody decided that nothing is told")))));
+        }
+    }
+    if decided(Reason::ContactDuplicated).is_none() && !doubles_of(batch.reader(), key.integration, &row)?.is_empty() {
+        return Ok(Err(held_back(Reason::ContactDuplicated)));
+    }
+    let source_holds = decided(Reason::ContactConflict).is_some();
+    let reach = Reach { patient: Some(&row.patient), account: account.as_ref(), source_holds };
     let (channel, to) = match way_of(reach, options) {
         Ok(found) => found,
         Err(instead) => return Ok(Err(instead)),
@@ -173,7 +183,8 @@ fn for_patient(
         },
     };
     let telling = Telling { kind: notice.kind, language, to, id: message_id(notice, options) };
-    Ok(Ok((channel, language, write::to_patient(&telling, integration, &card))))
+    let inactive = account.is_some_and(|account| account.inactive);
+    Ok(Ok((channel, language, write::to_patient(&telling, integration, &card, inactive))))
 }
 
 /// How a patient is reached: by e-mail, else by a text message where there is a gateway.
@@ -190,6 +201,7 @@ fn way_of(reach: Reach<'_>, options: &NoticeOptions) -> std::result::Result<(Cha
             Err(Instead::Drop(Text::from(format!("{code}, the patient may not be told {how} ({place})"))))
         }
         Err(NoWay::Unknown) => Err(held_back(Reason::MobileMissing)),
+        Err(NoWay::Disputed) => Err(held_back(Reason::ContactConflict)),
     }
 }
 

@@ -52,6 +52,8 @@ struct Words {
     video: String,
     phone: String,
     in_person: String,
+    /// The account has to be activated before the visit.
+    activate: String,
     booked: Kind,
     moved: Kind,
     cancelled: Kind,
@@ -90,8 +92,13 @@ fn read(text: &str) -> Words {
 pub(super) mod write {
     use super::*;
 
-    /// To a patient, about a card that is shown.
-    pub(in crate::notify) fn to_patient(telling: &Telling, integration: &Integration, card: &Card) -> Letter {
+    /// To a patient, about a card that is shown. `inactive`: their account is not activated yet.
+    pub(in crate::notify) fn to_patient(
+        telling: &Telling,
+        integration: &Integration,
+        card: &Card,
+        inactive: bool,
+    ) -> Letter {
         let words = words(telling.language);
         let (date, time, zone) = when(words, card);
         let how = match card.modality {
@@ -109,6 +116,7 @@ pub(super) mod write {
                 ("time", &time),
                 ("zone", &zone),
                 ("how", how),
+                ("activate", if inactive { words.activate.as_str() } else { "" }),
             ],
         )
     }
@@ -213,7 +221,7 @@ pub(super) mod write {
             subject: Phi::new(subject),
             text: Phi::new(format!("{}\n", paragraphs.join("\n\n"))),
             html: Phi::new(page),
-            short: Phi::new(fill(&kind.short, values)),
+            short: Phi::new(fill(&kind.short, values).trim_end().to_owned()),
         }
     }
 }
@@ -255,6 +263,11 @@ mod tests {
             let to_owners = [&words.sync_error, &words.reminder, &words.escalated];
             for kind in [&words.booked, &words.moved, &words.cancelled, &words.live].into_iter().chain(to_owners) {
                 assert!(!kind.subject.is_empty() && !kind.body.is_empty(), "{language:?}");
+            }
+            assert!(!words.activate.is_empty(), "{language:?}");
+            for kind in [&words.booked, &words.moved] {
+                let told = kind.body.iter().any(|line| line == "{activate}") && kind.short.ends_with(" {activate}");
+                assert!(told, "{language:?}");
             }
             for kind in [&words.booked, &words.moved, &words.cancelled] {
                 assert!(kind.short.contains("{practice}") && kind.short.contains("{date}"), "{language:?}");

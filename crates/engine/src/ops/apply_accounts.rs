@@ -8,6 +8,7 @@ use domain::matching::Account;
 use domain::model::{BirthDate, LinkMethod, Patient, PatientLink, Restriction};
 use domain::setup::{PatientDoc, RestrictionDoc};
 use domain::text::Text;
+use domain::time::Moment;
 use std::collections::{HashMap, HashSet};
 use store::{AccountRow, PatientRow, Reader};
 
@@ -26,7 +27,7 @@ impl AccountChange {
         let known = by_documents(reader, key, &named)?;
         let by_id = by_id(&known);
         let mut change = AccountChange::default();
-        for row in wanted(reader, key, patients, &named, &by_id)? {
+        for row in wanted(reader, key, patients, &named, &by_id, None)? {
             match by_id.get(row.account.platform_id.as_str()) {
                 None => change.added += 1,
                 Some(held) if **held == row && is_linked(reader, key, &row)? => {}
@@ -86,6 +87,7 @@ fn wanted(
     patients: &[PatientDoc],
     named: &Named<'_>,
     known: &HashMap<&str, &AccountRow>,
+    now: Option<Moment>,
 ) -> Result<Vec<AccountRow>> {
     let mut rows = Vec::with_capacity(patients.len());
     for patient in patients {
@@ -95,7 +97,15 @@ fn wanted(
             }
             _ => None,
         };
-        rows.push(AccountRow { source_id: patient.source_id.clone().or(kept), account: account_of(patient) });
+        let mut account = account_of(patient);
+        // Whoever says the same again leaves it as old as it was.
+        let held = known.get(patient.platform_id.as_str()).map(|held| &held.account);
+        let told_before = held.and_then(|held| held.told_at);
+        account.told_at = told_before;
+        if held != Some(&account) {
+            account.told_at = now;
+        }
+        rows.push(AccountRow { source_id: patient.source_id.clone().or(kept), account });
     }
     Ok(rows)
 }
@@ -115,7 +125,8 @@ pub(super) fn write_accounts(batch: &mut Batch<'_>, key: IntegrationKey, patient
     }
     let named = Named::in_document(patients);
     let known = by_documents(batch.reader(), key, &named)?;
-    let wanted = wanted(batch.reader(), key, patients, &named, &by_id(&known))?;
+    let now = Some(batch.now);
+    let wanted = wanted(batch.reader(), key, patients, &named, &by_id(&known), now)?;
     for account in &known {
         let platform_id = &account.account.platform_id;
         if let Some(source_id) = &account.source_id
@@ -158,6 +169,8 @@ fn account_of(patient: &PatientDoc) -> Account {
         email: patient.email.clone(),
         phone: patient.phone.clone(),
         restrictions: patient.restrictions.iter().map(restriction).collect(),
+        inactive: !patient.active,
+        told_at: None,
     }
 }
 

@@ -62,6 +62,7 @@ fn patients(reader: &mut dyn Reader, key: IntegrationKey) -> Result<Vec<PatientD
             birth_date: account.birth_date.map(|date| date.0),
             email: account.email,
             phone: account.phone,
+            active: !account.inactive,
             restrictions: account
                 .restrictions
                 .into_iter()

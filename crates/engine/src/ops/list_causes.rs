@@ -1,6 +1,6 @@
 //! Causes: what a person fixes once, those first that save most visits before they begin.
 
-use crate::exceptions::{Seen, cause_seen, causes_seen, item_of};
+use crate::exceptions::{Seen, cause_seen, causes_seen, item_of, situation};
 use crate::ops::{Actor, Listing};
 use crate::setup::Integration;
 use crate::{Engine, Error, Result};
@@ -138,7 +138,8 @@ impl Engine {
             if let Some(cause) = reader.cause(&wanted, now)?
                 && let Some(known) = seen_by.find(|known| known.key() == cause.integration)
             {
-                return Ok(Some((known.clone(), Seen { cause, whole_feed: false })));
+                let open = cause_seen(reader, known, &wanted, now)?;
+                return Ok(Some((known.clone(), open.unwrap_or_else(|| Seen::of_visits(cause)))));
             }
             // What is wrong with a feed as a whole is worked out, not stored.
             for known in book.integrations().filter(|known| actor.may_see(&known.rules.practice)) {
@@ -163,7 +164,7 @@ pub(crate) fn story(
     let seen = match open {
         Some(seen) => seen,
         None => match reader.cause(id, now)?.filter(|cause| cause.integration == integration.key()) {
-            Some(cause) => Seen { cause, whole_feed: false },
+            Some(cause) => Seen::of_visits(cause),
             None => return Ok(None),
         },
     };
@@ -176,7 +177,7 @@ pub(crate) fn story(
 
 /// A cause with its item; `None`: nobody has looked at it yet.
 pub(crate) fn item(integration: &Integration, seen: &Seen, kept: Option<&Item>, now: Moment) -> CauseItem {
-    let Seen { cause: row, whole_feed } = seen;
+    let Seen { cause: row, whole_feed, .. } = seen;
     let entry = row.reason.entry();
     let fresh;
     let kept = match kept {
@@ -189,6 +190,8 @@ pub(crate) fn item(integration: &Integration, seen: &Seen, kept: Option<&Item>, 
     let path: Vec<CauseOwner> = integration.rules.path_for(row.reason).into_iter().map(CauseOwner::of).collect();
     let owner = path.first().cloned();
     let open = row.closed_at.is_none();
+    // A visit that joined a moment ago may bring it nearer.
+    let due_at = kept.due_as_of(&integration.rules.platform.exceptions, &situation(integration, row), now);
     CauseItem {
         id: row.id.clone(),
         integration: integration.rules.integration.clone(),
@@ -205,8 +208,8 @@ pub(crate) fn item(integration: &Integration, seen: &Seen, kept: Option<&Item>, 
         state: if open { "open" } else { "closed" },
         blocking: entry.class != Class::Notice,
         whole_feed: *whole_feed,
-        due_at: kept.due_at,
-        overdue: open && now >= kept.due_at,
+        due_at,
+        overdue: open && now >= due_at,
         handling: kept.handling.word(),
         handled_by: kept.by.clone(),
         handled_at: kept.at,

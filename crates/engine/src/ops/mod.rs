@@ -11,6 +11,7 @@ mod apply_document;
 mod bundle_case;
 mod change_lifecycle;
 mod check_readiness;
+mod confirm_patient;
 mod cover_statuses;
 mod decide_cause;
 mod explain_appointment;
@@ -47,6 +48,7 @@ pub use answer_why::{AbsenceAnswer, CoverageView, PatientAsked, SetAsideView, St
 pub use apply_document::{AppliedIntegration, ApplyReport, VerdictMove};
 pub use bundle_case::CaseBundle;
 pub use check_readiness::{Readiness, ReadinessItem, ReadinessOwner, ReadinessState};
+pub use confirm_patient::ConfirmationGiven;
 pub use cover_statuses::{StatusCoverage, StatusWordItem};
 pub use explain_appointment::{Explained, FixOnce};
 pub use give_feedback::{FeedbackItem, FeedbackList, FeedbackRate};
@@ -69,7 +71,8 @@ pub use read_envelope::EnvelopeView;
 pub use receive_receipt::{ReceiptGiven, ReceiptParticipant};
 pub use redrive_appointment::Redriven;
 pub use show_patient::{
-    Availability, CandidateFacts, ContactFact, FieldFacts, Imported, LinkFacts, PatientFacts, PatientHit,
+    Availability, CandidateFacts, ConfirmationFacts, ContactFact, FieldFacts, Imported, LinkFacts, PatientFacts,
+    PatientHit,
 };
 pub use show_today::{Today, TodayCounts, TodayRow};
 pub use tokens::{NewToken, TokenItem};

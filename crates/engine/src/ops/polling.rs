@@ -301,7 +301,7 @@ fn rule(
     batch.writer().put_poll(&row)?;
     let word = if go_ahead { "apply" } else { "discard" };
     actor.audit(batch, key.practice, "decide", id, &format!("{word}: {note}"))?;
-    let seen = Seen { cause, whole_feed: true };
+    let seen = Seen { cause, whole_feed: true, standing: false };
     Ok(Some(crate::ops::list_causes::item(&integration, &seen, None, now)))
 }
 

@@ -129,7 +129,7 @@ fn made_for(patient: &Patient, platform_id: Text) -> Account {
         birth_date: patient.birth_date.value().map(|date| *date.open()),
         email: text(&patient.email),
         phone: text(&patient.mobile).or_else(|| text(&patient.phone)),
-        restrictions: Vec::new(),
+        ..Account::default()
     }
 }
 

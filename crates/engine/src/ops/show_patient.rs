@@ -7,9 +7,11 @@ use crate::setup::Integration;
 use crate::{Engine, Error, Result};
 use domain::explain::Sight;
 use domain::ids::EnvelopeId;
-use domain::matching::{Account, FieldPair, side_by_side};
-use domain::model::{LinkMethod, Patient, PatientLink};
+use domain::matching::{Account, FieldPair, same_number, side_by_side};
+use domain::model::{Confirmed, LinkMethod, Patient, PatientLink};
 use domain::notice::Reach;
+use domain::phi::Phi;
+use domain::setup::fold_email;
 use domain::text::Text;
 use domain::time::Moment;
 use serde::Serialize;
@@ -45,6 +47,17 @@ pub struct PatientFacts {
     /// Integrated export of cases: by the same link (requirement S0-17).
     pub case_export: Availability,
     pub visits: Vec<Text>,
+    /// What the patient said of it on the platform (requirement S1-24).
+    pub confirmation: Option<ConfirmationFacts>,
+}
+
+/// The last time at which a patient looked at their data on the platform.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the fields are those of the published contract")]
+pub struct ConfirmationFacts {
+    pub at: Moment,
+    /// What the patient said was wrong and the source still says otherwise: to be looked at.
+    pub to_review: Vec<FieldFacts>,
 }
 
 /// One thing by which a patient is reached, with where it was said and when that reached us (requirement S3-11).
@@ -56,6 +69,14 @@ pub struct ContactFact {
     pub place: Option<Text>,
     pub told_at: Option<Moment>,
     pub envelope: Option<EnvelopeId>,
+    /// When it last became something else.
+    pub since: Option<Moment>,
+    /// What the platform's account says, where a document names one.
+    pub account: Option<String>,
+    /// When a document last said something else of the account.
+    pub account_since: Option<Moment>,
+    /// Both sides say the same; `None`: one of them says nothing.
+    pub agrees: Option<bool>,
 }
 
 /// A link with its history.
@@ -171,6 +192,7 @@ fn facts(reader: &mut dyn Reader, integration: &Arc<Integration>, id: &Text, sig
         scheduling: availability(asks_for_link, link),
         case_export: availability(true, link),
         visits,
+        confirmation: patient.confirmed.as_ref().map(|confirmed| confirmation(patient, confirmed, sight)),
     })
 }
 
@@ -211,12 +233,13 @@ fn birth_date(patient: &Patient, sight: Sight) -> Option<String> {
 fn contact(patient: &Patient, account: Option<&Account>, sight: Sight) -> Vec<ContactFact> {
     let known = patient.envelope != EnvelopeId(0);
     let facts = [
-        ("e-mail", &patient.email, patient.email_place.clone()),
-        ("mobile", &patient.mobile, None),
-        ("phone", &patient.phone, None),
-        ("language", &patient.language, None),
+        ("e-mail", &patient.email, patient.email_place.clone(), patient.since.email),
+        ("mobile", &patient.mobile, None, patient.since.mobile),
+        ("phone", &patient.phone, None, patient.since.phone),
+        ("language", &patient.language, None, patient.since.language),
     ];
-    let told = facts.into_iter().map(|(what, fact, place)| {
+    let told = facts.into_iter().map(|(what, fact, place, since)| {
+        let theirs = account.and_then(|account| beside(what, fact.value(), account));
         let value = fact.value().map(|value| match what {
             "language" => value.open().to_string(),
             _ => sight.private(value.open()),
@@ -228,9 +251,29 @@ fn contact(patient: &Patient, account: Option<&Account>, sight: Sight) -> Vec<Co
             place,
             told_at: told.then_some(patient.read_at),
             envelope: told.then_some(patient.envelope),
+            since,
+            account: theirs.map(|(there, _)| sight.private(there)),
+            account_since: theirs.and(account).and_then(|account| account.told_at),
+            agrees: theirs.and_then(|(_, agrees)| agrees),
         }
     });
     told.chain(restrictions(patient, account, sight)).collect()
+}
+
+/// What the account says in the same place, and whether it is the same (requirement S3-12). Its one number is compared
+/// with the mobile number, and with the other one where there is none.
+fn beside<'a>(what: &str, ours: Option<&Phi<Text>>, account: &'a Account) -> Option<(&'a str, Option<bool>)> {
+    match what {
+        "e-mail" => {
+            let there = account.email.as_deref()?;
+            Some((there, ours.map(|ours| fold_email(ours.open()) == fold_email(there))))
+        }
+        "mobile" | "phone" => {
+            let there = account.phone.as_deref()?;
+            ours.map(|ours| (there, Some(same_number(ours.open(), there))))
+        }
+        _ => None,
+    }
 }
 
 /// What stands against telling the patient things, by either side: quoted.
@@ -240,7 +283,7 @@ fn restrictions<'a>(
     sight: Sight,
 ) -> impl Iterator<Item = ContactFact> + 'a {
     let by_source = patient.restrictions.value().map_or(0, |held| held.open().len());
-    let held = Reach { patient: Some(patient), account }.restrictions().enumerate();
+    let held = Reach { patient: Some(patient), account, source_holds: false }.restrictions().enumerate();
     held.map(move |(n, restriction)| {
         let quoted = match sight {
             Sight::Open => restriction.said.to_string(),
@@ -253,8 +296,22 @@ fn restrictions<'a>(
             place: Some(restriction.place.clone()),
             told_at: told.then_some(patient.read_at),
             envelope: told.then_some(patient.envelope),
+            since: if told { patient.since.restrictions } else { account.and_then(|account| account.told_at) },
+            account: None,
+            account_since: None,
+            agrees: None,
         }
     })
+}
+
+fn confirmation(patient: &Patient, confirmed: &Confirmed, sight: Sight) -> ConfirmationFacts {
+    let to_review = patient.to_review().map(|correction| FieldPair {
+        field: correction.field.label(),
+        source: patient.said_of(correction.field).map(Phi::new),
+        platform: Some(correction.said.clone()),
+        likeness: None,
+    });
+    ConfirmationFacts { at: confirmed.at, to_review: to_review.map(|pair| field(pair, sight)).collect() }
 }
 
 fn field(pair: FieldPair, sight: Sight) -> FieldFacts {

@@ -4,7 +4,7 @@ use crate::sentence::Values;
 use crate::steps::answers::same;
 use crate::steps::{Known, act};
 use crate::world::{INTEGRATION, Told, World, trouble};
-use engine::ops::PatientFacts;
+use engine::ops::{ConfirmationGiven, PatientFacts};
 
 pub(super) const SENTENCES: &[Known] = &[
     act!("{word} who looks for the patient {quoted} finds {rest}", finds),
@@ -15,6 +15,13 @@ pub(super) const SENTENCES: &[Known] = &[
     act!("neither scheduling nor case export work for patient {word}, because {quoted}", works_not),
     act!("beside patient {word} stands account {word}, {word} % alike, with {rest}", beside),
     act!("{word} sees of patient {word} the {word} {quoted}, told on {time}", contact),
+    act!(
+        "{word} sees of patient {word} the {word} {quoted} since {time}, and on the account {quoted} since {time}",
+        both
+    ),
+    act!("patient {word} confirms their data at login", confirms),
+    act!("patient {word} says at login that their {quoted} is {quoted}", corrects),
+    act!("{word} sees that patient {word} confirmed their data on {time}, and is to look at {rest}", confirmed),
     act!("{word} sees that patient {word} logs in as {quoted}", login),
 ];
 
@@ -100,6 +107,51 @@ async fn contact(world: &mut World, values: Values) -> Told {
         facts.contact.into_iter().find(|fact| fact.what == values.at(2)).ok_or("nothing of the kind is known")?;
     same("the contact", values.at(3), &known.value.unwrap_or_default())?;
     crate::steps::answers::time("when it was told", world, values.at(4), known.told_at)
+}
+
+async fn both(world: &mut World, values: Values) -> Told {
+    let facts = facts(world, values.at(0), values.at(1)).await?;
+    let known =
+        facts.contact.into_iter().find(|fact| fact.what == values.at(2)).ok_or("nothing of the kind is known")?;
+    same("what the practice system says", values.at(3), &known.value.unwrap_or_default())?;
+    crate::steps::answers::time("since when", world, values.at(4), known.since)?;
+    same("what the account says", values.at(5), &known.account.unwrap_or_default())?;
+    crate::steps::answers::time("since when on the account", world, values.at(6), known.account_since)?;
+    if known.agrees == Some(false) { Ok(()) } else { Err(format!("they agree: {:?}", known.agrees)) }
+}
+
+async fn confirm(world: &mut World, patient: &str, given: ConfirmationGiven) -> Told {
+    world.settle().await;
+    let platform = world.someone("platform")?;
+    world.engine()?.confirm_patient(&platform, INTEGRATION, patient, given).await.map_err(trouble)
+}
+
+async fn confirms(world: &mut World, values: Values) -> Told {
+    confirm(world, values.at(0), ConfirmationGiven::default()).await
+}
+
+async fn corrects(world: &mut World, values: Values) -> Told {
+    let (mut given, said) = (ConfirmationGiven::default(), values.at(2));
+    match values.at(1) {
+        "last name" => given.family = Some(said.into()),
+        "first name" => given.given = Some(said.into()),
+        "date of birth" => given.birth_date = Some(said.parse().map_err(|error| format!("{error}"))?),
+        "e-mail" => given.email = Some(said.into()),
+        "mobile" => given.mobile = Some(said.into()),
+        other => return Err(format!("nobody corrects their {other}")),
+    }
+    confirm(world, values.at(0), given).await
+}
+
+async fn confirmed(world: &mut World, values: Values) -> Told {
+    let facts = facts(world, values.at(0), values.at(1)).await?;
+    let told = facts.confirmation.ok_or("nothing was confirmed")?;
+    crate::steps::answers::time("when it was confirmed", world, values.at(2), Some(told.at))?;
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+    let fields = told.to_review.iter();
+    let fields = fields.map(|pair| format!("{} {}/{}", pair.field, shown(&pair.source), shown(&pair.platform)));
+    let is = crate::steps::answers::list(fields);
+    same("what is to be looked at", values.at(3), &is)
 }
 
 async fn login(world: &mut World, values: Values) -> Told {

@@ -18,6 +18,11 @@ pub(super) const SENTENCES: &[Known] = &[
     note("the publicity code of patient {word} was taken back", no_publicity),
     note("the account {word} says {quoted} against telling its holder things by {word}", account_restricts),
     note("the account {word} says nothing against telling its holder things", account_allows),
+    note("the account {word} has the number {quoted}", account_number),
+    note("the account {word} has the address {quoted}", account_address),
+    note("the account {word} is not activated", account_inactive),
+    note("the account {word} is activated", account_active),
+    note("the owner for {word} has the address {quoted}", owner_address),
     act!("no letter goes", no_letter),
     act!("{word} letters have gone", letters),
     act!("the {word} letter went by {word} to {quoted} in {word}", letter_went),
@@ -72,6 +77,33 @@ fn account_restricts(world: &mut World, values: &Values) -> Told {
 
 fn account_allows(world: &mut World, values: &Values) -> Told {
     account(world, values.at(0))?.restrictions.clear();
+    Ok(())
+}
+
+fn account_number(world: &mut World, values: &Values) -> Told {
+    account(world, values.at(0))?.phone = Some(values.at(1).into());
+    Ok(())
+}
+
+fn account_address(world: &mut World, values: &Values) -> Told {
+    account(world, values.at(0))?.email = Some(values.at(1).into());
+    Ok(())
+}
+
+fn account_inactive(world: &mut World, values: &Values) -> Told {
+    account(world, values.at(0))?.active = false;
+    Ok(())
+}
+
+fn account_active(world: &mut World, values: &Values) -> Told {
+    account(world, values.at(0))?.active = true;
+    Ok(())
+}
+
+fn owner_address(world: &mut World, values: &Values) -> Told {
+    let owners = &mut world.integration().owners;
+    let owner = owners.iter_mut().find(|owner| owner.role.word() == values.at(0));
+    owner.ok_or_else(|| format!("nobody is the owner for {}", values.at(0)))?.email = Some(values.at(1).into());
     Ok(())
 }
 

@@ -80,6 +80,7 @@ fn account(world: &mut World, values: &Values) -> Told {
         birth_date: Some(values.at(2).parse().map_err(|error| format!("{error}"))?),
         email: Some(values.at(3).into()),
         phone: None,
+        active: true,
         restrictions: Vec::new(),
     };
     world.integration().patients.push(account);

@@ -41,6 +41,7 @@ use utoipa::{Modify, OpenApi};
         v1::patients::search_patients,
         v1::patients::show_patient,
         v1::patients::import_patient,
+        v1::patients::confirm_patient,
         v1::redrive::redrive_appointment,
         v1::reading::look_at_source,
         v1::reading::look_at_changed,

@@ -11,7 +11,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::setup::LinkKind;
-use engine::ops::{Availability, CandidateFacts, PatientFacts};
+use engine::ops::{Availability, CandidateFacts, FieldFacts, PatientFacts};
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -31,6 +31,8 @@ struct PatientPage {
     contact: Vec<Contact>,
     login: String,
     candidates: Vec<CandidateFacts>,
+    /// When the patient last looked at their data, and what they said was wrong.
+    confirmed: Option<(Clock, Vec<FieldFacts>)>,
     visits: Vec<Other>,
     /// Whoever looks may link the patient.
     may_link: bool,
@@ -58,6 +60,9 @@ struct Contact {
     value: String,
     from: String,
     told: Option<Clock>,
+    since: Option<Clock>,
+    /// What the platform's account says, and since when, where that is something else.
+    differs: Option<(String, Option<Clock>)>,
 }
 
 /// The page.
@@ -101,10 +106,16 @@ pub(crate) async fn show(
                 value: or(fact.value, "none"),
                 from: fact.place.map_or_else(|| "the patient's record".to_owned(), |place| place.to_string()),
                 told: fact.told_at.map(|at| Clock::new(at, &zone)),
+                since: fact.since.map(|at| Clock::new(at, &zone)),
+                differs: fact
+                    .account
+                    .filter(|_| fact.agrees == Some(false))
+                    .map(|there| (there, fact.account_since.map(|at| Clock::new(at, &zone)))),
             })
             .collect(),
         login: or(login, "none: the patient cannot log in with an address"),
         candidates,
+        confirmed: facts.confirmation.map(|said| (Clock::new(said.at, &zone), said.to_review)),
         visits: visits.into_iter().map(|visit| Other { href: url::case(&id, &visit), id: visit.to_string() }).collect(),
         integration: id,
         source_id,

@@ -39,6 +39,7 @@ const TABLE: &[(&str, &str, &str, Subject)] = &[
     ("POST", "/api/v1/integrations/{id}/patients/search", "AESD", Subject::Integration),
     ("GET", "/api/v1/integrations/{id}/patients/{source_id}", "AESD", Subject::Integration),
     ("POST", "/api/v1/integrations/{id}/patients/{source_id}/import", "AESD", Subject::Integration),
+    ("POST", "/api/v1/integrations/{id}/patients/{source_id}/confirmation", "AEP", Subject::Integration),
     ("POST", "/api/v1/integrations/{id}/why", "AESD", Subject::Integration),
     ("GET", "/api/v1/today", "AESD", Subject::None),
     ("GET", "/api/v1/causes", "AESD", Subject::None),

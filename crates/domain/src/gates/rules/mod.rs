@@ -1,13 +1,16 @@
 //! The rules, one a file, named after what must hold.
 
 pub(super) mod access_granted;
+pub(super) mod account_active;
 pub(super) mod arrived_ahead;
 pub(super) mod booked_ahead;
 pub(super) mod booked_outside_buffer;
 pub(super) mod communication_allowed;
 pub(super) mod completed_there;
+pub(super) mod contact_agrees;
 pub(super) mod delivered;
 pub(super) mod demographics_complete;
+pub(super) mod demographics_confirmed;
 pub(super) mod department_registered;
 pub(super) mod email_not_staff;
 pub(super) mod email_on_visit;
@@ -31,6 +34,7 @@ pub(super) mod move_paired;
 pub(super) mod no_swap_in_place;
 pub(super) mod not_in_error;
 pub(super) mod on_schedule;
+pub(super) mod one_contact_record;
 pub(super) mod one_visit_one_provider;
 pub(super) mod participants_in_step;
 pub(super) mod patient_linked;

@@ -155,6 +155,7 @@ fn set_up(world: &mut World, practice: &Practice) {
             birth_date: Some(born(n)),
             email: Some(email.into()),
             phone: None,
+            active: true,
             restrictions: Vec::new(),
         };
         match person.account {
@@ -182,6 +183,7 @@ fn set_up(world: &mut World, practice: &Practice) {
                 birth_date: None,
                 email: Some(format!("taken{n}@mail.example").into()),
                 phone: None,
+                active: true,
                 restrictions: Vec::new(),
             }),
             Email::Fine | Email::Missing | Email::Malformed => {}

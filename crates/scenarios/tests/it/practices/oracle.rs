@@ -78,5 +78,9 @@ pub(super) fn causes(practice: &Practice) -> BTreeMap<(String, String), u64> {
             *causes.entry((code.to_owned(), subject)).or_default() += 1;
         }
     }
+    // A provider who lacks an account is something to do from the day on which they are added, visits or not.
+    for n in (0..practice.providers.len()).filter(|n| practice.providers[*n] == Provider::Unlinked) {
+        causes.entry(("NO_CONNECTED_PROVIDER_ACCOUNT".to_owned(), format!("DR{n}"))).or_default();
+    }
     causes
 }

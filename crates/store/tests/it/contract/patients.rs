@@ -250,6 +250,7 @@ fn full_account(platform_id: &str) -> AccountRow {
             email: Some(" Ada@Example.com".into()),
             phone: Some("+1 555 0100".into()),
             restrictions: vec![Restriction { way: Way::Sms, said: "no texts".into(), place: "account".into() }],
+            ..Account::default()
         },
     }
 }
@@ -399,7 +400,7 @@ fn any_query_finds_the_unlinked_accounts_that_looking_at_each_finds(on: &dyn Fix
                     birth_date: day.map(BirthDate),
                     email: email.map(Text::from),
                     phone: None,
-                    restrictions: Vec::new(),
+                    ..Account::default()
                 },
             };
             writer.put_account(if is_here { here } else { next_door }, &row).unwrap();

@@ -133,6 +133,9 @@ pub(crate) struct PatientAccount {
     birth_date: Option<String>,
     email: Option<String>,
     phone: Option<String>,
+    /// `false`: it was not activated yet, or is switched off.
+    #[schema(required = false)]
+    active: bool,
     /// What stands against telling the patient things.
     restrictions: Option<Vec<ContactRestriction>>,
 }

@@ -43,18 +43,50 @@ pub(crate) struct PatientFacts {
     case_export: Availability,
     /// Some of the patient's visits, by their source ids.
     visits: Vec<String>,
+    /// When the patient last looked at their data on the platform.
+    confirmation: Option<ConfirmationFacts>,
+}
+
+/// The last time at which a patient looked at their data on the platform.
+#[derive(ToSchema)]
+pub(crate) struct ConfirmationFacts {
+    at: Moment,
+    /// What the patient said was wrong and the practice system still says otherwise; `platform` is what the patient says.
+    to_review: Vec<FieldFacts>,
+}
+
+/// What a patient said of their data at login. What is left out they found right.
+#[derive(ToSchema)]
+pub(crate) struct Confirmation {
+    /// When; left out: now.
+    at: Option<Moment>,
+    family: Option<String>,
+    given: Option<String>,
+    #[schema(format = Date)]
+    birth_date: Option<String>,
+    email: Option<String>,
+    mobile: Option<String>,
+    phone: Option<String>,
 }
 
 /// One thing by which a patient is reached.
 #[derive(ToSchema)]
 pub(crate) struct ContactFact {
-    /// `e-mail`, `mobile`, `phone`, `language`.
+    /// `e-mail`, `mobile`, `phone`, `language`, `restriction` (what stands against telling the patient things).
     what: String,
     value: Option<String>,
     /// Where the source said so.
     place: Option<String>,
     told_at: Option<Moment>,
     envelope: Option<String>,
+    /// When it last became something else.
+    since: Option<Moment>,
+    /// What the platform's account says, where a document names one.
+    account: Option<String>,
+    /// When a document last said something else of the account.
+    account_since: Option<Moment>,
+    /// Both sides say the same; null: one of them says nothing.
+    agrees: Option<bool>,
 }
 
 /// A link with its history.

@@ -6,9 +6,10 @@ use crate::auth::{Who, may_link};
 use crate::failure::{Failure, Result};
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use domain::setup::LinkKind;
 use domain::text::Text;
-use engine::ops::{Imported, Listing, PatientFacts, PatientHit};
+use engine::ops::{ConfirmationGiven, Imported, Listing, PatientFacts, PatientHit};
 use serde::Deserialize;
 
 /// Whom somebody is looking for.
@@ -55,6 +56,28 @@ pub(crate) async fn show_patient(
 ) -> Result<Json<PatientFacts>> {
     params.finish()?;
     Ok(Json(app.engine.show_patient(&who.actor, &id, &source_id).await?))
+}
+
+/// Tell that a patient looked at their data at login, and what they said was wrong. What is left out they found right. The
+/// practice system's record stays as it is; corrections go to review.
+#[utoipa::path(
+    post, path = "/api/v1/integrations/{id}/patients/{source_id}/confirmation", tag = "Platform",
+    operation_id = "confirm_patient",
+    params(
+        ("id" = String, Path, description = "The integration."),
+        ("source_id" = String, Path, description = "The source's id of the patient."),
+    ),
+    request_body = schema::Confirmation,
+    responses((status = 204, description = "It is on record."))
+)]
+pub(crate) async fn confirm_patient(
+    State(app): State<Shared>,
+    who: Who,
+    Path((id, source_id)): Path<(String, String)>,
+    JsonBody(given): JsonBody<ConfirmationGiven>,
+) -> Result<StatusCode> {
+    app.engine.confirm_patient(&who.actor, &id, &source_id, given).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Make an account for a patient who has none, linked by import. Safe to repeat.
