@@ -51,7 +51,8 @@ pub(crate) struct PatientFacts {
 #[derive(ToSchema)]
 pub(crate) struct ConfirmationFacts {
     at: Moment,
-    /// What the patient said was wrong and the practice system still says otherwise; `platform` is what the patient says.
+    /// What the patient said was wrong and the practice system still says otherwise; `platform` is what the patient
+    /// says.
     to_review: Vec<FieldFacts>,
 }
 

@@ -58,8 +58,8 @@ pub(crate) async fn show_patient(
     Ok(Json(app.engine.show_patient(&who.actor, &id, &source_id).await?))
 }
 
-/// Tell that a patient looked at their data at login, and what they said was wrong. What is left out they found right. The
-/// practice system's record stays as it is; corrections go to review.
+/// Tell that a patient looked at their data at login, and what they said was wrong. What is left out they found right.
+/// The practice system's record stays as it is; corrections go to review.
 #[utoipa::path(
     post, path = "/api/v1/integrations/{id}/patients/{source_id}/confirmation", tag = "Platform",
     operation_id = "confirm_patient",
