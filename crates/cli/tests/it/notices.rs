@@ -21,12 +21,16 @@ name = "Sam Roe"
 email = "sam@northside.example"
 "#;
 
+/// `gateway`: for text messages; empty: there is none.
 fn serve(folder: &Path, office: &PostOffice, gateway: &str) -> Punctual {
-    Punctual::start(
-        command(folder)
-            .args(["serve", "--http", "127.0.0.1:0", "--mllp", "127.0.0.1:0", "--smtp", &office.address()])
-            .args(["--mail-from", "Northside Clinic <post@northside.example>", "--sms", gateway]),
-    )
+    let mut command = command(folder);
+    command
+        .args(["serve", "--http", "127.0.0.1:0", "--mllp", "127.0.0.1:0", "--smtp", &office.address()])
+        .args(["--mail-from", "Northside Clinic <post@northside.example>"]);
+    if !gateway.is_empty() {
+        command.args(["--sms", gateway]);
+    }
+    Punctual::start(&mut command)
 }
 
 fn scene(office: &PostOffice, platform: &Receiver, gateway: &str, more: &str) -> Scene {
@@ -127,10 +131,30 @@ fn who_has_no_usable_address_gets_a_text_message() {
     let explained = scene.when("T-1", "is told of", |explanation| told(explanation) == 1);
     assert!(explained["timeline"].to_string().contains("told by text message in English"), "{explained}");
 
-    // Who can be reached by no way is a task for the desk, and it says why.
+    // Whom nobody knows how to reach is told of before anything is tried.
     let silent = Visit { email: String::new(), minute: 30, ..Visit::new("T-2") };
     scene.tell(&silent, "S12");
-    let explained = scene.when("T-2", "is not told of", |explanation| {
+    let explained = scene.when("T-2", "says why nobody is told", |explanation| {
+        explanation["findings"].to_string().contains("MOBILE_MISSING") && explanation["verdict"] == "in_sync"
+    });
+    assert_eq!(told(&explained), 0, "{explained}");
+    assert_eq!(gateway.deliveries().len(), 1, "no message is attempted");
+    scene.service.stop();
+    assert_eq!(office.letters().len(), 0);
+}
+
+#[test]
+fn who_is_reached_by_no_way_that_is_set_up_is_a_task_for_the_desk() {
+    let (office, platform) = (PostOffice::open(), Receiver::start());
+    let more = "[[integration.override]]\npath = \"platform.email.required\"\nvalue = false\nauthor = \"Test\"\nreason = \"By phone\"\n";
+    let mut scene = scene(&office, &platform, "", more);
+    let visit = Visit { email: String::new(), ..Visit::new("T-1") };
+    let address = scene.service.told("mllp").to_owned();
+    let (_, message) = visit.message("S12");
+    let mobile = message.replace("^NET^Internet^", "^PRN^CP^^1^555^0100142");
+    let (code, _, answer) = Mllp::connect(&address).unwrap().send(&mobile).unwrap();
+    assert_eq!(code, "AA", "{answer}");
+    let explained = scene.when("T-1", "is not told of", |explanation| {
         explanation["timeline"].to_string().contains("was not told (booked)")
     });
     assert_eq!(explained["verdict"], "in_sync");

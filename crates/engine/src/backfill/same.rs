@@ -34,7 +34,7 @@ pub(super) fn is_known_visit(before: &Before, record: &AppointmentRecord, arriva
     if record.stamp.at == arrival.at {
         as_told.stamp = held.stamp;
         // Without a time of its own it was booked when it was first heard of.
-        as_told.booked_at = record.booked_at.or(Some(held.booked_at));
+        as_told.booked_at = record.booked_at.or(Some(held.booked_at).filter(|_| !held.booking_unsaid));
     }
     matches!(merge_appointment(Some(held), as_told, arrival).novelty, Novelty::Repeated | Novelty::Stale)
 }

@@ -150,13 +150,16 @@ impl Browser {
 
     /// What has the focus: its name, its text and its place on the page.
     pub(crate) fn focused(&self) -> Focused {
-        let active = self.must("GET", "/element/active", &json!({}));
-        let id = active[ELEMENT].as_str().unwrap_or_default().to_owned();
-        let of = |what: &str| {
-            let value = self.must("GET", &format!("/element/{id}/{what}"), &json!({}));
-            value.as_str().unwrap_or_default().to_owned()
-        };
-        Focused { name: of("name"), text: of("text"), id: of("attribute/id"), href: of("attribute/href") }
+        until("something has the focus", || {
+            // A page that keeps itself current may take the element away between two questions.
+            let active = self.ask("GET", "/element/active", &json!({}))?;
+            let id = active[ELEMENT].as_str().unwrap_or_default().to_owned();
+            let of = |what: &str| {
+                let value = self.ask("GET", &format!("/element/{id}/{what}"), &json!({}))?;
+                Ok::<_, String>(value.as_str().unwrap_or_default().to_owned())
+            };
+            Ok(Focused { name: of("name")?, text: of("text")?, id: of("attribute/id")?, href: of("attribute/href")? })
+        })
     }
 
     /// Presses the tabulator until this has the focus; how often it took.
