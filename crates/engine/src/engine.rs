@@ -1,6 +1,7 @@
 //! The engine as a whole: started, used, drained.
 
 use crate::deliver::{Courier, CourierHandle, CourierOptions, courier};
+use crate::events::tell_platforms;
 use crate::exceptions::mind_exceptions;
 use crate::ids::IdSource;
 use crate::poll::{ReaderShelf, Readers, poll_sources};
@@ -203,6 +204,7 @@ impl Engine {
         tasks.spawn(sweep_outbox(context));
         tasks.spawn(poll_sources(self.clone(), stop.clone()));
         tasks.spawn(mind_exceptions(self.clone(), stop.clone()));
+        tasks.spawn(tell_platforms(self.clone(), stop.clone()));
         let bells = self.courier.clone();
         let listening = self.store.listen(Box::new(move |told| bells.hear(told)));
         let listening = listening.unwrap_or_else(|error| {

@@ -10,6 +10,7 @@ pub mod decide;
 pub mod deliver;
 mod engine;
 mod error;
+mod events;
 mod exceptions;
 mod ids;
 pub mod ingest;

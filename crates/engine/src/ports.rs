@@ -2,7 +2,7 @@
 
 use crate::deliver::{Answer, Parcel};
 use crate::notify::{Letter, Posted};
-use crate::setup::Integration;
+use crate::setup::{Endpoint, Integration};
 use domain::ids::EnvelopeId;
 use domain::setup::SecretRef;
 use domain::text::Text;
@@ -66,12 +66,26 @@ pub trait Chance: Send + Sync {
 pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Someone who carries cards to platforms.
+/// An event for a platform that is no card: everything a carrier needs.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    /// Where to.
+    pub endpoint: Arc<Endpoint>,
+    /// The same for every attempt: what the platform recognises a repetition by.
+    pub id: Text,
+    /// The body, as it is signed and sent.
+    pub body: Vec<u8>,
+}
+
 pub trait Carrier: Send + Sync {
     /// Makes one attempt. It never panics, answers within the parcel's time limit, and tells apart "refused", "try
     /// again" and "the answer was lost".
     fn carry<'a>(&'a self, parcel: &'a Parcel) -> PortFuture<'a, Answer>;
 
     /// Checks an address before it is used: scheme, host, and whether the installation allows it.
+    /// Tells an event that is no card, by the same rules.
+    fn announce<'a>(&'a self, announcement: &'a Announcement) -> PortFuture<'a, Answer>;
+
     fn check_address(&self, url: &str) -> std::result::Result<(), Text>;
 }
 

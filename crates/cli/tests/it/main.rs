@@ -12,6 +12,7 @@ mod configuration;
 mod conformance;
 mod demo;
 mod emulate;
+mod events;
 mod faults;
 mod growth;
 mod healing;

@@ -59,6 +59,7 @@ pub use list_cards::{CardItem, CardPerson};
 pub use list_causes::{CauseItem, CauseOwner, CauseStory, CausesAsked};
 pub use list_changes::ChangeItem;
 pub use list_integrations::{FeedView, IntegrationItem, LiveNotice, SideView};
+pub(crate) use list_causes::item as cause_item;
 pub use list_set_aside::SetAsideItem;
 pub use measure::{IntegrationMeasures, Measures};
 pub use note_coverage::Coverage;

@@ -8,10 +8,11 @@ use domain::text::Text;
 use domain::time::Moment;
 use store::{
     AccountQuery, AccountRow, AppointmentFilter, AppointmentReads, AppointmentRow, AuditReads, AuditRow, CauseReads,
-    CauseRow, ControlRow, CoverageReads, CoverageRow, EntryRow, EnvelopeReads, EnvelopeRow, ExceptionReads,
-    ExceptionRow, FeedbackCount, FeedbackReads, FeedbackRow, FiredRow, IntegrationRow, LedgerReads, ListedAppointment,
-    NoticeReads, NoticeRow, OutboxReads, OutboxRow, PaceRow, Page, PatientReads, PatientRow, PollReads, PollRow,
-    PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Tally, TokenReads, TokenRow, WaitReads,
+    CauseRow, ControlRow, CoverageReads, CoverageRow, EntryRow, EnvelopeReads, EnvelopeRow, EventReads, EventRow,
+    ExceptionReads, ExceptionRow, FeedbackCount, FeedbackReads, FeedbackRow, FiredRow, IntegrationRow, LedgerReads,
+    ListedAppointment, NoticeReads, NoticeRow, OutboxReads, OutboxRow, PaceRow, Page, PatientReads, PatientRow,
+    PollReads, PollRow, PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Tally, TokenReads, TokenRow,
+    WaitReads,
 };
 
 /// For the mutant that claims from one queue: so much of it is seen.
@@ -87,6 +88,12 @@ passed_on!(CauseReads {
     fn open_causes(integration: IntegrationKey, now: Moment, limit: usize) -> Vec<CauseRow>;
     fn cause(id: &str, now: Moment) -> Option<CauseRow>;
     fn stopped_by(integration: IntegrationKey, stop: &Stop, after: Option<&str>, limit: usize) -> Vec<Text>;
+});
+
+passed_on!(EventReads {
+    fn events_due(now: Moment, limit: usize) -> Vec<EventRow>;
+    fn event(integration: IntegrationKey, id: EntryId) -> Option<EventRow>;
+    fn next_event() -> Option<Moment>;
 });
 
 passed_on!(ExceptionReads {

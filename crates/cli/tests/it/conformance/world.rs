@@ -16,7 +16,7 @@ use emulators::vendors::{DiarySize, VendorOptions, VendorTwin};
 use engine::deliver::{Answer, CourierOptions, Parcel};
 use engine::ops::Actor;
 use engine::poll::{Ask, Capabilities, Failure, Heard, Knock, One, Page, Readers, SourceReader, Window};
-use engine::ports::{Carrier, Chance, Clock, PortFuture, Secret, Secrets};
+use engine::ports::{Announcement, Carrier, Chance, Clock, PortFuture, Secret, Secrets};
 use engine::setup::Integration;
 use engine::{Duty, Engine, EngineOptions, Running, Threads};
 use http_body_util::Full;
@@ -168,6 +168,10 @@ struct WatchedCarrier(WebhookCarrier, OnTheWire);
 impl Carrier for WatchedCarrier {
     fn carry<'a>(&'a self, parcel: &'a Parcel) -> PortFuture<'a, Answer> {
         Box::pin(self.1.during(self.0.carry(parcel)))
+    }
+
+    fn announce<'a>(&'a self, announcement: &'a Announcement) -> PortFuture<'a, Answer> {
+        Box::pin(self.1.during(self.0.announce(announcement)))
     }
 
     fn check_address(&self, url: &str) -> Result<(), Text> {
