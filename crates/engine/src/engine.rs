@@ -99,7 +99,7 @@ pub struct Engine {
     /// Something is to be read at once.
     pub(crate) polls: Arc<tokio::sync::Notify>,
     lookers: Arc<Mutex<Vec<Box<dyn Reader>>>>,
-    threads: Threads,
+    pub(crate) threads: Threads,
 }
 
 /// A running engine, for whoever started it.

@@ -18,6 +18,7 @@ pub mod notify;
 pub mod ops;
 pub mod poll;
 pub mod ports;
+pub mod rejudge;
 pub mod scribe;
 pub mod setup;
 mod tasks;

@@ -125,6 +125,7 @@ passed_on!(EnvelopeReads {
     fn control(integration: IntegrationKey, control_id: &str) -> Option<ControlRow>;
     fn envelopes_set_aside(integration: IntegrationKey, before: Option<EnvelopeId>, limit: usize) -> Vec<EnvelopeRow>;
     fn envelopes_not_applied(integration: IntegrationKey, since: Moment, limit: usize) -> Vec<EnvelopeRow>;
+    fn envelopes_behind(integration: IntegrationKey, after: EnvelopeId, limit: usize) -> Vec<(EnvelopeId, Moment)>;
     fn oldest_envelope() -> Option<(EnvelopeId, Moment)>;
 });
 
