@@ -27,6 +27,7 @@ mod list_causes;
 mod list_changes;
 mod list_integrations;
 mod list_set_aside;
+mod list_users;
 mod mark_restored;
 mod measure;
 mod note_coverage;
@@ -37,6 +38,7 @@ mod read_audit;
 mod read_envelope;
 mod receive_receipt;
 mod redrive_appointment;
+mod request_system;
 mod search;
 mod set_link;
 mod show_patient;
@@ -56,11 +58,12 @@ pub use hear_hook::HookAnswer;
 pub use know::Subject;
 pub use list_appointments::{AppointmentItem, AppointmentsAsked, Listing};
 pub use list_cards::{CardItem, CardPerson};
+pub(crate) use list_causes::item as cause_item;
 pub use list_causes::{CauseItem, CauseOwner, CauseStory, CausesAsked};
 pub use list_changes::ChangeItem;
 pub use list_integrations::{FeedView, IntegrationItem, LiveNotice, SideView};
-pub(crate) use list_causes::item as cause_item;
 pub use list_set_aside::SetAsideItem;
+pub use list_users::UserItem;
 pub use measure::{IntegrationMeasures, Measures};
 pub use note_coverage::Coverage;
 pub use people::PersonView;
@@ -71,6 +74,7 @@ pub use read_audit::{AuditItem, ChainCheck};
 pub use read_envelope::EnvelopeView;
 pub use receive_receipt::{ReceiptGiven, ReceiptParticipant};
 pub use redrive_appointment::Redriven;
+pub use request_system::SystemRequest;
 pub use show_patient::{
     Availability, CandidateFacts, ConfirmationFacts, ContactFact, FieldFacts, Imported, LinkFacts, PatientFacts,
     PatientHit,

@@ -71,6 +71,10 @@ actions! {
     GiveFeedback: Admin Engineer Support Desk;
     /// See what people said of explanations.
     SeeFeedback: Admin Engineer Support;
+    /// Ask for a practice system that the platform does not work with.
+    AskForSystems: Admin Engineer Support Desk;
+    /// See which systems clinics ask for.
+    SeeSystemRequests: Admin Engineer Support;
     /// Take everything about a visit along in one file, to be handed on.
     TakeBundle: Admin Engineer Support Desk;
     /// See messages that belong to no integration; for those who look after the whole installation.
@@ -143,6 +147,8 @@ mod tests {
                 SeeMessages,
                 GiveFeedback,
                 SeeFeedback,
+                AskForSystems,
+                SeeSystemRequests,
                 TakeBundle,
                 Redrive,
                 ReadSource
@@ -160,6 +166,7 @@ mod tests {
                 SeeCards,
                 SeeChanges,
                 GiveFeedback,
+                AskForSystems,
                 TakeBundle
             ]
         );
