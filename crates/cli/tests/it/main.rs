@@ -21,5 +21,6 @@ mod neighbours;
 mod notices;
 mod readiness;
 mod service;
+mod source_search;
 mod store_copy;
 mod support;

@@ -40,6 +40,7 @@ mod receive_receipt;
 mod redrive_appointment;
 mod request_system;
 mod search;
+mod search_source;
 mod set_link;
 mod show_patient;
 mod show_today;
@@ -75,6 +76,7 @@ pub use read_envelope::EnvelopeView;
 pub use receive_receipt::{ReceiptGiven, ReceiptParticipant};
 pub use redrive_appointment::Redriven;
 pub use request_system::SystemRequest;
+pub use search_source::{SourceAsked, SourceFound};
 pub use show_patient::{
     Availability, CandidateFacts, ConfirmationFacts, ContactFact, FieldFacts, Imported, LinkFacts, PatientFacts,
     PatientHit,

@@ -39,6 +39,7 @@ use utoipa::{Modify, OpenApi};
         v1::feedback::list_feedback,
         v1::bundle::bundle_case,
         v1::patients::search_patients,
+        v1::patients::search_source,
         v1::patients::show_patient,
         v1::patients::import_patient,
         v1::patients::confirm_patient,

@@ -79,6 +79,8 @@ actions! {
     TakeBundle: Admin Engineer Support Desk;
     /// See messages that belong to no integration; for those who look after the whole installation.
     SeeUnrouted: Admin;
+    /// Search the practice system itself for a patient.
+    SearchSource: Admin Engineer Support Desk;
     /// Have an appointment decided and delivered again.
     Redrive: Admin Engineer Support;
     /// Have the source read, one visit or all.
@@ -150,6 +152,7 @@ mod tests {
                 AskForSystems,
                 SeeSystemRequests,
                 TakeBundle,
+                SearchSource,
                 Redrive,
                 ReadSource
             ]
@@ -167,7 +170,8 @@ mod tests {
                 SeeChanges,
                 GiveFeedback,
                 AskForSystems,
-                TakeBundle
+                TakeBundle,
+                SearchSource
             ]
         );
         assert_eq!(allowed(Role::Compliance), [SeeAudit]);

@@ -15,7 +15,9 @@ use emulators::platform::{Platform, PlatformHandle, PlatformOptions, Secret as H
 use emulators::vendors::{DiarySize, VendorOptions, VendorTwin};
 use engine::deliver::{Answer, CourierOptions, Parcel};
 use engine::ops::Actor;
-use engine::poll::{Ask, Capabilities, Failure, Heard, Knock, One, Page, Readers, SourceReader, Window};
+use engine::poll::{
+    Ask, Capabilities, Failure, Heard, Knock, One, Page, PatientWanted, Readers, Sheet, SourceReader, Window,
+};
 use engine::ports::{Announcement, Carrier, Chance, Clock, PortFuture, Secret, Secrets};
 use engine::setup::Integration;
 use engine::{Duty, Engine, EngineOptions, Running, Threads};
@@ -156,6 +158,18 @@ impl SourceReader for WatchedReader {
 
     fn hear(&self, knock: &Knock<'_>) -> Heard {
         self.0.hear(knock)
+    }
+
+    fn finds_patients(&self) -> bool {
+        self.0.finds_patients()
+    }
+
+    fn patients<'a>(&'a self, wanted: &'a PatientWanted, ask: Ask<'a>) -> PortFuture<'a, Result<Sheet, Failure>> {
+        Box::pin(self.1.during(self.0.patients(wanted, ask)))
+    }
+
+    fn patient<'a>(&'a self, source_id: &'a str, ask: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
+        Box::pin(self.1.during(self.0.patient(source_id, ask)))
     }
 
     fn keep_hooks<'a>(&'a self, ask: Ask<'a>) -> PortFuture<'a, Result<(), Failure>> {
