@@ -60,6 +60,10 @@ pub(crate) enum Command {
         after_help = "Example:\n  punctual replay monday.hl7 tuesday.hl7 --integration northside-chiron --dry-run"
     )]
     Replay(commands::ReplayArgs),
+    /// Judge kept messages again under today's rules, and list the visits that would be judged otherwise
+    #[command(after_help = "Example:\n  punctual rejudge northside-chiron --since 2026-11-20T00:00-06:00\n\n\
+                      Nothing is changed and nothing is sent. Ends with 1 when some visit would be judged otherwise.")]
+    Rejudge(commands::RejudgeArgs),
     /// Take over a whole diary from FHIR NDJSON files; go on where it was interrupted
     #[command(
         after_help = "Example:\n  punctual backfill Patient.ndjson Appointment.ndjson --integration northside-chiron\n\n\

@@ -54,6 +54,7 @@ const VALUES: &[(&str, &str)] = &[
     ("lineage.provider_change_splits", "Another provider makes a second visit"),
     ("lineage.unknown_moves", "A move of a visit never heard of"),
     ("can.read_one", "Read one visit by its id"),
+    ("can.search_patients", "Search patients by name and date of birth"),
     ("can.slots", "Read free slots"),
     ("can.book", "Book"),
     ("can.reschedule", "Move"),

@@ -3,6 +3,7 @@
 //! Connectors speak; they do not decide. A source connector turns what arrives into records and hands them to the
 //! engine; a platform connector carries cards and brings the answer back.
 
+mod again;
 mod athenahealth;
 mod carecloud;
 mod drchrono;
@@ -22,4 +23,5 @@ pub mod rest;
 pub mod sms;
 pub mod webhook;
 
+pub use again::ReadAgain;
 pub use readers::VendorReaders;

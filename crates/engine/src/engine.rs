@@ -1,6 +1,7 @@
 //! The engine as a whole: started, used, drained.
 
 use crate::deliver::{Courier, CourierHandle, CourierOptions, courier};
+use crate::events::tell_platforms;
 use crate::exceptions::mind_exceptions;
 use crate::ids::IdSource;
 use crate::poll::{ReaderShelf, Readers, poll_sources};
@@ -98,7 +99,7 @@ pub struct Engine {
     /// Something is to be read at once.
     pub(crate) polls: Arc<tokio::sync::Notify>,
     lookers: Arc<Mutex<Vec<Box<dyn Reader>>>>,
-    threads: Threads,
+    pub(crate) threads: Threads,
 }
 
 /// A running engine, for whoever started it.
@@ -203,6 +204,7 @@ impl Engine {
         tasks.spawn(sweep_outbox(context));
         tasks.spawn(poll_sources(self.clone(), stop.clone()));
         tasks.spawn(mind_exceptions(self.clone(), stop.clone()));
+        tasks.spawn(tell_platforms(self.clone(), stop.clone()));
         let bells = self.courier.clone();
         let listening = self.store.listen(Box::new(move |told| bells.hear(told)));
         let listening = listening.unwrap_or_else(|error| {

@@ -27,6 +27,12 @@ impl IdSource {
         IdSource { node, millis: (greatest >> (SEQUENCE_BITS + NODE_BITS)) + 1, sequence: 0 }
     }
 
+    /// An id behind which everything of this moment and later stands: ids are never behind the clock.
+    pub(crate) fn before(moment: Moment) -> EnvelopeId {
+        let millis = u64::try_from(moment.micros() / 1000 - EPOCH_MS).unwrap_or(0);
+        EnvelopeId((millis << (SEQUENCE_BITS + NODE_BITS)).saturating_sub(1))
+    }
+
     /// Goes on above an id that another process gave out, whose clock is ahead of ours.
     pub fn rise_above(&mut self, greatest: u64) {
         let millis = greatest >> (SEQUENCE_BITS + NODE_BITS);

@@ -1,8 +1,9 @@
 //! What the engine needs from outside: a clock, secrets, chance, and someone who carries a card to a platform.
 
 use crate::deliver::{Answer, Parcel};
+use crate::ingest::Content;
 use crate::notify::{Letter, Posted};
-use crate::setup::Integration;
+use crate::setup::{Endpoint, Integration};
 use domain::ids::EnvelopeId;
 use domain::setup::SecretRef;
 use domain::text::Text;
@@ -65,11 +66,25 @@ pub trait Chance: Send + Sync {
 /// A future that a port returns.
 pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// An event for a platform that is no card: everything a carrier needs.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    /// Where to.
+    pub endpoint: Arc<Endpoint>,
+    /// The same for every attempt: what the platform recognises a repetition by.
+    pub id: Text,
+    /// The body, as it is signed and sent.
+    pub body: Vec<u8>,
+}
+
 /// Someone who carries cards to platforms.
 pub trait Carrier: Send + Sync {
     /// Makes one attempt. It never panics, answers within the parcel's time limit, and tells apart "refused", "try
     /// again" and "the answer was lost".
     fn carry<'a>(&'a self, parcel: &'a Parcel) -> PortFuture<'a, Answer>;
+
+    /// Tells an event that is no card, by the same rules.
+    fn announce<'a>(&'a self, announcement: &'a Announcement) -> PortFuture<'a, Answer>;
 
     /// Checks an address before it is used: scheme, host, and whether the installation allows it.
     fn check_address(&self, url: &str) -> std::result::Result<(), Text>;
@@ -96,6 +111,16 @@ pub struct Taken {
     pub problem: Option<String>,
     /// It had been taken in before.
     pub repeated: bool,
+}
+
+/// A message as it is kept.
+pub use store::EnvelopeRow as KeptMessage;
+
+/// Someone who reads kept messages again.
+pub trait Rereader: Send + Sync {
+    /// What a message says under the set-up in use, as if it arrived when it did; `None`: messages of its kind are not
+    /// read again.
+    fn reread(&self, integration: &Arc<Integration>, message: &KeptMessage) -> Option<Content>;
 }
 
 /// Someone who reads messages that are handed in by other ways than the connector's own.

@@ -2,7 +2,7 @@
 
 use domain::text::Text;
 use engine::deliver::{Answer, Parcel, payload};
-use engine::ports::{Carrier, PortFuture};
+use engine::ports::{Announcement, Carrier, PortFuture};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -39,6 +39,8 @@ struct Memory {
     events: BTreeMap<String, usize>,
     /// Attempts, by the source's id.
     attempts: BTreeMap<String, usize>,
+    /// Bodies of events that are no cards, in order.
+    announced: Vec<(String, Value)>,
 }
 
 /// The platform as the engine meets it.
@@ -79,6 +81,12 @@ impl Platform {
     /// Everything it shows.
     pub fn cards(&self) -> BTreeMap<String, Value> {
         self.memory().cards.clone()
+    }
+
+    /// The names of the events it was told that are no cards, each once, in order.
+    pub fn announced(&self) -> Vec<String> {
+        let name = |(_, body): &(String, Value)| body["type"].as_str().unwrap_or_default().to_owned();
+        self.memory().announced.iter().map(name).collect()
     }
 
     /// How often it was told of a visit, repetitions included.
@@ -123,6 +131,21 @@ impl Carrier for Platform {
                 Mood::Absent => Answer::Unreachable { answer: Text::literal("connection refused") },
                 Mood::AnswersGetLost | Mood::Ponders => Answer::Unknown { answer: Text::literal("no answer in time") },
             }
+        })
+    }
+
+    fn announce<'a>(&'a self, announcement: &'a Announcement) -> PortFuture<'a, Answer> {
+        Box::pin(async move {
+            let mood = self.mood().await;
+            if !matches!(mood, Mood::Names | Mood::Accepts) {
+                return Answer::Unreachable { answer: Text::literal("connection refused") };
+            }
+            let body: Value = serde_json::from_slice(&announcement.body).unwrap_or_default();
+            let mut memory = self.memory();
+            if !memory.announced.iter().any(|(id, _)| *id == *announcement.id) {
+                memory.announced.push((announcement.id.to_string(), body));
+            }
+            Answer::Accepted { answer: Text::literal("200 OK"), platform_id: None }
         })
     }
 

@@ -250,11 +250,11 @@ impl World {
             if now >= to {
                 return Ok(());
             }
-            let (sending, timer, item, letter) = self
+            let (sending, telling, timer, item, letter) = self
                 .engine()?
                 .read(|reader| {
-                    let letter = reader.next_notice()?;
-                    Ok((reader.next_outbox()?, reader.next_timer()?, reader.next_exception()?, letter))
+                    let (telling, letter) = (reader.next_event()?, reader.next_notice()?);
+                    Ok((reader.next_outbox()?, telling, reader.next_timer()?, reader.next_exception()?, letter))
                 })
                 .await
                 .map_err(trouble)?;
@@ -265,6 +265,7 @@ impl World {
             let next = sending
                 .map(soon)
                 .into_iter()
+                .chain(telling.map(soon))
                 .chain(timer.map(soon))
                 .chain(letter.map(soon))
                 .chain(item)

@@ -4,7 +4,7 @@ use crate::mutant::Mutant;
 use crate::process::Life;
 use domain::text::Text;
 use engine::deliver::{Answer, Parcel, payload};
-use engine::ports::{Carrier, PortFuture};
+use engine::ports::{Announcement, Carrier, PortFuture};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
@@ -180,6 +180,10 @@ fn with_version(body: &[u8], version: u32) -> Vec<u8> {
 impl Carrier for SimCarrier {
     fn carry<'a>(&'a self, parcel: &'a Parcel) -> PortFuture<'a, Answer> {
         Box::pin(self.send(parcel))
+    }
+
+    fn announce<'a>(&'a self, _: &'a Announcement) -> PortFuture<'a, Answer> {
+        Box::pin(std::future::ready(Answer::Accepted { answer: Text::literal("200 OK"), platform_id: None }))
     }
 
     fn check_address(&self, url: &str) -> Result<(), Text> {

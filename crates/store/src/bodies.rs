@@ -2,7 +2,7 @@
 
 use crate::columns::{decode_body, encode_body};
 use crate::setup::{from_json, to_json};
-use crate::{AccountRow, FeedbackRow, NoticeRow, PatientRow, Result};
+use crate::{AccountRow, EventRow, FeedbackRow, NoticeRow, PatientRow, Result};
 use domain::decide::Verdict;
 use domain::explain::plain_form;
 use domain::gates::name_key;
@@ -264,4 +264,33 @@ pub(crate) fn decode_feedback(columns: FeedbackColumns, bytes: &[u8]) -> Result<
     let FeedbackBody { source_id, author, role, note, verdict, sentence, decided } = decode_body("feedback", bytes)?;
     let reason = reason_or_none(reason)?;
     Ok(FeedbackRow { id, integration, source_id, at, reason, right, author, role, note, verdict, sentence, decided })
+}
+
+/// The stored body of an event.
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct EventBody {
+    #[n(0)]
+    once: Text,
+    #[n(1)]
+    name: Text,
+    #[n(2)]
+    at: Moment,
+    #[n(3)]
+    attempts: u32,
+    #[n(4)]
+    data: Text,
+}
+
+/// Appends an event's body to a buffer.
+pub(crate) fn encode_event(row: &EventRow, buffer: &mut Vec<u8>) -> Result<()> {
+    let EventRow { at, attempts, .. } = *row;
+    let body = EventBody { once: row.once.clone(), name: row.name.clone(), at, attempts, data: row.data.clone() };
+    encode_body("event", &body, buffer)
+}
+
+/// Reads an event back.
+pub(crate) fn decode_event(integration: IntegrationKey, id: EntryId, due_at: Moment, bytes: &[u8]) -> Result<EventRow> {
+    let EventBody { once, name, at, attempts, data } = decode_body("event", bytes)?;
+    Ok(EventRow { id, integration, due_at, once, name, at, attempts, data })
 }

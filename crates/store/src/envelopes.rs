@@ -177,6 +177,15 @@ pub trait EnvelopeReads {
         limit: usize,
     ) -> Result<Vec<EnvelopeRow>>;
 
+    /// The messages of an integration behind an id, in order, with when they arrived; their bodies are not read. It
+    /// passes over what came for others in that time: for work that reads all of it, not for a page that people wait for.
+    fn envelopes_behind(
+        &mut self,
+        integration: IntegrationKey,
+        after: EnvelopeId,
+        limit: usize,
+    ) -> Result<Vec<(EnvelopeId, Moment)>>;
+
     /// The oldest envelope that is still there, and when it came.
     fn oldest_envelope(&mut self) -> Result<Option<(EnvelopeId, Moment)>>;
 }

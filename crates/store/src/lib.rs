@@ -16,6 +16,7 @@ pub mod copy;
 mod coverage;
 mod envelopes;
 mod error;
+mod events;
 mod exceptions;
 mod feedback;
 mod ledger;
@@ -42,6 +43,7 @@ pub use envelopes::{
     ControlRow, EnvelopeFormat, EnvelopeReads, EnvelopeRow, EnvelopeState, EnvelopeWrites, NewEnvelope,
 };
 pub use error::{Error, Result, Retry};
+pub use events::{EventReads, EventRow, EventWrites};
 pub use exceptions::{ExceptionReads, ExceptionRow, ExceptionWrites};
 pub use feedback::{FeedbackCount, FeedbackReads, FeedbackRow, FeedbackWrites};
 pub use ledger::{EntryRow, LedgerReads, LedgerWrites};
@@ -153,6 +155,7 @@ pub trait Reader:
     + CauseReads
     + CoverageReads
     + EnvelopeReads
+    + EventReads
     + ExceptionReads
     + FeedbackReads
     + LedgerReads
@@ -175,6 +178,7 @@ pub trait Writer:
     + CauseWrites
     + CoverageWrites
     + EnvelopeWrites
+    + EventWrites
     + ExceptionWrites
     + FeedbackWrites
     + LedgerWrites

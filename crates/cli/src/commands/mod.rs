@@ -11,6 +11,7 @@ mod export;
 mod migrate;
 mod profiles;
 mod reasons;
+mod rejudge;
 mod replay;
 mod restore;
 mod serve;
@@ -29,6 +30,7 @@ pub(crate) use export::ExportArgs;
 pub(crate) use migrate::MigrateArgs;
 pub(crate) use profiles::ProfilesArgs;
 pub(crate) use reasons::ReasonsArgs;
+pub(crate) use rejudge::RejudgeArgs;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use restore::RestoreArgs;
 pub(crate) use serve::ServeArgs;
@@ -58,6 +60,7 @@ pub(crate) fn run(cli: Cli, file: &File) -> Outcome {
             Command::Check(args) => check::run(args, file).await,
             Command::Replay(args) => replay::run(args, file).await,
             Command::Backfill(args) => backfill::run(args, file).await,
+            Command::Rejudge(args) => rejudge::run(args, file).await,
             Command::Reasons(args) => reasons::run(&args),
             Command::Profiles(args) => profiles::run(&args),
             Command::Emulate(args) => emulate::run(args).await,

@@ -6,6 +6,7 @@ use crate::fhir_r4::{Included, Problem, Terms};
 use domain::ids::EnvelopeId;
 use domain::model::Record;
 use domain::text::Text;
+use domain::time::Moment;
 use engine::Engine;
 use engine::ingest::{Content, EnvelopeFormat, HandedIn, Incoming, hand_in};
 use engine::ports::{MessageDoor, PortFuture, Taken};
@@ -145,6 +146,16 @@ fn parts<'a>(body: &'a [u8], terms: &Terms<'_>) -> Vec<Part<'a>> {
     let mut parts = vec![Part { json: body, outcome: Ok(Decoded::Records(records)), control_id }];
     parts.extend(bad);
     parts
+}
+
+/// What a kept resource or bundle says by the rules of today, as if it arrived at `at`. What of a bundle could not be
+/// applied is kept for itself.
+pub(crate) fn read_again(integration: &Integration, body: &[u8], at: Moment) -> Content {
+    match parts(body, &Terms::of(integration, at)).into_iter().next().map(|part| part.outcome) {
+        Some(Ok(Decoded::Records(records))) => Content::Records(records),
+        Some(Ok(Decoded::Ignored(_))) | None => Content::Refused,
+        Some(Err(_)) => Content::SetAside,
+    }
 }
 
 /// What a repetition is recognised by, together with the content: `Appointment/a1/_history/3`, or without its version.

@@ -22,6 +22,7 @@ pub use appointment::{decode_appointment, removed_appointment};
 pub use backfill::{BackfillError, BackfillOptions, BackfillProgress, take_over};
 pub use bundle::{DecodedBundle, DecodedEntry, decode_bundle};
 pub use decode::{Decoded, decode_resource};
+pub(crate) use intake::read_again;
 pub use intake::{Answered, FhirIntake};
 pub use patient::decode_patient;
 pub use problem::Problem;

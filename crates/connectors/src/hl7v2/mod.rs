@@ -3,6 +3,7 @@
 //! Facts: HL7 v2.5.1 chapters 2 (control), 3 (ADT) and 10 (scheduling). Where real senders differ, the source profile
 //! says how ([`domain::profile::Hl7Rules`]).
 
+mod again;
 mod answer;
 mod channels;
 mod decode;
@@ -16,6 +17,7 @@ mod siu;
 mod timing;
 mod values;
 
+pub(crate) use again::read_again;
 pub use channels::Channels;
 pub use decode::{Decoded, Problem, decode};
 pub use intake::{Answered, Intake};

@@ -4,7 +4,8 @@ use crate::http::{HttpAnswer, HttpClient, Trouble};
 use crate::webhook::sign;
 use domain::text::Text;
 use engine::deliver::{Answer, Parcel, payload};
-use engine::ports::{Carrier, Clock, PortFuture};
+use engine::ports::{Announcement, Carrier, Clock, PortFuture};
+use engine::setup::Endpoint;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
@@ -28,12 +29,12 @@ impl WebhookCarrier {
         WebhookCarrier { client, clock }
     }
 
-    async fn post(&self, parcel: &Parcel) -> Answer {
-        let request = match self.request(parcel) {
+    async fn post(&self, endpoint: &Endpoint, id: &str, body: Vec<u8>) -> Answer {
+        let request = match self.request(endpoint, id, body) {
             Ok(request) => request,
             Err(answer) => return Answer::Again { answer, retry_after_secs: None },
         };
-        let limit = Duration::from_secs(u64::from(parcel.endpoint.rules.timeout_secs));
+        let limit = Duration::from_secs(u64::from(endpoint.rules.timeout_secs));
         match self.client.send(request, limit, ANSWER_BYTES).await {
             Ok(answer) => self.read(&answer),
             Err(trouble @ Trouble::Unreachable) => Answer::Unreachable { answer: Text::from(trouble.to_string()) },
@@ -42,16 +43,15 @@ impl WebhookCarrier {
         }
     }
 
-    fn request(&self, parcel: &Parcel) -> Result<Request<Full<Bytes>>, Text> {
-        let uri = self.client.check(&parcel.endpoint.url)?;
-        let body = payload(parcel);
+    fn request(&self, endpoint: &Endpoint, id: &str, body: Vec<u8>) -> Result<Request<Full<Bytes>>, Text> {
+        let uri = self.client.check(&endpoint.url)?;
         let timestamp = self.clock.now().seconds();
         let mut request = Request::post(uri)
             .header(CONTENT_TYPE, "application/json")
-            .header("webhook-id", parcel.id.as_str())
+            .header("webhook-id", id)
             .header("webhook-timestamp", timestamp);
-        if !parcel.endpoint.secrets.is_empty() {
-            let signature = sign(&parcel.endpoint.secrets, &parcel.id, timestamp, &body)
+        if !endpoint.secrets.is_empty() {
+            let signature = sign(&endpoint.secrets, id, timestamp, &body)
                 .map_err(|_| Text::literal("the signing secret is not valid base64 behind whsec_"))?;
             request = request.header("webhook-signature", signature);
         }
@@ -121,7 +121,12 @@ fn retry_after(headers: &HeaderMap, now: domain::time::Moment) -> Option<u32> {
 
 impl Carrier for WebhookCarrier {
     fn carry<'a>(&'a self, parcel: &'a Parcel) -> PortFuture<'a, Answer> {
-        Box::pin(self.post(parcel))
+        Box::pin(async move { self.post(&parcel.endpoint, &parcel.id, payload(parcel)).await })
+    }
+
+    fn announce<'a>(&'a self, announcement: &'a Announcement) -> PortFuture<'a, Answer> {
+        let Announcement { endpoint, id, body } = announcement;
+        Box::pin(self.post(endpoint, id, body.clone()))
     }
 
     fn check_address(&self, url: &str) -> Result<(), Text> {

@@ -1,6 +1,7 @@
 //! One item: its state, what happened to it, and what follows from the time.
 
 use crate::profile::ExceptionRules;
+use crate::reasons::Reason;
 use crate::text::Text;
 use crate::time::Moment;
 use minicbor::{Decode, Encode};
@@ -92,6 +93,21 @@ pub struct Move {
     pub note: Text,
 }
 
+/// What a platform was told of an item: its cause may be worked out, and be nowhere once it is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Told {
+    /// The reason.
+    #[n(0)]
+    pub reason: Reason,
+    /// What about.
+    #[n(1)]
+    pub subject: Text,
+    /// It was about a feed as a whole.
+    #[n(2)]
+    pub whole_feed: bool,
+}
+
 /// An item beside a cause.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -132,6 +148,9 @@ pub struct Item {
     /// What happened to it, oldest first.
     #[n(11)]
     pub history: Vec<Move>,
+    /// What the platform was told of it: it has to hear when that is no longer so.
+    #[n(12)]
+    pub told: Option<Told>,
 }
 
 /// How things stand with the cause of an item.
@@ -181,6 +200,7 @@ impl Item {
             reminders: 0,
             reminded: false,
             history: Vec::new(),
+            told: None,
         };
         item.note(opened_at, MoveKind::Opened, None, Text::default());
         item

@@ -5,4 +5,4 @@
 
 mod item;
 
-pub use item::{Asked, Follows, Handling, Item, Move, MoveKind, Situation};
+pub use item::{Asked, Follows, Handling, Item, Move, MoveKind, Situation, Told};

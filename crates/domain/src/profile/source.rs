@@ -128,6 +128,8 @@ pub enum UnknownMoves {
 pub struct SourceAbilities {
     /// One visit can be read by its id.
     pub read_one: bool,
+    /// Patients can be searched by name and date of birth, and one can be read by their id.
+    pub search_patients: bool,
     /// Free slots can be read.
     pub slots: bool,
     /// A visit can be booked.

@@ -224,7 +224,8 @@ impl Accounts {
 
 /// Whether an account was made here, with a visit or an import: no document names it, and none takes it away.
 pub(crate) fn is_own_account(platform_id: &str) -> bool {
-    platform_id.starts_with("acc_")
+    let own = |hex: &str| hex.len() == 16 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    platform_id.strip_prefix("acc_").is_some_and(own)
 }
 
 /// The id of an account that is created with a visit: the same however often the visit is decided on.

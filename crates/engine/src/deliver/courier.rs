@@ -44,6 +44,8 @@ pub struct CourierHandle {
     /// Rings when a timer was set.
     pub(crate) timers: Arc<Notify>,
     pub(crate) notices: Arc<Notify>,
+    /// Rings when events wait for platforms.
+    pub(crate) events: Arc<Notify>,
     /// Rings when causes were opened or closed.
     pub(crate) causes: Arc<Notify>,
     /// Where.
@@ -72,6 +74,7 @@ pub(crate) fn courier(options: CourierOptions) -> (CourierHandle, Courier) {
         fired: Arc::default(),
         timers: Arc::default(),
         notices: Arc::default(),
+        events: Arc::default(),
         causes: Arc::default(),
         minded: Arc::default(),
         outbox: Arc::default(),

@@ -244,14 +244,21 @@ fn gone(
     parcel: &Parcel,
     chance: f64,
 ) -> Result<DeliveryState> {
+    if !endpoint_is_gone(batch, integration, &parcel.endpoint.url)? {
+        // It had set out before there was another address.
+        return again(batch, integration, row, parcel, None, chance, DeliveryState::Retrying);
+    }
+    failed(batch, row, parcel, Reason::PlatformEndpointGone)
+}
+
+/// Whoever answered at this address takes no more. Whether that is the address still.
+pub(crate) fn endpoint_is_gone(batch: &mut Batch<'_>, integration: &Integration, url: &Text) -> Result<bool> {
     let now = batch.now;
     let stored = batch.reader().integration(&integration.rules.integration)?;
     let mut stored =
         stored.ok_or_else(|| Error::NotFound { what: "integration", id: integration.rules.integration.clone() })?;
-    let same_address = stored.document.platform.url.as_ref() == Some(&parcel.endpoint.url);
-    if !same_address {
-        // It had set out before there was another address.
-        return again(batch, integration, row, parcel, None, chance, DeliveryState::Retrying);
+    if stored.document.platform.url.as_ref() != Some(url) {
+        return Ok(false);
     }
     if stored.gone_since.is_none() {
         stored.gone_since = Some(now);
@@ -264,7 +271,7 @@ fn gone(
         batch.effects.fired = true;
         batch.refresh_book()?;
     }
-    failed(batch, row, parcel, Reason::PlatformEndpointGone)
+    Ok(true)
 }
 
 /// The version that was waiting for this one's outcome goes now.

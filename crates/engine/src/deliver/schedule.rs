@@ -5,7 +5,7 @@ use domain::time::Moment;
 
 /// The next attempt after `attempts` were made, or `None` when the schedule is used up. `chance` is from 0 up to 1 and
 /// moves the wait within the jitter; a platform that asks for more patience gets it.
-pub(super) fn next_attempt(
+pub(crate) fn next_attempt(
     rules: &DeliveryRules,
     attempts: u32,
     retry_after_secs: Option<u32>,

@@ -1,12 +1,13 @@
 //! Bringing items in line with the causes that are open, and acting on what follows from the time.
 
 use crate::Result;
+use crate::events::{hears_of, queue_exception};
 use crate::exceptions::seen::{Seen, causes_seen, situation};
 use crate::notify::{queue_for_item, queue_for_owner};
 use crate::ops::Actor;
 use crate::scribe::{Batch, News};
 use crate::setup::Integration;
-use domain::exception::{Follows, Item, MoveKind};
+use domain::exception::{Follows, Item, MoveKind, Told};
 use domain::notice::NoticeKind;
 use domain::text::Text;
 use domain::time::Moment;
@@ -26,6 +27,8 @@ pub(super) struct Change {
     seen: Option<Seen>,
     /// It is new, or anew.
     opened: bool,
+    /// What the platform heard of and is over: the item as it was, and its cause.
+    over: Option<(Item, Seen)>,
     follows: Option<Follows>,
 }
 
@@ -62,32 +65,73 @@ pub(super) fn changes(reader: &mut dyn Reader, integration: &Integration, now: M
         // It was closed and opened again between two looks.
         let stored = !seen.whole_feed && !seen.standing;
         let anew = |row: &ExceptionRow| stored && cause.opened_at > row.item.opened_at;
+        let over = before.clone().filter(|row| anew(row) && row.item.told.is_some());
+        let over = over.map(|row| (row.item, seen.clone()));
         let Some(before) = before.filter(|row| !anew(row)) else {
             let row = item_of(integration, cause, now);
             let row = ExceptionRow { look_at: looked_at(integration, cause, &row.item), ..row };
-            changes.push(Change { row, seen: Some(seen), opened: true, follows: None });
+            changes.push(Change { row, seen: Some(seen), opened: true, over, follows: None });
             continue;
         };
         let mut row = before.clone();
         let follows = row.item.look(rules, &situation(integration, cause), now);
         row.look_at = looked_at(integration, cause, &row.item);
-        if row != before {
-            changes.push(Change { row, seen: Some(seen), opened: false, follows });
+        if row != before || is_news(integration, &seen, &row.item) {
+            changes.push(Change { row, seen: Some(seen), opened: false, over: None, follows });
         }
     }
     for (_, mut row) in known {
         row.item.close(now);
         row.look_at = None;
-        changes.push(Change { row, seen: None, opened: false, follows: None });
+        let over = match row.item.told.take() {
+            Some(told) => Some((row.item.clone(), gone(reader, integration, &row, &told, now)?)),
+            None => None,
+        };
+        changes.push(Change { row, seen: None, opened: false, over, follows: None });
     }
     Ok(changes)
+}
+
+/// The platform does not know yet that an item is open, and would hear it.
+fn is_news(integration: &Integration, seen: &Seen, item: &Item) -> bool {
+    item.told.is_none() && hears_of(integration, seen.cause.reason)
+}
+
+/// A cause that is seen no more, as it was told.
+fn gone(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    row: &ExceptionRow,
+    told: &Told,
+    now: Moment,
+) -> Result<Seen> {
+    let stored = reader.cause(&row.cause, now)?;
+    // What is worked out is not stored.
+    let cause = stored.unwrap_or_else(|| CauseRow {
+        id: row.cause.clone(),
+        integration: integration.key(),
+        reason: told.reason,
+        subject: told.subject.clone(),
+        count: 0,
+        coming: 0,
+        opened_at: row.item.opened_at,
+        next_start: None,
+        closed_at: row.item.closed_at,
+    });
+    Ok(Seen { cause, whole_feed: told.whole_feed, standing: false })
 }
 
 /// Makes it so. What follows is told and noted in the same batch.
 pub(super) fn keep(batch: &mut Batch<'_>, integration: &Integration) -> Result<()> {
     let now = batch.now;
     let changes = changes(batch.reader(), integration, now)?;
-    for Change { mut row, seen, opened, follows } in changes {
+    for Change { mut row, seen, opened, over, follows } in changes {
+        if let Some((mut item, was)) = over {
+            queue_exception(batch, integration, &was, &mut item, false)?;
+        }
+        if let Some(seen) = seen.as_ref().filter(|seen| is_news(integration, seen, &row.item)) {
+            queue_exception(batch, integration, seen, &mut row.item, true)?;
+        }
         if let Some(Seen { cause, whole_feed, .. }) = &seen {
             // Visits are told of one by one as they are stopped; of anything else nobody else tells.
             if opened && (*whole_feed || cause.count == 0) {

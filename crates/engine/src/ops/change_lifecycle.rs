@@ -1,5 +1,6 @@
 //! Moving an integration one step along its way to live, or pausing and resuming it.
 
+use crate::events::queue_live_event;
 use crate::notify::queue_live;
 use crate::ops::Actor;
 use crate::ops::check_readiness::owners_to_name;
@@ -39,11 +40,13 @@ impl Engine {
             let why = format!("the integration became {to} by {}", actor.name);
             batch.writer().fire(key, &WakeKey::Integration.to_string(), WakeScope::Upcoming, &why, now)?;
             batch.effects.fired = true;
+            batch.effects.causes.insert(key);
             actor.audit(batch, key.practice, "lifecycle", &id, to.word())?;
             batch.refresh_book()?;
             if to == Lifecycle::Live {
                 let live = batch.integration(key)?;
                 queue_live(batch, &live)?;
+                queue_live_event(batch, &live)?;
             }
             Ok(to)
         });

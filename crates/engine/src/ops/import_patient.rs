@@ -10,10 +10,16 @@ use store::{PatientRow, WakeScope};
 
 impl Engine {
     /// Makes an account for a patient of the source, linked by import. Who is linked already stays so, and nothing is
-    /// made twice; where somebody alike has an account, a person has to say who is who.
+    /// made twice; where somebody alike has an account, a person has to say who is who. A patient of whom the source
+    /// has not told us yet is read first, where the source can be asked.
     pub async fn import_patient(&self, actor: &Actor, integration: &str, source_id: &str) -> Result<Imported> {
         let integration = self.integration_for(actor, integration)?;
-        let (key, actor, source_id) = (integration.key(), actor.clone(), Text::from(source_id));
+        let (key, source_id) = (integration.key(), Text::from(source_id));
+        let wanted = source_id.clone();
+        if !self.read(move |reader| Ok(reader.patient(key, &wanted)?.is_some())).await? {
+            self.read_patient(actor, &integration, &source_id).await?;
+        }
+        let actor = actor.clone();
         let done = self.scribe.run(move |batch| {
             let integration = batch.integration(key)?;
             let found = batch.reader().patient(key, &source_id)?;

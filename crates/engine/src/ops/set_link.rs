@@ -1,5 +1,6 @@
 //! Joining a thing of the source with a thing of the platform, and taking them apart.
 
+use crate::decide::{account_id, is_own_account};
 use crate::ops::Actor;
 use crate::scribe::Batch;
 use crate::{Engine, Error, Result};
@@ -13,7 +14,8 @@ use domain::text::Text;
 use store::{AccountRow, PatientRow, WakeScope};
 
 impl Engine {
-    /// Links two things. Whatever waits for the link is decided again by itself (requirements S0-15, S0-23).
+    /// Links two things. Whatever waits for the link is decided again by itself (requirements S0-15, S0-23). An account
+    /// that another record is linked to is not taken from it: one account is one person.
     pub async fn set_link(
         &self,
         actor: &Actor,
@@ -87,6 +89,9 @@ fn link_patient(
     platform_id: &Text,
     actor: &Actor,
 ) -> Result<()> {
+    if let Some(holder) = other_holder(batch, key, platform_id, source_id)? {
+        return Err(Error::Taken(holder.refusal(platform_id)));
+    }
     let held = batch.reader().patient(key, source_id)?;
     let mut row =
         held.clone().unwrap_or_else(|| PatientRow { patient: Patient::unknown(source_id.clone()), link: None });
@@ -103,6 +108,46 @@ fn link_patient(
         mark_account(batch, key, &left.platform_id, None)?;
     }
     mark_account(batch, key, platform_id, Some(source_id))
+}
+
+/// Who else an account belongs to.
+enum Holder {
+    /// The record of the source that is linked to it.
+    Record(Text),
+    /// It was made with a visit or an import of some other record, and nobody took that link apart.
+    Other,
+}
+
+impl Holder {
+    fn refusal(&self, platform_id: &Text) -> String {
+        let whose = match self {
+            Holder::Record(id) => format!("record {id}"),
+            Holder::Other => "another record".to_owned(),
+        };
+        format!(
+            "account {platform_id} belongs to {whose}: if that link is wrong take it apart first; if both records are one \
+             person, have them merged in the practice system"
+        )
+    }
+}
+
+/// Who else than this record an account belongs to; `None`: nobody, as far as is known.
+fn other_holder(
+    batch: &mut Batch<'_>,
+    key: IntegrationKey,
+    platform_id: &Text,
+    source_id: &Text,
+) -> Result<Option<Holder>> {
+    let Some(account) = batch.reader().account(key, platform_id)? else {
+        // Nobody listed it. One of our own making is its record's until that link is taken apart, which lists it.
+        let others = is_own_account(platform_id) && account_id(key, source_id) != *platform_id;
+        return Ok(others.then_some(Holder::Other));
+    };
+    let Some(id) = account.source_id.filter(|id| id != source_id) else { return Ok(None) };
+    let holder = batch.reader().patient(key, &id)?;
+    // A record that was merged away holds nothing any more.
+    let merged = holder.is_some_and(|row| row.patient.merged_into.is_some());
+    Ok((!merged).then_some(Holder::Record(id)))
 }
 
 fn unlink_patient(batch: &mut Batch<'_>, key: IntegrationKey, source_id: &Text) -> Result<bool> {

@@ -196,7 +196,7 @@ fn facts(reader: &mut dyn Reader, integration: &Arc<Integration>, id: &Text, sig
     })
 }
 
-const fn state(link: Option<&PatientLink>, ambiguous: bool) -> &'static str {
+pub(super) const fn state(link: Option<&PatientLink>, ambiguous: bool) -> &'static str {
     match (link, ambiguous) {
         (Some(_), _) => "linked",
         (None, true) => "ambiguous",
@@ -222,7 +222,7 @@ const fn availability(asks_for_link: bool, link: Option<&PatientLink>) -> Availa
     }
 }
 
-fn birth_date(patient: &Patient, sight: Sight) -> Option<String> {
+pub(super) fn birth_date(patient: &Patient, sight: Sight) -> Option<String> {
     let date = patient.birth_date.value()?.open().0;
     Some(match sight {
         Sight::Open => date.to_string(),

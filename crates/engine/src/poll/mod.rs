@@ -23,8 +23,8 @@ mod work;
 
 pub use meter::{LATE_SECS, ReadMeasures};
 pub use reader::{
-    Ask, Capabilities, Failure, FileList, Filed, Heard, Knock, LEASE_SECS, Next, NoReaders, One, Pace, Page, Problem,
-    Readers, Sheet, SourceReader, Window,
+    Ask, Capabilities, Failure, FileList, Filed, Heard, Knock, LEASE_SECS, Next, NoReaders, One, Pace, Page,
+    PatientWanted, Problem, Readers, Sheet, SourceReader, Window,
 };
 
 pub(crate) use failure::told;
@@ -33,4 +33,4 @@ pub(crate) use pace::{Governor, scope};
 pub(crate) use page::WINDOW_FEED;
 pub(crate) use removed::remove;
 pub(crate) use runner::{ReaderShelf, poll_sources};
-pub(crate) use single::keep_one_now;
+pub(crate) use single::{keep_one_now, keep_patient_now};

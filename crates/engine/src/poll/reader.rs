@@ -27,7 +27,7 @@
 
 use crate::ports::PortFuture;
 use crate::setup::Integration;
-use domain::model::Record;
+use domain::model::{BirthDate, Record};
 use domain::text::Text;
 use domain::time::Moment;
 use std::sync::Arc;
@@ -203,6 +203,17 @@ pub enum One {
     NotFound,
 }
 
+/// Whom a source is searched for: by everything that is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatientWanted {
+    /// The family name, or how it begins.
+    pub family: Text,
+    /// The given name, or how it begins.
+    pub given: Option<Text>,
+    /// The date of birth.
+    pub birth_date: BirthDate,
+}
+
 /// Why a read failed. Texts name no patient and quote no credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -302,6 +313,22 @@ pub trait SourceReader: Send + Sync {
     /// One visit by its source id. Called on demand, on a webhook's hint, and before anything counts as removed.
     fn one<'a>(&'a self, _source_id: &'a str, _ask: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
         cannot("this source cannot be asked for one visit")
+    }
+
+    /// Whether it can be searched for patients, and asked for one of them.
+    fn finds_patients(&self) -> bool {
+        false
+    }
+
+    /// Patients by name and date of birth, one page of them. Where the vendor lets us choose, what is looked for stands
+    /// in no address: addresses end up in logs.
+    fn patients<'a>(&'a self, _wanted: &'a PatientWanted, _ask: Ask<'a>) -> PortFuture<'a, Result<Sheet, Failure>> {
+        cannot("this source cannot be searched for patients")
+    }
+
+    /// One patient by their source id.
+    fn patient<'a>(&'a self, _source_id: &'a str, _ask: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
+        cannot("this source cannot be asked for one patient")
     }
 
     /// Throws the access token away, so that the next question fetches a new one.

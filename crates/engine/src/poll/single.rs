@@ -63,6 +63,40 @@ impl Step for SingleStep {
     }
 }
 
+/// What a read of one patient brought; the sheet is handed in.
+pub(crate) struct PatientStep {
+    pub(crate) stamps: bool,
+    pub(crate) asked_at: Moment,
+}
+
+impl Step for PatientStep {
+    fn run(
+        &self,
+        batch: &mut Batch<'_>,
+        integration: &Arc<Integration>,
+        row: &mut PollRow,
+        take: &mut dyn FnMut(&mut Batch<'_>, &Storing<'_>) -> Result<Tally>,
+        poison: &Poison,
+    ) -> Result<()> {
+        let source_time = self.asked_at.plus_millis(row.state.skew_millis.unwrap_or(0));
+        // It lists no visits, and says nothing of those that it does not name.
+        let reading = Reading { began: self.asked_at, source_time, as_of: None, stamps: self.stamps, lists: false };
+        take(batch, &Storing { integration, reading, channel: "poll patient", keep_all: false, poison })?;
+        Ok(())
+    }
+}
+
+/// Keeps a patient who was read on demand.
+pub(crate) async fn keep_patient_now(
+    engine: &crate::Engine,
+    key: domain::ids::IntegrationKey,
+    sheet: crate::poll::Sheet,
+    stamps: bool,
+    asked_at: Moment,
+) -> Result<()> {
+    crate::poll::work::keep_beside(&engine.scribe, key, vec![sheet], PatientStep { stamps, asked_at }).await
+}
+
 /// Keeps what a read on demand brought, beside whoever holds the integration: taking the same in twice makes no two.
 pub(crate) async fn keep_one_now(
     engine: &crate::Engine,

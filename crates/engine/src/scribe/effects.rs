@@ -26,6 +26,8 @@ pub struct Effects {
     pub outbox: bool,
     /// Integrations where causes may have been opened or closed; whoever minds items should look.
     pub causes: BTreeSet<IntegrationKey>,
+    /// Events wait for platforms; whoever tells them should look.
+    pub events: bool,
     /// Notices became due; the postman should look.
     pub notices: bool,
     /// Cards wait in the outbox that this process does not send.
@@ -39,6 +41,9 @@ impl Effects {
         courier.carry(self.parcels);
         courier.nudge(self.fired, self.timers, self.outbox, self.notices);
         courier.mind(self.causes);
+        if self.events {
+            courier.events.notify_one();
+        }
         courier.tell(self.news);
     }
 

@@ -194,6 +194,11 @@ impl SetupRegistry {
         &*self.secrets
     }
 
+    /// The same, for another engine.
+    pub(crate) fn kept_secrets(&self) -> Arc<dyn Secrets> {
+        self.secrets.clone()
+    }
+
     /// Reads the set-up anew when the store's epoch is not the book's. `true` when it did.
     pub fn refresh(&self, reader: &mut dyn Reader) -> Result<bool> {
         if reader.setup_epoch()? == self.book.load().epoch {

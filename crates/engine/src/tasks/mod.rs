@@ -9,7 +9,7 @@ mod timers;
 pub(crate) use fired::{one_page as one_page_of_fired, work_off_fired};
 pub(crate) use outbox::sweep_outbox;
 pub use retention::keep_retention;
-pub(crate) use timers::keep_time;
+pub(crate) use timers::{keep_time, one_page as one_page_of_timers};
 
 use crate::Result;
 use crate::scribe::Scribe;

@@ -12,6 +12,7 @@ pub(super) const SENTENCES: &[Known] = &[
     act!("{word} links {word} {quoted} to {quoted}", link),
     act!("{word} takes the link of {word} {quoted} apart", unlink),
     act!("{word} moves the integration to {word}", lifecycle),
+    act!("{word} tries to link {word} {quoted} to {word}", link_tried),
     act!("{word} tries to move the integration to {word}", lifecycle_tried),
     act!("{word} drives visit {word} again", redrive),
     act!("{word} drives visit {word} again {word} times", redrive_times),
@@ -38,6 +39,16 @@ async fn link(world: &mut World, values: Values) -> Told {
     let kind = kind(values.at(1))?;
     let actor = world.someone(values.at(0))?;
     world.engine()?.set_link(&actor, INTEGRATION, kind, values.at(2), values.at(3)).await.map_err(trouble)
+}
+
+async fn link_tried(world: &mut World, values: Values) -> Told {
+    match link(world, values).await {
+        Ok(()) => Err("they were linked".to_owned()),
+        Err(why) => {
+            world.refused = Some(why);
+            Ok(())
+        }
+    }
 }
 
 async fn unlink(world: &mut World, values: Values) -> Told {

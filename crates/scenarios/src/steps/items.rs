@@ -26,6 +26,7 @@ pub(super) const SENTENCES: &[Known] = &[
     act!("the cause {word} about {quoted} is with {quoted}", is_with),
     act!("the cause {word} about {quoted} keeps visits from patients", blocking),
     act!("the cause {word} about {quoted} keeps no visit from anybody", not_blocking),
+    act!("the platform was told of {rest}", announced),
     act!("the history of the cause {word} about {quoted} is {rest}", history),
 ];
 
@@ -136,4 +137,9 @@ async fn history(world: &mut World, values: Values) -> Told {
     };
     let happened: Vec<String> = story.history.iter().map(|happened| word(happened.what)).collect();
     same("its history", &list(values.list(2)), &list(happened))
+}
+
+async fn announced(world: &mut World, values: Values) -> Told {
+    world.settle().await;
+    same("the events besides cards", &list(values.list(0)), &list(world.platform.announced()))
 }

@@ -9,6 +9,7 @@ mod letters;
 mod people;
 mod platform_side;
 mod records;
+mod rejudge;
 mod series;
 mod setup;
 mod when;
@@ -61,6 +62,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         clinic::SENTENCES,
         setup::SENTENCES,
         records::SENTENCES,
+        rejudge::SENTENCES,
         items::SENTENCES,
         letters::SENTENCES,
         series::SENTENCES,

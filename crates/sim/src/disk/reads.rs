@@ -8,10 +8,11 @@ use domain::text::Text;
 use domain::time::Moment;
 use store::{
     AccountQuery, AccountRow, AppointmentFilter, AppointmentReads, AppointmentRow, AuditReads, AuditRow, CauseReads,
-    CauseRow, ControlRow, CoverageReads, CoverageRow, EntryRow, EnvelopeReads, EnvelopeRow, ExceptionReads,
-    ExceptionRow, FeedbackCount, FeedbackReads, FeedbackRow, FiredRow, IntegrationRow, LedgerReads, ListedAppointment,
-    NoticeReads, NoticeRow, OutboxReads, OutboxRow, PaceRow, Page, PatientReads, PatientRow, PollReads, PollRow,
-    PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Tally, TokenReads, TokenRow, WaitReads,
+    CauseRow, ControlRow, CoverageReads, CoverageRow, EntryRow, EnvelopeReads, EnvelopeRow, EventReads, EventRow,
+    ExceptionReads, ExceptionRow, FeedbackCount, FeedbackReads, FeedbackRow, FiredRow, IntegrationRow, LedgerReads,
+    ListedAppointment, NoticeReads, NoticeRow, OutboxReads, OutboxRow, PaceRow, Page, PatientReads, PatientRow,
+    PollReads, PollRow, PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Tally, TokenReads, TokenRow,
+    WaitReads,
 };
 
 /// For the mutant that claims from one queue: so much of it is seen.
@@ -89,6 +90,12 @@ passed_on!(CauseReads {
     fn stopped_by(integration: IntegrationKey, stop: &Stop, after: Option<&str>, limit: usize) -> Vec<Text>;
 });
 
+passed_on!(EventReads {
+    fn events_due(now: Moment, limit: usize) -> Vec<EventRow>;
+    fn event(integration: IntegrationKey, id: EntryId) -> Option<EventRow>;
+    fn next_event() -> Option<Moment>;
+});
+
 passed_on!(ExceptionReads {
     fn exception(integration: IntegrationKey, cause: &str) -> Option<ExceptionRow>;
     fn open_exceptions(integration: IntegrationKey, limit: usize) -> Vec<ExceptionRow>;
@@ -118,6 +125,7 @@ passed_on!(EnvelopeReads {
     fn control(integration: IntegrationKey, control_id: &str) -> Option<ControlRow>;
     fn envelopes_set_aside(integration: IntegrationKey, before: Option<EnvelopeId>, limit: usize) -> Vec<EnvelopeRow>;
     fn envelopes_not_applied(integration: IntegrationKey, since: Moment, limit: usize) -> Vec<EnvelopeRow>;
+    fn envelopes_behind(integration: IntegrationKey, after: EnvelopeId, limit: usize) -> Vec<(EnvelopeId, Moment)>;
     fn oldest_envelope() -> Option<(EnvelopeId, Moment)>;
 });
 

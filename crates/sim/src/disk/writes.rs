@@ -9,9 +9,10 @@ use domain::setup::{LinkFact, LinkKind, PracticeDoc};
 use domain::time::Moment;
 use store::{
     AccountRow, AppointmentRow, AppointmentWrites, AuditWrites, CauseWrites, ControlRow, CoverageRow, CoverageWrites,
-    EnvelopeWrites, ExceptionRow, ExceptionWrites, FeedbackRow, FeedbackWrites, Hints, IntegrationRow, LedgerWrites,
-    NewAudit, NewEnvelope, NoticeRow, NoticeWrites, OutboxRow, OutboxWrites, PaceRow, PatientRow, PatientWrites,
-    PollRow, PollWrites, Result, SessionRow, SetupWrites, Stop, TokenRow, TokenWrites, WaitWrites, WakeScope, Writer,
+    EnvelopeWrites, EventRow, EventWrites, ExceptionRow, ExceptionWrites, FeedbackRow, FeedbackWrites, Hints,
+    IntegrationRow, LedgerWrites, NewAudit, NewEnvelope, NoticeRow, NoticeWrites, OutboxRow, OutboxWrites, PaceRow,
+    PatientRow, PatientWrites, PollRow, PollWrites, Result, SessionRow, SetupWrites, Stop, TokenRow, TokenWrites,
+    WaitWrites, WakeScope, Writer,
 };
 
 /// Passes changes on. A method with `unless Mutant` is forgotten by that mutant.
@@ -111,6 +112,11 @@ passed_on!(AuditWrites {
 passed_on!(CauseWrites {
     fn put_stop(key: &AppointmentKey, stop: &Stop, start: Option<Moment>, now: Moment) -> bool;
     fn delete_stop(key: &AppointmentKey, stop: &Stop, now: Moment) -> bool, unless KeepsStops;
+});
+
+passed_on!(EventWrites {
+    fn put_event(row: &EventRow) -> ();
+    fn delete_event(integration: IntegrationKey, id: EntryId) -> ();
 });
 
 passed_on!(ExceptionWrites {

@@ -274,7 +274,7 @@ impl Doing {
         match outcome {
             Ok(()) => Ok(()),
             // A refusal is an answer.
-            Err(Error::NotFound { .. } | Error::Lifecycle { .. } | Error::NotReady { .. }) => Ok(()),
+            Err(Error::NotFound { .. } | Error::Lifecycle { .. } | Error::NotReady { .. } | Error::Taken(_)) => Ok(()),
             Err(error) => Err(error.to_string()),
         }
     }

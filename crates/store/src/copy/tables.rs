@@ -215,6 +215,11 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "event",
+        3,
+        &[("practice", Number), ("integration", Number), ("id", Number), ("due_at", Number), ("body", Bytes)],
+    ),
+    table(
         "outbox",
         2,
         &[

@@ -108,6 +108,21 @@ impl EnvelopeReads for Session {
         rows.iter().map(envelope_row).collect()
     }
 
+    fn envelopes_behind(
+        &mut self,
+        integration: IntegrationKey,
+        after: EnvelopeId,
+        limit: usize,
+    ) -> Result<Vec<(EnvelopeId, Moment)>> {
+        let (practice, number) = key_columns(integration);
+        let rows = self.all(
+            &[Table::Envelopes],
+            "SELECT id, at FROM envelope WHERE practice = $1 AND integration = $2 AND id > $3 ORDER BY id LIMIT $4",
+            &[&practice, &number, &id_column(after.0), &limit_column(limit)],
+        )?;
+        rows.iter().map(|row| Ok((EnvelopeId(id_of(column(row, 0)?)), Moment::from_micros(column(row, 1)?)))).collect()
+    }
+
     fn oldest_envelope(&mut self) -> Result<Option<(EnvelopeId, Moment)>> {
         let row = self.one(&[Table::Envelopes], "SELECT id, at FROM envelope ORDER BY id LIMIT 1", &[])?;
         row.map(|row| Ok((EnvelopeId(id_of(column(&row, 0)?)), Moment::from_micros(column(&row, 1)?)))).transpose()

@@ -19,6 +19,7 @@ mod connection;
 mod coverage;
 mod envelopes;
 mod error;
+mod events;
 mod exceptions;
 mod feedback;
 mod here;

@@ -86,6 +86,19 @@ impl EnvelopeReads for Session {
         )
     }
 
+    fn envelopes_behind(
+        &mut self,
+        integration: IntegrationKey,
+        after: EnvelopeId,
+        limit: usize,
+    ) -> Result<Vec<(EnvelopeId, Moment)>> {
+        self.all(
+            "SELECT id, at FROM envelope WHERE practice = ?1 AND integration = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
+            (integration.practice.0, integration.integration, id_column(after.0), limit_column(limit)),
+            |row| Ok((EnvelopeId(id_of(column(row, 0)?)), Moment::from_micros(column(row, 1)?))),
+        )
+    }
+
     fn oldest_envelope(&mut self) -> Result<Option<(EnvelopeId, Moment)>> {
         self.one("SELECT id, at FROM envelope ORDER BY id LIMIT 1", (), |row| {
             Ok((EnvelopeId(id_of(column(row, 0)?)), Moment::from_micros(column(row, 1)?)))

@@ -7,6 +7,7 @@ mod causes;
 mod checkpoint;
 mod coverage;
 mod envelopes;
+mod events;
 mod exceptions;
 mod feedback;
 mod ledger;

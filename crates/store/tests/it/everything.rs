@@ -20,9 +20,8 @@ pub(crate) fn fill(writer: &mut dyn Writer, integration: IntegrationKey, mark: u
 
 /// Stores a row of every kind that the newest schema added: a process of the schema before has never heard of them.
 pub(crate) fn fill_newest(writer: &mut dyn Writer, integration: IntegrationKey, mark: u32) -> Result<()> {
-    let said =
-        store::FeedbackRow { note: format!("mark {mark}").as_str().into(), ..feedback(integration, u64::from(mark)) };
-    writer.put_feedback(&said)
+    let said = format!("mark {mark}");
+    writer.put_event(&store::EventRow { data: said.as_str().into(), ..event(integration, u64::from(mark)) })
 }
 
 /// Stores a row of every kind that the schema before the newest had.
@@ -60,6 +59,7 @@ pub(crate) fn fill_as_before(writer: &mut dyn Writer, integration: IntegrationKe
     let mut item = exception(integration, "cau_1");
     item.item.by = Some(said.as_str().into());
     writer.put_exception(&item)?;
+    writer.put_feedback(&store::FeedbackRow { note: said.as_str().into(), ..feedback(integration, id) })?;
     writer.put_coverage(integration, &stretch("feed", 0, i64::from(mark)))?;
     let revision = writer.poll(integration)?.map_or(0, |row| row.revision);
     writer.put_poll(&PollRow { revision, ..poll(integration, mark) })?;
@@ -133,6 +133,9 @@ pub(crate) fn ask(reader: &mut dyn Reader, integration: IntegrationKey, mark: u3
     answer("open_exceptions", debug(reader.open_exceptions(integration, 9)?));
     let due = reader.exceptions_due(at(9999), 99)?;
     answer("exceptions_due", debug(due.into_iter().filter(|key| *key == integration).collect::<Vec<_>>()));
+    let events = reader.events_due(at(9999), 99)?;
+    answer("events_due", debug(events.into_iter().filter(|row| row.integration == integration).collect::<Vec<_>>()));
+    answer("event", debug(reader.event(integration, EntryId(id))?));
     answer("coverage", debug(reader.coverage(integration, at(0), at(9999))?));
     answer("poll", debug(reader.poll(integration)?));
     let due = reader.polls_due(at(99_999), 99)?;
@@ -165,6 +168,7 @@ pub(crate) fn ask_overall(reader: &mut dyn Reader) -> Result<Answers> {
         ("next_outbox", debug(reader.next_outbox()?)),
         ("next_notice", debug(reader.next_notice()?)),
         ("next_exception", debug(reader.next_exception()?)),
+        ("next_event", debug(reader.next_event()?)),
         ("next_poll", debug(reader.next_poll()?)),
         ("outbox_depth", debug(Some(reader.outbox_depth(9)?).filter(|depth| *depth > 0))),
         ("oldest_envelope", debug(reader.oldest_envelope()?)),

@@ -26,9 +26,9 @@ use domain::text::Text;
 use domain::time::{Moment, Placement};
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{
-    AccountRow, AppointmentRow, ControlRow, CoverageRow, EnvelopeFormat, EnvelopeState, ExceptionRow, FeedbackRow,
-    IntegrationRow, Lease, NewAudit, NewEnvelope, NoticeRow, OutboxRow, PatientRow, PollRow, Result, SessionRow, Stop,
-    TokenRow, Writer,
+    AccountRow, AppointmentRow, ControlRow, CoverageRow, EnvelopeFormat, EnvelopeState, EventRow, ExceptionRow,
+    FeedbackRow, IntegrationRow, Lease, NewAudit, NewEnvelope, NoticeRow, OutboxRow, PatientRow, PollRow, Result,
+    SessionRow, Stop, TokenRow, Writer,
 };
 
 /// So many minutes after a noon.
@@ -493,5 +493,18 @@ pub(crate) fn feedback(integration: IntegrationKey, id: u64) -> FeedbackRow {
         verdict: Verdict::Held,
         sentence: "Held.".into(),
         decided: EntryId(99),
+    }
+}
+
+pub(crate) fn event(integration: IntegrationKey, id: u64) -> EventRow {
+    EventRow {
+        id: EntryId(id),
+        integration,
+        due_at: at(5),
+        once: "evt_1".into(),
+        name: "exception.opened".into(),
+        at: at(4),
+        attempts: 0,
+        data: "{}".into(),
     }
 }

@@ -71,10 +71,16 @@ actions! {
     GiveFeedback: Admin Engineer Support Desk;
     /// See what people said of explanations.
     SeeFeedback: Admin Engineer Support;
+    /// Ask for a practice system that the platform does not work with.
+    AskForSystems: Admin Engineer Support Desk;
+    /// See which systems clinics ask for.
+    SeeSystemRequests: Admin Engineer Support;
     /// Take everything about a visit along in one file, to be handed on.
     TakeBundle: Admin Engineer Support Desk;
     /// See messages that belong to no integration; for those who look after the whole installation.
     SeeUnrouted: Admin;
+    /// Search the practice system itself for a patient.
+    SearchSource: Admin Engineer Support Desk;
     /// Have an appointment decided and delivered again.
     Redrive: Admin Engineer Support;
     /// Have the source read, one visit or all.
@@ -143,7 +149,10 @@ mod tests {
                 SeeMessages,
                 GiveFeedback,
                 SeeFeedback,
+                AskForSystems,
+                SeeSystemRequests,
                 TakeBundle,
+                SearchSource,
                 Redrive,
                 ReadSource
             ]
@@ -160,7 +169,9 @@ mod tests {
                 SeeCards,
                 SeeChanges,
                 GiveFeedback,
-                TakeBundle
+                AskForSystems,
+                TakeBundle,
+                SearchSource
             ]
         );
         assert_eq!(allowed(Role::Compliance), [SeeAudit]);

@@ -46,6 +46,10 @@ struct CaseView {
     releases: Vec<Release>,
     lineage: Vec<Related>,
     redrive_href: Option<String>,
+    /// Where whose address it is can be looked up (requirement S1-14).
+    users_href: Option<String>,
+    /// Where the clinic asks for its system (requirement S1-3).
+    request_href: Option<String>,
     audit_href: Option<String>,
     answer: String,
     href: String,
@@ -244,6 +248,12 @@ fn view(app: &App, who: &Who, explained: Explained, then: Option<Clock>) -> Case
             })
             .collect(),
         redrive_href: (who.may(Action::Redrive) && then.is_none()).then(|| format!("{case_href}/redrive")),
+        users_href: found(&explanation, Reason::EmailBelongsToStaff)
+            .then(|| format!("{}?visit={}", url::users(integration), url::piece(&explanation.source_id))),
+        request_href: (found(&explanation, Reason::PlatformUnsupported)
+            && who.may(Action::AskForSystems)
+            && then.is_none())
+        .then(|| format!("{}/system-request", url::integration(integration))),
         audit_href: who
             .may(Action::SeeAudit)
             .then(|| format!("/audit?subject={}", url::piece(&format!("{integration}/{}", explanation.source_id)))),
@@ -254,6 +264,10 @@ fn view(app: &App, who: &Who, explained: Explained, then: Option<Clock>) -> Case
     };
     tell_of_removed(&mut view, &messages_removed);
     view
+}
+
+fn found(explanation: &Explanation, reason: Reason) -> bool {
+    explanation.findings.iter().any(|finding| finding.code == Some(reason))
 }
 
 /// A message that retention removed is named, and leads nowhere.

@@ -53,6 +53,9 @@ impl Notice {
     /// Something was said of an explanation.
     pub(crate) const SAID: Notice =
         Notice { word: "said", text: "Thank you. It is noted with what was explained, and support reads it." };
+    /// A clinic asked for its system.
+    pub(crate) const ASKED: Notice =
+        Notice { word: "asked", text: "Recorded for this clinic. Support sees how many clinics ask for the system." };
     /// An integration moved a step.
     pub(crate) const MOVED: Notice =
         Notice { word: "moved", text: "Done. Visits seen meanwhile are decided again by themselves." };
@@ -62,12 +65,13 @@ impl Notice {
     /// A reason was taken back.
     pub(crate) const MASKED: Notice = Notice { word: "masked", text: "Names are masked again." };
 
-    const ALL: [Notice; 8] = [
+    const ALL: [Notice; 9] = [
         Notice::DRIVEN,
         Notice::LINKED,
         Notice::DECIDED,
         Notice::HANDLED,
         Notice::SAID,
+        Notice::ASKED,
         Notice::MOVED,
         Notice::OPENED,
         Notice::MASKED,

@@ -24,6 +24,7 @@ struct IntegrationsPage {
     rows: Vec<Row>,
     /// The viewer looks after the whole installation.
     sees_unrouted: bool,
+    sees_requests: bool,
 }
 
 struct Row {
@@ -43,7 +44,8 @@ pub(crate) async fn list(State(app): State<Shared>, who: Who) -> Result<Response
     let rows = app.engine.list_integrations(&who.actor).await?.iter().map(row).collect();
     let sees_unrouted = who.may(Action::SeeUnrouted) && who.actor.practice.is_none();
     let frame = Frame::new(&app, &who, Nav::Integrations, "Integrations").live();
-    page(&IntegrationsPage { frame, rows, sees_unrouted })
+    let sees_requests = who.may(Action::SeeSystemRequests);
+    page(&IntegrationsPage { frame, rows, sees_unrouted, sees_requests })
 }
 
 fn row(item: &IntegrationItem) -> Row {
@@ -83,6 +85,7 @@ struct IntegrationPage {
     steps: Vec<Step>,
     lifecycle_action: String,
     statuses_href: String,
+    users_href: String,
     patients_href: String,
     feed: &'static str,
     read_at: Option<Clock>,
@@ -171,6 +174,7 @@ pub(crate) async fn show(
         steps: next.iter().map(|step| Step { word: step.word(), label: step_label(item.lifecycle, *step) }).collect(),
         lifecycle_action: format!("{href}/lifecycle"),
         statuses_href: format!("{href}/statuses"),
+        users_href: format!("{href}/users"),
         patients_href: format!("{href}/patients"),
         feed: feed_words(item.feed.state),
         read_at: item.feed.read_at.map(at),

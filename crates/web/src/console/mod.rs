@@ -21,8 +21,10 @@ pub(crate) mod reasons;
 pub(crate) mod redrive;
 pub(crate) mod search;
 pub(crate) mod statuses;
+pub(crate) mod systems;
 pub(crate) mod today;
 pub(crate) mod unrouted;
+pub(crate) mod users;
 
 mod answer;
 mod chip;

@@ -30,6 +30,11 @@ pub(crate) fn integration(id: &str) -> String {
     format!("/integrations/{}", piece(id))
 }
 
+/// The page of the platform's users of an integration.
+pub(crate) fn users(id: &str) -> String {
+    format!("{}/users", integration(id))
+}
+
 /// Where to go after logging in and the like: one of our own pages, whatever was asked for.
 pub(crate) fn own_page(asked: &str) -> &str {
     // `//host` and `/\host` are other sites for a browser, and so is what stands behind a control character.

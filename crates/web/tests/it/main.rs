@@ -18,3 +18,4 @@ mod pages;
 mod past;
 mod patients;
 mod privacy;
+mod systems;

@@ -6,7 +6,7 @@ use domain::setup::SecretRef;
 use domain::text::Text;
 use domain::time::Moment;
 use engine::deliver::{Answer, Parcel};
-use engine::ports::{Carrier, Clock, PortFuture, Secret, Secrets};
+use engine::ports::{Announcement, Carrier, Clock, PortFuture, Secret, Secrets};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -48,6 +48,10 @@ impl Carrier for Platform {
             Answer::Accepted { answer: Text::literal("200"), platform_id: Some(Text::from(format!("crd_{card}"))) }
         };
         Box::pin(std::future::ready(answer))
+    }
+
+    fn announce<'a>(&'a self, _: &'a Announcement) -> PortFuture<'a, Answer> {
+        Box::pin(std::future::ready(Answer::Accepted { answer: Text::literal("200 OK"), platform_id: None }))
     }
 
     fn check_address(&self, _: &str) -> Result<(), Text> {

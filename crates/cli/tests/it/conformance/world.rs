@@ -15,8 +15,10 @@ use emulators::platform::{Platform, PlatformHandle, PlatformOptions, Secret as H
 use emulators::vendors::{DiarySize, VendorOptions, VendorTwin};
 use engine::deliver::{Answer, CourierOptions, Parcel};
 use engine::ops::Actor;
-use engine::poll::{Ask, Capabilities, Failure, Heard, Knock, One, Page, Readers, SourceReader, Window};
-use engine::ports::{Carrier, Chance, Clock, PortFuture, Secret, Secrets};
+use engine::poll::{
+    Ask, Capabilities, Failure, Heard, Knock, One, Page, PatientWanted, Readers, Sheet, SourceReader, Window,
+};
+use engine::ports::{Announcement, Carrier, Chance, Clock, PortFuture, Secret, Secrets};
 use engine::setup::Integration;
 use engine::{Duty, Engine, EngineOptions, Running, Threads};
 use http_body_util::Full;
@@ -158,6 +160,18 @@ impl SourceReader for WatchedReader {
         self.0.hear(knock)
     }
 
+    fn finds_patients(&self) -> bool {
+        self.0.finds_patients()
+    }
+
+    fn patients<'a>(&'a self, wanted: &'a PatientWanted, ask: Ask<'a>) -> PortFuture<'a, Result<Sheet, Failure>> {
+        Box::pin(self.1.during(self.0.patients(wanted, ask)))
+    }
+
+    fn patient<'a>(&'a self, source_id: &'a str, ask: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
+        Box::pin(self.1.during(self.0.patient(source_id, ask)))
+    }
+
     fn keep_hooks<'a>(&'a self, ask: Ask<'a>) -> PortFuture<'a, Result<(), Failure>> {
         Box::pin(self.1.during(self.0.keep_hooks(ask)))
     }
@@ -168,6 +182,10 @@ struct WatchedCarrier(WebhookCarrier, OnTheWire);
 impl Carrier for WatchedCarrier {
     fn carry<'a>(&'a self, parcel: &'a Parcel) -> PortFuture<'a, Answer> {
         Box::pin(self.1.during(self.0.carry(parcel)))
+    }
+
+    fn announce<'a>(&'a self, announcement: &'a Announcement) -> PortFuture<'a, Answer> {
+        Box::pin(self.1.during(self.0.announce(announcement)))
     }
 
     fn check_address(&self, url: &str) -> Result<(), Text> {

@@ -25,7 +25,7 @@ pub(crate) use network::{OTHER_HOST, Where, on_two_hosts};
 pub(crate) use post_office::{PostOffice, header};
 pub(crate) use postgres::{Database, Way};
 pub(crate) use process::{Finished, Punctual, punctual};
-pub(crate) use receiver::{Receiver, Reply};
+pub(crate) use receiver::{Delivery, Receiver, Reply};
 pub(crate) use rig::{Rig, SENDERS};
 pub(crate) use scene::{INTEGRATION, SECRET, Scene, Visit, command, data, document, entries, schedule, serve};
 

@@ -31,6 +31,11 @@ impl Delivery {
         self.json["data"]["source_id"].as_str().unwrap_or_default()
     }
 
+    /// Its name, when it is about no visit: `exception.opened`.
+    pub(crate) fn event(&self) -> Option<&str> {
+        self.json["type"].as_str().filter(|name| !name.starts_with("appointment."))
+    }
+
     /// The version of its card.
     pub(crate) fn version(&self) -> u64 {
         self.json["data"]["version"].as_u64().unwrap_or_default()
@@ -80,6 +85,8 @@ type Script = Box<dyn Fn(&Delivery) -> Reply + Send + Sync>;
 struct Room {
     deliveries: Mutex<Log>,
     script: Mutex<Arc<Script>>,
+    /// The same for events that are about no visit.
+    events: Mutex<Arc<Script>>,
 }
 
 #[derive(Default)]
@@ -108,7 +115,9 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         let address = listener.local_addr().expect("its address is known");
         let script: Script = Box::new(Reply::confirmed);
-        let room = Arc::new(Room { deliveries: Mutex::default(), script: Mutex::new(Arc::new(script)) });
+        let events: Script = Box::new(|_| Reply::new(204, ""));
+        let (script, events) = (Mutex::new(Arc::new(script)), Mutex::new(Arc::new(events)));
+        let room = Arc::new(Room { deliveries: Mutex::default(), script, events });
         let shared = room.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -126,7 +135,12 @@ impl Receiver {
         receiver
     }
 
-    /// From here on it answers like this.
+    /// From here on it answers events that are about no visit like this. Until then it takes them.
+    pub(crate) fn answers_events(&self, script: impl Fn(&Delivery) -> Reply + Send + Sync + 'static) {
+        *locked(&self.room.events) = Arc::new(Box::new(script));
+    }
+
+    /// From here on it answers deliveries of visits like this.
     pub(crate) fn answers(&self, script: impl Fn(&Delivery) -> Reply + Send + Sync + 'static) {
         *locked(&self.room.script) = Arc::new(Box::new(script));
     }
@@ -136,9 +150,18 @@ impl Receiver {
         format!("http://{}/hook", self.address)
     }
 
-    /// Everything that was delivered, in order.
+    /// Every delivery of a visit, in order.
     pub(crate) fn deliveries(&self) -> Vec<Delivery> {
-        locked(&self.room.deliveries).deliveries.clone()
+        self.all(|delivery| delivery.event().is_none())
+    }
+
+    /// Every event that is about no visit, in order.
+    pub(crate) fn events(&self) -> Vec<Delivery> {
+        self.all(|delivery| delivery.event().is_some())
+    }
+
+    fn all(&self, which: impl Fn(&Delivery) -> bool) -> Vec<Delivery> {
+        locked(&self.room.deliveries).deliveries.iter().filter(|delivery| which(delivery)).cloned().collect()
     }
 
     /// What was delivered about a visit, in order.
@@ -191,5 +214,7 @@ fn note(room: &Room, headers: BTreeMap<String, String>, body: Vec<u8>) -> (Deliv
     if !log.forgetful {
         log.deliveries.push(delivery.clone());
     }
-    (delivery, locked(&room.script).clone())
+    let script = if delivery.event().is_some() { &room.events } else { &room.script };
+    let script = locked(script).clone();
+    (delivery, script)
 }

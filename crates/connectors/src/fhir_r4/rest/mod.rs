@@ -5,6 +5,7 @@
 
 mod auth;
 mod hook;
+mod patients;
 mod place;
 mod reader;
 mod token;

@@ -2,6 +2,7 @@
 
 use super::auth::Auth;
 use super::hook::keep_subscription;
+use super::patients::{read_patient, search_patients};
 use super::place::Place;
 use super::token::Tokens;
 use crate::fhir_r4::{Decoded, DecodedBundle, Included, Terms, decode_bundle, decode_resource};
@@ -11,7 +12,7 @@ use domain::model::{Record, RosterRecord};
 use domain::text::Text;
 use domain::time::Moment;
 use engine::ingest::EnvelopeFormat;
-use engine::poll::{Ask, Capabilities, Failure, Next, One, Page, Problem, Sheet, SourceReader, Window};
+use engine::poll::{Ask, Capabilities, Failure, Next, One, Page, PatientWanted, Problem, Sheet, SourceReader, Window};
 use engine::ports::PortFuture;
 use engine::setup::Integration;
 use hyper::header::ETAG;
@@ -46,7 +47,7 @@ pub(crate) fn reader(
 
 /// Reads one server.
 pub(super) struct FhirReader {
-    integration: Arc<Integration>,
+    pub(super) integration: Arc<Integration>,
     pub(super) tokens: Tokens,
     /// What single visits were when they were last read, so that the server need not send the same again.
     etags: Mutex<HashMap<Text, String>>,
@@ -64,17 +65,22 @@ impl FhirReader {
         body: Option<String>,
         if_none_match: Option<&str>,
     ) -> Result<HttpAnswer, Failure> {
-        let token = self.tokens.token(ask).await?;
         let mut call = match body {
             Some(body) => Call::send(method, url, JSON, body),
             None => Call::get(url),
         };
-        call = call.header("accept", JSON);
-        if let Some(token) = token.filter(|_| is_same_origin(self.base(), url)) {
-            call = call.bearer(&token);
-        }
         if let Some(etag) = if_none_match {
             call = call.header("if-none-match", etag);
+        }
+        self.send(ask, call, url).await
+    }
+
+    /// Makes a call, with a token when the address is the server's own.
+    pub(super) async fn send(&self, ask: &Ask<'_>, call: Call, url: &str) -> Result<HttpAnswer, Failure> {
+        let token = self.tokens.token(ask).await?;
+        let mut call = call.header("accept", JSON);
+        if let Some(token) = token.filter(|_| is_same_origin(self.base(), url)) {
+            call = call.bearer(&token);
         }
         self.tokens.caller.send(ask, call).await
     }
@@ -396,6 +402,18 @@ impl SourceReader for FhirReader {
 
     fn one<'a>(&'a self, source_id: &'a str, ask: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
         Box::pin(self.read_visit(source_id, ask))
+    }
+
+    fn finds_patients(&self) -> bool {
+        self.integration.rules.source.can.search_patients
+    }
+
+    fn patients<'a>(&'a self, wanted: &'a PatientWanted, ask: Ask<'a>) -> PortFuture<'a, Result<Sheet, Failure>> {
+        Box::pin(search_patients(self, wanted, ask))
+    }
+
+    fn patient<'a>(&'a self, source_id: &'a str, ask: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
+        Box::pin(read_patient(self, source_id, ask))
     }
 
     fn refresh(&self) {

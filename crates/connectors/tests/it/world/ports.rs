@@ -4,7 +4,7 @@ use domain::setup::SecretRef;
 use domain::text::Text;
 use domain::time::Moment;
 use engine::deliver::{Answer, Parcel};
-use engine::ports::{Carrier, Chance, Clock, PortFuture, Secret, Secrets};
+use engine::ports::{Announcement, Carrier, Chance, Clock, PortFuture, Secret, Secrets};
 
 /// Saturday, 21 November 2026, 09:04:05 in Chicago, for ever.
 pub(crate) struct StoppedClock;
@@ -45,6 +45,10 @@ impl Carrier for TakesAll {
     fn carry<'a>(&'a self, parcel: &'a Parcel) -> PortFuture<'a, Answer> {
         let platform_id = Some(Text::from(format!("card_{}", parcel.key.source_id)));
         Box::pin(async move { Answer::Accepted { answer: Text::literal("200 OK"), platform_id } })
+    }
+
+    fn announce<'a>(&'a self, _: &'a Announcement) -> PortFuture<'a, Answer> {
+        Box::pin(std::future::ready(Answer::Accepted { answer: Text::literal("200 OK"), platform_id: None }))
     }
 
     fn check_address(&self, _: &str) -> Result<(), Text> {

@@ -2,7 +2,7 @@
 
 use super::{fhir, outcome};
 use crate::diary::{Diary, Modality, Patient, Place, Provider, Standing, Visit};
-use crate::vendors::call::{Call, with};
+use crate::vendors::call::{Call, Params, with};
 use crate::vendors::office::Office;
 use axum::response::Response;
 use jiff::Timestamp;
@@ -223,11 +223,11 @@ pub(super) fn actors(office: &Office, call: &Call, kind: &str) -> Response {
     bundle(call, all(office, kind))
 }
 
-pub(super) fn patients(office: &Office, call: &Call) -> Response {
+pub(super) fn patients(office: &Office, call: &Call, asked: &Params) -> Response {
     let is = |name: &str, value: &str| {
-        call.query.get(name).is_none_or(|wanted| value.to_lowercase().starts_with(&wanted.to_lowercase()))
+        asked.get(name).is_none_or(|wanted| value.to_lowercase().starts_with(&wanted.to_lowercase()))
     };
-    let ids: Vec<&str> = call.query.get("_id").map(|ids| ids.split(',').collect()).unwrap_or_default();
+    let ids: Vec<&str> = asked.get("_id").map(|ids| ids.split(',').collect()).unwrap_or_default();
     let found = office.diary.patients.values().filter(|row| {
         is("family", &row.family)
             && is("given", &row.given)

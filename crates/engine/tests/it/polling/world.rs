@@ -8,7 +8,7 @@ use domain::text::Text;
 use domain::time::Moment;
 use engine::deliver::{Answer, CourierOptions, Parcel};
 use engine::ops::{Actor, CauseItem, IntegrationItem};
-use engine::ports::{Carrier, Chance, Clock, PortFuture, Secret, Secrets};
+use engine::ports::{Announcement, Carrier, Chance, Clock, PortFuture, Secret, Secrets};
 use engine::{Duty, Engine, EngineOptions, Running, Threads};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,6 +52,10 @@ impl Carrier for World0 {
     fn carry<'a>(&'a self, parcel: &'a Parcel) -> PortFuture<'a, Answer> {
         let platform_id = Some(Text::from(format!("card_{}", parcel.key.source_id)));
         Box::pin(async move { Answer::Accepted { answer: Text::literal("200 OK"), platform_id } })
+    }
+
+    fn announce<'a>(&'a self, _: &'a Announcement) -> PortFuture<'a, Answer> {
+        Box::pin(std::future::ready(Answer::Accepted { answer: Text::literal("200 OK"), platform_id: None }))
     }
 
     fn check_address(&self, _: &str) -> Result<(), Text> {

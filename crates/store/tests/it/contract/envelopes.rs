@@ -14,6 +14,7 @@ contract![
     a_message_id_stands_for_what_came_under_it_last,
     a_message_id_is_one_of_its_integration,
     messages_set_aside_are_found_by_time_and_those_refused_are_not,
+    the_messages_of_an_integration_follow_in_their_order,
     the_oldest_envelope_is_told,
     forgetting_tells_how_many_of_each_practice,
     forgetting_takes_the_oldest_and_no_more_than_asked,
@@ -242,6 +243,24 @@ fn forgetting_leaves_the_ledger_as_it_is(on: &dyn Fixture) {
     look(on.store(), |reader| {
         assert_eq!(reader.entry(EntryId(2))?.unwrap().entry, decided("A", 1));
         assert_eq!(reader.appointment(&visit("A"))?, Some(row()));
+        Ok(())
+    });
+}
+
+fn the_messages_of_an_integration_follow_in_their_order(on: &dyn Fixture) {
+    write(on.store(), |writer| {
+        for (id, integration) in [(4_u64, HERE), (2, HERE), (3, NEXT_DOOR), (6, ELSEWHERE), (5, HERE)] {
+            let state = if id == 4 { EnvelopeState::Refused } else { EnvelopeState::Applied };
+            writer.put_envelope(&NewEnvelope { state, at: at(id.cast_signed()), ..envelope(id, integration) })?;
+        }
+        Ok(())
+    });
+    look(on.store(), |reader| {
+        let behind = |reader: &mut dyn Reader, id, limit| reader.envelopes_behind(HERE, EnvelopeId(id), limit);
+        let row = |id: u64| (EnvelopeId(id), at(id.cast_signed()));
+        assert_eq!(behind(reader, 0, 9)?, [row(2), row(4), row(5)], "whatever became of them");
+        assert_eq!(behind(reader, 2, 1)?, [row(4)]);
+        assert_eq!(behind(reader, 5, 9)?, []);
         Ok(())
     });
 }

@@ -7,6 +7,7 @@ mod causes;
 mod coverage;
 mod edges;
 mod envelopes;
+mod events;
 mod exceptions;
 mod feedback;
 mod isolation;

@@ -77,7 +77,7 @@ fn schema(path: &std::path::Path) -> Vec<(String, String)> {
 }
 
 /// Questions about what later schemas added: a store of the first one has nothing to answer them with.
-const LATER: [&str; 15] = [
+const LATER: [&str; 18] = [
     "notice_once",
     "notices_of",
     "notices_due",
@@ -86,12 +86,15 @@ const LATER: [&str; 15] = [
     "exception",
     "open_exceptions",
     "exceptions_due",
+    "events_due",
+    "event",
     "poll",
     "polls_due",
     "polled",
     "pace",
     "next_notice",
     "next_exception",
+    "next_event",
     "next_poll",
 ];
 

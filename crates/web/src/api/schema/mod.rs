@@ -15,6 +15,7 @@ mod patient;
 mod problem;
 mod reason;
 mod statuses;
+mod user;
 
 pub(crate) use appointment::*;
 pub(crate) use card::*;
@@ -29,6 +30,7 @@ pub(crate) use patient::*;
 pub(crate) use problem::*;
 pub(crate) use reason::*;
 pub(crate) use statuses::*;
+pub(crate) use user::*;
 
 /// An instant, RFC 3339 in UTC.
 #[derive(utoipa::ToSchema)]

@@ -17,9 +17,33 @@ pub(crate) struct PatientHit {
     /// Initials where names are masked.
     name: Option<String>,
     birth_date: Option<String>,
-    /// `linked`, `ambiguous` (an account may be theirs) or `unlinked`.
+    /// `linked`, `ambiguous` (an account may be theirs), `unlinked`, or `not_told` of whom only the practice system knows.
     state: String,
     platform_id: Option<String>,
+}
+
+/// Whom somebody is looking for in the practice system itself.
+#[derive(ToSchema)]
+pub(crate) struct SourceAsked {
+    /// The family name, or how it begins; two letters at least.
+    family: String,
+    /// The given name, or how it begins.
+    given: Option<String>,
+    #[schema(format = Date)]
+    birth_date: String,
+}
+
+/// Whom the practice system knows.
+#[derive(ToSchema)]
+pub(crate) struct SourceFound {
+    /// `answered` or `failed`.
+    outcome: String,
+    /// Why it failed.
+    code: Option<String>,
+    /// What was said.
+    observed: Option<String>,
+    /// Twenty at most. The state of whom the practice system has not told us yet is `not_told`.
+    items: Vec<PatientHit>,
 }
 
 /// A patient with what is known on both sides.

@@ -18,5 +18,7 @@ pub(crate) mod reasons;
 pub(crate) mod receipts;
 pub(crate) mod redrive;
 pub(crate) mod statuses;
+pub(crate) mod systems;
 pub(crate) mod today;
+pub(crate) mod users;
 pub(crate) mod why;

@@ -7,9 +7,12 @@ use crate::failure::{Failure, Result};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use domain::model::BirthDate;
 use domain::setup::LinkKind;
 use domain::text::Text;
-use engine::ops::{ConfirmationGiven, Imported, Listing, PatientFacts, PatientHit};
+use engine::ops::{
+    ConfirmationGiven, Imported, Listing, PatientFacts, PatientHit, SourceAsked, SourceFound,
+};
 use serde::Deserialize;
 
 /// Whom somebody is looking for.
@@ -36,6 +39,40 @@ pub(crate) async fn search_patients(
     JsonBody(asked): JsonBody<PatientSearchAsked>,
 ) -> Result<Json<Listing<PatientHit>>> {
     Ok(Json(app.engine.search_patients(&who.actor, &id, &asked.q).await?))
+}
+
+/// Whom somebody is looking for in the practice system.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SourceSearchAsked {
+    family: Text,
+    #[serde(default)]
+    given: Option<Text>,
+    birth_date: Text,
+}
+
+/// Search the practice system itself for a patient, where it can be searched; each search is in the audit log. Whoever
+/// is found is taken over by an import.
+#[utoipa::path(
+    post, path = "/api/v1/integrations/{id}/patients/source", tag = "Patients", operation_id = "search_source",
+    params(
+        ("id" = String, Path, description = "The integration."),
+        ("Punctual-Purpose" = Option<String>, Header, description = "Why names are looked at; without it some roles see initials."),
+    ),
+    request_body = schema::SourceAsked,
+    responses((status = 200, description = "What the practice system answered.", body = schema::SourceFound))
+)]
+pub(crate) async fn search_source(
+    State(app): State<Shared>,
+    who: Who,
+    Path(id): Path<String>,
+    JsonBody(asked): JsonBody<SourceSearchAsked>,
+) -> Result<Json<SourceFound>> {
+    let SourceSearchAsked { family, given, birth_date } = asked;
+    let born = birth_date.trim().parse();
+    let born = born.map_err(|_| Failure::bad_request("birth_date is written like 1980-02-29."))?;
+    let asked = SourceAsked { family, given, birth_date: BirthDate(born) };
+    Ok(Json(app.engine.search_source(&who.actor, &id, asked).await?))
 }
 
 /// What is known of a patient, whether an account is theirs, and which accounts might be, field by field.

@@ -2,7 +2,7 @@
 
 use domain::text::Text;
 use engine::deliver::{Answer, Parcel, payload};
-use engine::ports::{Carrier, PortFuture};
+use engine::ports::{Announcement, Carrier, PortFuture};
 use std::sync::Mutex;
 
 /// How the platform answers.
@@ -50,6 +50,10 @@ impl Carrier for Platform {
                 Mood::Refuses => Answer::Refused { answer: Text::literal("422: not_wanted") },
             }
         })
+    }
+
+    fn announce<'a>(&'a self, _: &'a Announcement) -> PortFuture<'a, Answer> {
+        Box::pin(std::future::ready(Answer::Accepted { answer: Text::literal("200 OK"), platform_id: None }))
     }
 
     fn check_address(&self, url: &str) -> Result<(), Text> {

@@ -1,0 +1,84 @@
+//! `punctual rejudge`: what today's rules would say of the messages that are kept.
+
+use crate::args::StoreArgs;
+use crate::configuration::File;
+use crate::exit::{Exit, Failure, Outcome, say};
+use crate::open::visit;
+use crate::progress::Progress;
+use clap::Args;
+use connectors::ReadAgain;
+use engine::ops::Actor;
+use engine::rejudge::{Difference, Judged, RejudgeAsked, Rejudged, ScratchWorld};
+use jiff::Timestamp;
+use std::sync::Arc;
+use store::sqlite::SqliteStore;
+
+#[derive(Args, Debug)]
+pub(crate) struct RejudgeArgs {
+    /// The integration
+    integration: String,
+    /// Only messages that arrived from here on: 2026-11-20T00:00-06:00 [default: all that are kept]
+    #[arg(long, value_name = "TIME")]
+    since: Option<Timestamp>,
+    /// Only messages that arrived before this; what was decided until then is compared [default: now]
+    #[arg(long, value_name = "TIME")]
+    until: Option<Timestamp>,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+pub(crate) async fn run(args: RejudgeArgs, file: &File) -> Outcome {
+    let running = visit(&args.store, file)?;
+    // It lives in memory and ends with this process: nothing of it can be taken for the store.
+    let scratch = SqliteStore::in_memory(&format!("rejudge-{}", std::process::id()));
+    let scratch = scratch.map_err(|error| Failure::could("there is no room for a world to judge in", &error))?;
+    let world = ScratchWorld { store: Arc::new(scratch), reader: Arc::new(ReadAgain) };
+    let asked = RejudgeAsked { since: args.since.map(Into::into), until: args.until.map(Into::into) };
+    let bar = Progress::of("Judging", "messages");
+    let told = |done, total| bar.at(done, total);
+    let judged = running.engine.rejudge(&Actor::operator(), &args.integration, asked, world, told).await;
+    bar.done();
+    running.drain().await;
+    let judged = judged?;
+    if args.json {
+        let json = serde_json::to_string(&judged);
+        say(&json.map_err(|error| Failure::could("the answer cannot be written as JSON", &error))?);
+    } else {
+        tell(&judged);
+    }
+    Ok(if judged.counts.different == 0 { Exit::Done } else { Exit::No })
+}
+
+fn tell(judged: &Rejudged) {
+    let counts = &judged.counts;
+    say(&format!(
+        "{} messages of {} up to {}: {} visits, {} judged as they were, {} would be judged otherwise.",
+        counts.messages, judged.integration, judged.until, counts.visits, counts.same, counts.different
+    ));
+    for (count, what) in [
+        (counts.not_read, "messages are of a kind that is not read again"),
+        (counts.not_applied, "messages would be refused or set aside"),
+        (counts.not_compared, "visits are not compared: these messages do not tell all that was known of them"),
+    ] {
+        if count > 0 {
+            say(&format!("{count} {what}."));
+        }
+    }
+    for Difference { source_id, start, before, after, gate } in &judged.differences {
+        let start = start.map_or_else(|| "no time yet".to_owned(), |start| start.to_string());
+        let before = before.as_ref().map_or_else(|| "not known".to_owned(), words);
+        let gate = gate.map_or(String::new(), |gate| format!(" (gate {gate})"));
+        say(&format!("  {source_id}, {start}: {before} -> {}{gate}", words(after)));
+    }
+    if judged.more {
+        say("  There are more than are listed.");
+    }
+}
+
+fn words(judged: &Judged) -> String {
+    let verdict = judged.verdict.word().replace('_', " ");
+    judged.code.map_or_else(|| verdict.clone(), |code| format!("{verdict}, {}", code.code()))
+}
