@@ -147,7 +147,7 @@ fn who_has_no_usable_address_gets_a_text_message() {
 fn who_is_reached_by_no_way_that_is_set_up_is_a_task_for_the_desk() {
     let (office, platform) = (PostOffice::open(), Receiver::start());
     let more = "[[integration.override]]\npath = \"platform.email.required\"\nvalue = false\nauthor = \"Test\"\nreason = \"By phone\"\n";
-    let mut scene = scene(&office, &platform, "", more);
+    let scene = scene(&office, &platform, "", more);
     let visit = Visit { email: String::new(), ..Visit::new("T-1") };
     let address = scene.service.told("mllp").to_owned();
     let (_, message) = visit.message("S12");
