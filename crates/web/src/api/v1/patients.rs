@@ -10,9 +10,7 @@ use axum::http::StatusCode;
 use domain::model::BirthDate;
 use domain::setup::LinkKind;
 use domain::text::Text;
-use engine::ops::{
-    ConfirmationGiven, Imported, Listing, PatientFacts, PatientHit, SourceAsked, SourceFound,
-};
+use engine::ops::{ConfirmationGiven, Imported, Listing, PatientFacts, PatientHit, SourceAsked, SourceFound};
 use serde::Deserialize;
 
 /// Whom somebody is looking for.
