@@ -23,6 +23,8 @@ struct Inner {
     /// Versions by appointment, the last that came.
     versions: HashMap<String, u64>,
     out_of_order: u64,
+    /// Cards of a second version.
+    newer: u64,
     received: u64,
 }
 
@@ -31,6 +33,8 @@ pub(crate) struct Outcome {
     pub(crate) latencies: Vec<Duration>,
     pub(crate) received: u64,
     pub(crate) out_of_order: u64,
+    /// Cards of a version after the first that came.
+    pub(crate) newer: u64,
     /// Appointments that nothing arrived of.
     pub(crate) missing: usize,
 }
@@ -58,6 +62,7 @@ impl Arrivals {
             latencies: std::mem::take(&mut inner.latencies),
             received: inner.received,
             out_of_order: inner.out_of_order,
+            newer: inner.newer,
             missing,
         }
     }
@@ -72,8 +77,10 @@ impl Arrivals {
             return false;
         }
         inner.received += 1;
-        if inner.versions.insert(id.to_owned(), version).is_some_and(|before| before >= version) {
-            inner.out_of_order += 1;
+        match inner.versions.insert(id.to_owned(), version) {
+            Some(before) if before >= version => inner.out_of_order += 1,
+            Some(_) => inner.newer += 1,
+            None => {}
         }
         if let Some(at) = inner.sent.get(id).copied() {
             inner.latencies.push(at.elapsed());

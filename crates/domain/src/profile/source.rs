@@ -1,6 +1,7 @@
 //! What a source profile says.
 
 use crate::profile::{FhirRules, FileRules, PollingRules, ProfileId, StatusWords};
+use crate::reasons::Reason;
 use crate::status::Status;
 use crate::text::Text;
 use serde::Deserialize;
@@ -53,6 +54,40 @@ pub struct SourceProfile {
     /// Words and places of its own interface.
     #[serde(default)]
     pub api: ApiRules,
+    /// Where somebody goes in that system when it does not let us in.
+    #[serde(default)]
+    pub access: AccessSteps,
+}
+
+/// Where somebody goes in a vendor's system, in the vendor's own words, when it does not let us in.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccessSteps {
+    /// The credential is not taken.
+    pub rejected: Option<Text>,
+    /// The grant was taken back; where nothing is said, what is done about a credential.
+    pub revoked: Option<Text>,
+    /// The login works, and what is asked is refused.
+    pub refused: Option<Text>,
+    /// Nobody answers.
+    pub unreachable: Option<Text>,
+    /// What the set-up names (a secret, a folder) is not there or may not be read.
+    pub missing: Option<Text>,
+}
+
+impl AccessSteps {
+    /// What to do when the source cannot be read for this reason, if the system has its own words for it.
+    pub fn of(&self, reason: Reason) -> Option<&Text> {
+        match reason {
+            Reason::CredentialRejected => self.rejected.as_ref(),
+            // Where nobody approves anything, the credential is all there is to a grant.
+            Reason::GrantRevoked => self.revoked.as_ref().or(self.rejected.as_ref()),
+            Reason::ScopeInsufficient => self.refused.as_ref(),
+            Reason::UpstreamOutage => self.unreachable.as_ref(),
+            Reason::CredentialMissing => self.missing.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// Words and places of a vendor's own interface.

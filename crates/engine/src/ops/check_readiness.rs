@@ -183,7 +183,10 @@ impl Look<'_> {
 
     fn failed(&self, failure: &Failure) -> ReadinessItem {
         let (reason, what) = crate::poll::told(failure);
-        self.stopped("source", reason, format!("the practice system could not be read: {what}"))
+        let item = self.stopped("source", reason, format!("the practice system could not be read: {what}"));
+        // Where to click is the vendor's to say; without its words the reason's own have to do.
+        let steps = self.rules.source.access.of(reason).map(ToString::to_string);
+        ReadinessItem { fix: steps.or(item.fix), ..item }
     }
 
     fn at_feed(&self, state: &str) -> ReadinessItem {

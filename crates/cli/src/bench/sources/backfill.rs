@@ -49,6 +49,8 @@ struct Run {
     killed: Option<(u64, u64)>,
     /// Cards that came again in a version that had come.
     again: u64,
+    /// Cards that came again in another version: something was decided anew.
+    newer: u64,
     /// Visits of which no card came.
     missing: u64,
 }
@@ -121,7 +123,8 @@ async fn read_all(args: &BackfillArgs, visits: u32) -> Result<Run, Failure> {
         requests: scene.neighbour.twin().answered(),
         killed,
         again: outcome.out_of_order,
-        missing: outcome.missing as u64,
+        newer: outcome.newer,
+        missing: u64::from(visits).saturating_sub(scene.arrivals.arrived() as u64),
     })
 }
 
@@ -144,7 +147,7 @@ impl Run {
             .map_or_else(String::new, |(before, after)| format!("; killed at {before} visits, went on with {after}"));
         format!(
             "{} visits read in {:.1} s ({:.0}/s), all at the platform after {:.1} s; {} requests, {:.0} µs CPU a visit, \
-             peak {mib} MiB, {} bytes on disk a visit; cards that came again {}, missing {}{killed}",
+             peak {mib} MiB, {} bytes on disk a visit; cards that came again as they were {}, changed {}, missing {}{killed}",
             self.visits,
             self.read_secs,
             self.per_second(),
@@ -153,6 +156,7 @@ impl Run {
             self.cpu_us,
             self.disk / u64::from(self.visits.max(1)),
             self.again,
+            self.newer,
             self.missing,
         )
     }
@@ -162,7 +166,7 @@ impl Run {
             "visits": self.visits, "read_s": self.read_secs, "per_second": self.per_second(), "shown_s": self.shown_secs,
             "cpu_us": self.cpu_us, "peak": self.peak, "disk": self.disk, "requests": self.requests,
             "killed_at": self.killed.map(|(before, _)| before), "went_on_with": self.killed.map(|(_, after)| after),
-            "again": self.again, "missing": self.missing,
+            "again": self.again, "newer": self.newer, "missing": self.missing,
         })
     }
 }

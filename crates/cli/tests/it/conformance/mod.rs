@@ -33,12 +33,14 @@ mod run;
 mod system;
 mod world;
 
+pub(crate) use system::System;
+
 use case::SceneName;
 
 macro_rules! systems {
     ($($name:ident = $file:literal),* $(,)?) => {
         /// Every connector that there is a file of.
-        const SYSTEMS: &[&str] = &[$($file),*];
+        pub(crate) const SYSTEMS: &[&str] = &[$($file),*];
 
         $(mod $name {
             use super::{SceneName, run::run};

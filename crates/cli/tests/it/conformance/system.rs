@@ -110,4 +110,49 @@ impl System {
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
+
+    /// Names whatever a twin says under `access`.
+    pub(crate) fn name_all(access: &Value, names: &mut BTreeMap<String, String>) {
+        for (name, value) in access.as_object().unwrap() {
+            let text = match value {
+                Value::String(text) => text.clone(),
+                Value::Object(_) => {
+                    System::name_all(value, names);
+                    continue;
+                }
+                other => other.to_string(),
+            };
+            // What is the scene's own stays so: a twin tells of its folder only once it has written there.
+            names.entry(name.clone()).or_insert(text);
+        }
+    }
+
+    /// A text with every `{name}` in it filled in.
+    pub(crate) fn fill(text: &str, names: &BTreeMap<String, String>) -> String {
+        names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    }
+
+    pub(crate) fn fill_toml(value: &mut toml::Value, names: &BTreeMap<String, String>) {
+        System::each_text(value, &|text| System::fill(text, names));
+    }
+
+    /// Another text in place of one, wherever it stands.
+    pub(crate) fn replace(value: &mut toml::Value, text: &str, by: &str) {
+        System::each_text(value, &|held| held.replace(text, by));
+    }
+
+    fn each_text(value: &mut toml::Value, change: &dyn Fn(&str) -> String) {
+        match value {
+            toml::Value::String(text) => *text = change(text),
+            toml::Value::Table(table) => table.iter_mut().for_each(|(_, value)| System::each_text(value, change)),
+            toml::Value::Array(items) => items.iter_mut().for_each(|value| System::each_text(value, change)),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn fill_json(value: &mut Value, names: &BTreeMap<String, String>) {
+        if let Value::String(text) = value {
+            *text = System::fill(text, names);
+        }
+    }
 }

@@ -223,7 +223,7 @@ impl World {
         let platform = platform.start(TcpListener::bind("127.0.0.1:0").await.unwrap(), options).unwrap();
         let mut names = BTreeMap::from([("drop".to_owned(), drop.display().to_string())]);
         let mut switches = system.twin.switches.clone();
-        switches.values_mut().for_each(|value| fill_json(value, &names));
+        switches.values_mut().for_each(|value| System::fill_json(value, &names));
         let options = VendorOptions {
             seed,
             clock: Arc::new(clock),
@@ -236,7 +236,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let twin = VendorTwin::start(&system.twin.vendor, listener, options).unwrap();
         names.insert("twin".to_owned(), format!("http://{}", twin.http));
-        name_all(&twin.access(), &mut names);
+        System::name_all(&twin.access(), &mut names);
         // In memory: what it survives here is our process, not the machine's.
         let store: Arc<dyn Store> = Arc::new(SqliteStore::in_memory(&format!("scene-{}", platform.http)).unwrap());
         let wire = OnTheWire::default();
@@ -246,7 +246,7 @@ impl World {
         tokio::spawn(wire.clone().hold_the_clock());
         let client = HttpClient::new(AddressPolicy::default()).unwrap();
         let mut secrets = system.secrets.clone();
-        secrets.values_mut().for_each(|value| *value = fill(value, &names));
+        secrets.values_mut().for_each(|value| *value = System::fill(value, &names));
         secrets.insert("HOOK".to_owned(), HOOK_SECRET.to_owned());
         let secrets = Arc::new(SceneSecrets(Mutex::new(secrets)));
         let running = None;
@@ -311,7 +311,7 @@ impl World {
             self.platform.hook_url(),
         );
         let mut source = self.system.source.clone();
-        source.iter_mut().for_each(|(_, value)| fill_toml(value, &self.names));
+        source.iter_mut().for_each(|(_, value)| System::fill_toml(value, &self.names));
         text += &format!("source = {}\n", toml::Value::Table(source));
         let ids = &self.system.ids;
         for (n, row) in list("providers").iter().enumerate() {
@@ -408,21 +408,6 @@ impl World {
 }
 
 /// Notes what the twin says to those who want to come in, each under its own name.
-fn name_all(access: &Value, names: &mut BTreeMap<String, String>) {
-    for (name, value) in access.as_object().unwrap() {
-        let text = match value {
-            Value::String(text) => text.clone(),
-            Value::Object(_) => {
-                name_all(value, names);
-                continue;
-            }
-            other => other.to_string(),
-        };
-        // What is the scene's own stays so: a twin tells of its folder only once it has written there.
-        names.entry(name.clone()).or_insert(text);
-    }
-}
-
 fn row_id(pattern: &str, row: &Value) -> String {
     let mut id = pattern.to_owned();
     for (name, value) in row.as_object().unwrap() {
@@ -430,23 +415,4 @@ fn row_id(pattern: &str, row: &Value) -> String {
         id = id.replace(&format!("{{{name}}}"), &text);
     }
     id
-}
-
-fn fill(text: &str, names: &BTreeMap<String, String>) -> String {
-    names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
-}
-
-fn fill_toml(value: &mut toml::Value, names: &BTreeMap<String, String>) {
-    match value {
-        toml::Value::String(text) => *text = fill(text, names),
-        toml::Value::Table(table) => table.iter_mut().for_each(|(_, value)| fill_toml(value, names)),
-        toml::Value::Array(items) => items.iter_mut().for_each(|value| fill_toml(value, names)),
-        _ => {}
-    }
-}
-
-fn fill_json(value: &mut Value, names: &BTreeMap<String, String>) {
-    if let Value::String(text) = value {
-        *text = fill(text, names);
-    }
 }
