@@ -178,7 +178,8 @@ pub trait EnvelopeReads {
     ) -> Result<Vec<EnvelopeRow>>;
 
     /// The messages of an integration behind an id, in order, with when they arrived; their bodies are not read. It
-    /// passes over what came for others in that time: for work that reads all of it, not for a page that people wait for.
+    /// passes over what came for others in that time: for work that reads all of it, not for a page that people wait
+    /// for.
     fn envelopes_behind(
         &mut self,
         integration: IntegrationKey,

@@ -209,6 +209,7 @@ mod tests {
             files: _,
             polling: _,
             api: crate::profile::ApiRules { patient_place: _, email_place: _, own: _ },
+            access: _,
         } = load_source("hl7v2", &[]).unwrap();
         let PlatformProfile {
             profile: _,
@@ -239,9 +240,19 @@ mod tests {
         ]
         .map(|key| format!("`{key}`"))
         .into();
-        for group in
-            ["cadence", "types", "departments", "free_text", "lineage", "can", "hl7v2", "fhir_r4", "files", "polling"]
-        {
+        for group in [
+            "cadence",
+            "types",
+            "departments",
+            "free_text",
+            "lineage",
+            "can",
+            "hl7v2",
+            "fhir_r4",
+            "files",
+            "polling",
+            "access",
+        ] {
             wanted.extend(keys(group, source, "hl7v2"));
         }
         let groups =

@@ -1,5 +1,5 @@
-//! A clinic asks for a practice system that the platform does not work with yet (requirement S1-3). The row of the audit
-//! log is the record: who asked, for which clinic, when. One a clinic counts, however often it asks.
+//! A clinic asks for a practice system that the platform does not work with yet (requirement S1-3). The row of the
+//! audit log is the record: who asked, for which clinic, when. One a clinic counts, however often it asks.
 
 use crate::ops::{Actor, Listing};
 use crate::setup::SetupBook;

@@ -4,9 +4,9 @@
 //! today's set-up and today's links. That engine has no carrier, no reader of sources and no postman: nothing leaves
 //! it. What it comes to is compared with what was decided, and the real store is only read.
 //!
-//! Two things are taken as given, because messages do not tell them: the platform takes every card, and what was seen by
-//! comparing lists (a visit that vanished) is not seen again. Visits that would differ by that alone are counted as not
-//! compared.
+//! Two things are taken as given, because messages do not tell them: the platform takes every card, and what was seen
+//! by comparing lists (a visit that vanished) is not seen again. Visits that would differ by that alone are counted as
+//! not compared.
 
 mod compare;
 mod scratch;

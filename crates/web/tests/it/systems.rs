@@ -1,5 +1,5 @@
-//! What a clinic looks up or asks for when a rule of the platform stops it: who of the staff has an address, and another
-//! practice system.
+//! What a clinic looks up or asks for when a rule of the platform stops it: who of the staff has an address, and
+//! another practice system.
 
 use crate::harness::html::words;
 use crate::harness::{CHIRON, NORTHSIDE, Request, SOUTHSIDE, Visit, World, northside, southside};

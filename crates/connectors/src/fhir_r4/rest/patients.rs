@@ -1,5 +1,5 @@
-//! Patients on demand: searched by what stands in the body of a POST, so that no name stands in an address, and one read
-//! by id (FHIR R4 §3.1.0.9 and §8.1).
+//! Patients on demand: searched by what stands in the body of a POST, so that no name stands in an address, and one
+//! read by id (FHIR R4 §3.1.0.9 and §8.1).
 
 use super::reader::FhirReader;
 use crate::fhir_r4::{Decoded, Included, Terms, decode_bundle, decode_resource};

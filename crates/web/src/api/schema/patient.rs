@@ -17,7 +17,8 @@ pub(crate) struct PatientHit {
     /// Initials where names are masked.
     name: Option<String>,
     birth_date: Option<String>,
-    /// `linked`, `ambiguous` (an account may be theirs), `unlinked`, or `not_told` of whom only the practice system knows.
+    /// `linked`, `ambiguous` (an account may be theirs), `unlinked`, or `not_told` of whom only the practice system
+    /// knows.
     state: String,
     platform_id: Option<String>,
 }

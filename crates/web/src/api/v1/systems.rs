@@ -8,8 +8,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use engine::ops::{Listing, SystemRequest};
 
-/// Record that the clinic of an integration asks for its practice system, which the platform does not work with. Safe to
-/// repeat: a clinic counts once.
+/// Record that the clinic of an integration asks for its practice system, which the platform does not work with. Safe
+/// to repeat: a clinic counts once.
 #[utoipa::path(
     post, path = "/api/v1/integrations/{id}/system-request", tag = "Integrations", operation_id = "request_system",
     params(("id" = String, Path, description = "The integration.")),
