@@ -1,5 +1,5 @@
-//! `punctual check` against every vendor's twin: let in, refused, and with nobody there. What is to be done then is told
-//! in the vendor's own words.
+//! `punctual check` against every vendor's twin: let in, refused, and with nobody there. What is to be done then is
+//! told in the vendor's own words.
 
 use crate::conformance::{SYSTEMS, System};
 use crate::support::{Finished, command};
