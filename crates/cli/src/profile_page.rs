@@ -17,6 +17,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("fhir_r4", "Where things stand in its FHIR R4 resources"),
     ("polling", "When and how it is asked"),
     ("polling.gaps_millis", "At least between two calls, in milliseconds"),
+    ("access", "What to do when it does not let us in"),
     ("api", "What its connector has to know"),
     ("files", "Its files"),
     ("files.kinds", "A kind of file"),
@@ -94,6 +95,11 @@ const VALUES: &[(&str, &str)] = &[
     ("polling.guard_percent", "Asks before more are removed at once than, in percent"),
     ("polling.guard_least", "and than, in visits"),
     ("polling.skew_seconds", "Clocks may differ by, in seconds"),
+    ("access.rejected", "The credential is not taken"),
+    ("access.revoked", "The grant was taken back"),
+    ("access.refused", "What is asked is refused"),
+    ("access.unreachable", "Nobody answers"),
+    ("access.missing", "What the set-up names is not there"),
     ("provider.must_be_linked", "Must be linked and active"),
     ("provider.only_when_listed", "Only once any provider is listed"),
     ("provider.unregistered", "Visits of others"),
@@ -216,6 +222,8 @@ fn in_words(value: &str) -> String {
             let items = list.trim_matches(['[', ']']).split(',').map(plain).filter(|item| !item.is_empty());
             items.map(|item| item.replace('_', " ")).collect::<Vec<_>>().join(", ")
         }
+        // A sentence is told as it is.
+        text if text.starts_with('"') && text.contains(' ') => plain(text),
         text if text.starts_with('"') => plain(text).replace('_', " "),
         other => other.to_owned(),
     }
@@ -228,17 +236,21 @@ enum Line {
     Value { key: String, value: String, comment: Option<String> },
 }
 
-/// Lines, those of a list that goes over several as one.
+/// Begins a text that goes over several lines, and ends it.
+const LONG_TEXT: &str = "\"\"\"";
+
+/// Lines, those of a list or of a text that goes over several as one.
 fn whole_lines(text: &str) -> Vec<String> {
     let mut whole: Vec<String> = Vec::new();
-    let mut open = false;
+    let (mut in_list, mut in_text) = (false, false);
     for line in text.lines().map(str::trim) {
-        match whole.last_mut().filter(|_| open) {
-            Some(last) => last.push_str(line),
-            None => whole.push(line.to_owned()),
+        let said = if in_text || line.ends_with("= \"\"\"\\") { line.trim_end_matches('\\') } else { line };
+        match whole.last_mut().filter(|_| in_list || in_text) {
+            Some(last) => last.push_str(said),
+            None => whole.push(said.to_owned()),
         }
-        let (begins, ends) = (line.ends_with("= ["), line.starts_with(']'));
-        open = if open { !ends } else { begins };
+        in_text = if in_text { !said.ends_with(LONG_TEXT) } else { said.ends_with(&format!("= {LONG_TEXT}")) };
+        in_list = if in_list { !line.starts_with(']') } else { line.ends_with("= [") };
     }
     whole
 }

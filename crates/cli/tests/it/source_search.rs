@@ -42,7 +42,8 @@ fn s0_19_the_practice_system_is_searched_and_whom_it_knows_is_imported_once() {
     let wanted = json!({ "family": family[..2], "birth_date": born });
     let desk = Client::new(scene.service.told("http")).token(&token(scene.folder.path(), "desk"));
     let found = desk.post(&format!("{path}/source"), &wanted).json();
-    let hit = found["items"].as_array().unwrap().iter().find(|hit| hit["source_id"] == *id);
+    let items = found["items"].as_array().unwrap_or_else(|| panic!("nothing was found: {found:#}"));
+    let hit = items.iter().find(|hit| hit["source_id"] == *id);
     let hit = hit.unwrap_or_else(|| panic!("{id} of {person} is not in {found:#}"));
     assert!(hit["name"].as_str().unwrap().contains(&family), "{hit}");
     let nobody = desk.post(&format!("{path}/source"), &json!({ "family": family, "birth_date": "1899-01-02" })).json();
