@@ -37,6 +37,11 @@ const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '15s'; \
 /// says otherwise.
 pub(super) const SILENCE: Duration = Duration::from_secs(15);
 
+/// The server lets go of what a process held a moment after that process has gone: so often, and with such pauses, it
+/// is looked again before somebody is taken to be there.
+const LEAVING_TRIES: u32 = 20;
+const LEAVING: Duration = Duration::from_millis(50);
+
 /// Where the database is, and the thread that speaks with it.
 pub(crate) struct Server {
     way: Way,
@@ -164,9 +169,13 @@ impl Server {
         let (process, schema): (i32, &str) =
             (place.try_get(0).map_err(store_error)?, place.try_get(1).map_err(store_error)?);
         let locks = Locks::of_schema(schema);
-        let may = wait(client.query_one(lock, &[&locks.in_use()])).map_err(store_error)?;
-        if !may.try_get::<_, bool>(0).map_err(store_error)? {
-            return Err(Error::Busy(refusal.into()));
+        let mut tries = 0;
+        while !wait(client.query_one(lock, &[&locks.in_use()])).and_then(|may| may.try_get(0)).map_err(store_error)? {
+            tries += 1;
+            if tries > LEAVING_TRIES {
+                return Err(Error::Busy(refusal.into()));
+            }
+            std::thread::sleep(LEAVING);
         }
         Patience::attend_nobody();
         self.way.ours().insert(process);
