@@ -228,11 +228,7 @@ impl Ledger {
 }
 
 fn explanation(api: &Client, visit: &str) -> Option<Value> {
-    // Looking is written down, and a store that has just been in trouble may still ask to be tried again.
-    let answer = until(&format!("{visit} is told of"), || {
-        let answer = api.get(&format!("/api/v1/integrations/{INTEGRATION}/appointments/{visit}"));
-        if answer.status == 503 { Err(answer.body) } else { Ok(answer) }
-    });
+    let answer = api.get(&format!("/api/v1/integrations/{INTEGRATION}/appointments/{visit}"));
     assert!(matches!(answer.status, 200 | 404), "{visit}: {} {}", answer.status, answer.body);
     (answer.status == 200).then(|| answer.json())
 }
