@@ -2,7 +2,7 @@
 
 use crate::columns::{decode_body, id_column};
 use crate::copy::Side;
-use crate::copy::tables::Table;
+use crate::copy::tables::{TABLES, Table};
 use crate::copy::value::{Kind, Value};
 use crate::postgres::{Link, PostgresStore, Server, store_error, wait};
 use crate::{AppointmentRow, Error, Result};
@@ -171,8 +171,16 @@ impl Side for Database {
     fn finish(&mut self) -> Result<()> {
         // Facts that change from now on have numbers behind those that were copied.
         let numbers = "SELECT setval(pg_get_serial_sequence('fired', 'id'), greatest(max(id), 1), max(id) IS NOT NULL) FROM fired";
-        let finish = format!("ANALYZE; BEGIN; {numbers}; DROP TABLE copying; COMMIT");
-        wait(self.link.client.batch_execute(&finish)).map_err(store_error)
+        let finish = format!("BEGIN; {numbers}; DROP TABLE copying; COMMIT");
+        wait(async {
+            // Each table by itself and only ours: several in one statement would keep their locks until the last is
+            // done, and the database may hold the tables of others.
+            for table in TABLES {
+                self.link.client.batch_execute(&format!("ANALYZE {}", table.name)).await?;
+            }
+            self.link.client.batch_execute(&finish).await
+        })
+        .map_err(store_error)
     }
 }
 

@@ -177,7 +177,7 @@ mod of_sqlite {
 }
 
 #[cfg(feature = "postgres")]
-pub(crate) use of_postgres::{Postgres, administer, ask_server};
+pub(crate) use of_postgres::{Locked, Postgres, administer, ask_server};
 
 #[cfg(feature = "postgres")]
 mod of_postgres {
@@ -223,6 +223,36 @@ mod of_postgres {
             connection.await.unwrap().unwrap();
             rows
         })
+    }
+
+    /// A table that somebody holds for himself, until this value goes.
+    pub(crate) struct Locked {
+        runtime: tokio::runtime::Runtime,
+        /// Its transaction ends when it goes.
+        client: Option<tokio_postgres::Client>,
+        connection: Option<tokio::task::JoinHandle<Result<(), tokio_postgres::Error>>>,
+    }
+
+    impl Locked {
+        pub(crate) fn hold(table: &str) -> Locked {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            let (client, connection) = runtime.block_on(async {
+                let (client, connection) = tokio_postgres::connect(&server(), tokio_postgres::NoTls).await.unwrap();
+                let connection = tokio::spawn(connection);
+                client.batch_execute(&format!("BEGIN; LOCK TABLE {table}")).await.unwrap();
+                (client, connection)
+            });
+            Locked { runtime, client: Some(client), connection: Some(connection) }
+        }
+    }
+
+    impl Drop for Locked {
+        fn drop(&mut self) {
+            drop(self.client.take());
+            if let Some(connection) = self.connection.take() {
+                self.runtime.block_on(connection).unwrap().unwrap();
+            }
+        }
     }
 
     impl Postgres {

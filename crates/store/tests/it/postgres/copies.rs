@@ -1,6 +1,6 @@
 //! Whole stores copied from one engine into the other.
 
-use crate::backends::{Fixture, Postgres, SqliteFile, administer, look, write};
+use crate::backends::{Fixture, Locked, Postgres, SqliteFile, administer, look, write};
 use crate::everything::{ask, ask_overall, fill};
 use crate::rows::*;
 use domain::ids::{EntryId, EnvelopeId};
@@ -88,6 +88,21 @@ fn every_table_of_the_database_is_copied() {
     for table in compared {
         assert!(table.source.rows > 0, "{} is empty: its copy says nothing", table.table);
     }
+}
+
+#[test]
+#[ignore = "needs a PostgreSQL: scripts/with-postgres cargo nextest run -p punctual-store --run-ignored all"]
+fn a_copy_does_not_wait_for_tables_of_others() {
+    let (on, there) = scene();
+    let others = Postgres::closed();
+    administer(&format!("CREATE TABLE {}.theirs (n INT)", others.name()));
+    let locked = Locked::hold(&format!("{}.theirs", others.name()));
+    let (done, copied_all) = std::sync::mpsc::channel();
+    let (from, to) = (on.path(), there.address());
+    std::thread::spawn(move || done.send(copied(Place::File(&from), Place::Database(&to)).len()));
+    let copied = copied_all.recv_timeout(std::time::Duration::from_secs(60));
+    drop(locked);
+    assert!(copied.is_ok_and(|tables| tables > 0), "the copy waits for a lock on a table that is not ours");
 }
 
 #[test]
