@@ -16,6 +16,7 @@ mod open;
 mod outbox;
 mod patients;
 mod polls;
+mod room;
 mod session;
 mod setup;
 mod space;

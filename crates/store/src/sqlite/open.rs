@@ -2,6 +2,7 @@
 
 use crate::schema::{HALF_COPIED, OLDEST, Schema, suits};
 use crate::sqlite::checkpoint::Checkpointer;
+use crate::sqlite::room::Room;
 use crate::sqlite::session::Session;
 use crate::sqlite::statements::tell_of_statements;
 use crate::sqlite::sync::LogSyncer;
@@ -79,7 +80,7 @@ impl SqliteStore {
         }
         let mut store = SqliteStore { path: path.to_owned(), options, anchor: None, checkpointer: None };
         store.migrate()?;
-        let checkpointer = Checkpointer::start(store.connect(SMALL_CACHE_KIB)?, store.options.checkpoint_pages);
+        let checkpointer = Checkpointer::start(store.connect(SMALL_CACHE_KIB)?, &store.options, Room::beside(path));
         store.checkpointer = Some(checkpointer.map_err(|error| Error::Unavailable(error.into()))?);
         Ok(store)
     }

@@ -19,6 +19,8 @@ pub(super) struct Session {
     /// Reused for bodies.
     buffer: Vec<u8>,
     in_batch: bool,
+    /// The disk had no room for the last batch.
+    no_room: bool,
     /// Of a writer to a file.
     checkpoints: Option<Arc<Checkpoints>>,
 }
@@ -26,7 +28,7 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn new(connection: Connection, checkpoints: Option<Arc<Checkpoints>>) -> Session {
         let (tallies, buffer) = (BTreeMap::new(), Vec::with_capacity(4096));
-        Session { connection, tallies, buffer, in_batch: false, checkpoints }
+        Session { connection, tallies, buffer, in_batch: false, no_room: false, checkpoints }
     }
 
     /// A prepared statement, kept for the next time.
@@ -172,6 +174,9 @@ impl Writer for Session {
             return Err(Error::Refused("a batch inside a batch".into()));
         }
         if let Some(checkpoints) = &self.checkpoints {
+            if std::mem::take(&mut self.no_room) {
+                checkpoints.make_room(&self.connection);
+            }
             checkpoints.before_batch(&self.connection);
         }
         self.statement("BEGIN IMMEDIATE")?.execute(()).map_err(session_error)?;
@@ -182,7 +187,10 @@ impl Writer for Session {
 
     fn commit(&mut self) -> Result<()> {
         self.write_tallies()?;
-        self.change("COMMIT", ())?;
+        if let Err(error) = self.change("COMMIT", ()) {
+            self.no_room = matches!(error, Error::Full(_));
+            return Err(error);
+        }
         self.in_batch = false;
         Ok(())
     }

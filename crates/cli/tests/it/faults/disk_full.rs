@@ -82,6 +82,28 @@ fn a_full_disk_is_said_to_the_sender_and_to_monitoring_and_loses_nothing() {
     under_load(&rig, either(2, 20), |_| disk.fill(), |_| disk.make_room(), "the disk is full");
 }
 
+#[test]
+fn a_disk_with_little_room_is_not_filled_by_what_is_needed_no_longer() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(data(folder.path())).unwrap();
+    let Some(_disk) = SmallDisk::mount_on(&data(folder.path()), 8) else {
+        println!("skipped: mounting a small disk needs root");
+        return;
+    };
+    let rig = Rig::in_folder(folder, None, 1, 5);
+    let service = serve(&rig);
+    let load = Load::start(&rig.plan(), &rig.ledger);
+    // Each message is some 20 kB of log, and 2 kB of what is kept.
+    until("more has gone through the log than the disk could hold", || {
+        let now = rig.ledger.count();
+        if now > 700 { Ok(()) } else { Err(format!("{now} acknowledged, {} refused", rig.ledger.refusals())) }
+    });
+    load.finish();
+    let account = rig.ledger.settle(&rig.api(0), Instant::now());
+    assert_eq!(account.refused, 0, "{account}");
+    service.stop();
+}
+
 /// Sets how long a file of a process may become; needs no rights.
 fn limit_files(service: &Punctual, bytes: &str) {
     let limit = format!("--fsize={bytes}:");

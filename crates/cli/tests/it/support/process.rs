@@ -50,6 +50,9 @@ impl Finished {
     }
 }
 
+/// How much of a process's log is shown when a test fails.
+const LAST_LINES: usize = 60;
+
 /// A command that goes on until it is ended; it does not outlive the test.
 pub(crate) struct Punctual {
     child: Child,
@@ -133,5 +136,11 @@ impl Drop for Punctual {
         // Mostly it has ended already.
         drop(self.child.kill());
         drop(self.child.wait());
+        if std::thread::panicking()
+            && let Some(Ok(log)) = self.err.take().map(JoinHandle::join)
+        {
+            let lines: Vec<&str> = log.lines().collect();
+            println!("the end of its log:\n{}", lines[lines.len().saturating_sub(LAST_LINES)..].join("\n"));
+        }
     }
 }
