@@ -12,7 +12,7 @@ const PROFILES: &str = "profiles/sources/";
 
 /// What a profile may claim under `[can]` about reading. What it says of writing (`slots`, `book`, `reschedule`,
 /// `cancel`) is proven where it is used, which is not here.
-const CLAIMS: [&str; 3] = ["read_one", "groups", "series"];
+const CLAIMS: [&str; 4] = ["read_one", "search_patients", "groups", "series"];
 
 /// Sections of the page: the scene, and its heading.
 const SCENES: [(&str, &str); 3] = [

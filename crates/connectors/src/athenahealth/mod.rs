@@ -10,6 +10,7 @@ mod hook;
 mod place;
 mod reader;
 mod rows;
+mod search;
 mod words;
 
 pub(crate) use reader::reader;

@@ -12,7 +12,9 @@ use crate::rest::{Caller, Outside, TokenShelf, credentials, failure, percent, se
 use domain::model::Record;
 use domain::text::Text;
 use domain::time::{Moment, Zone};
-use engine::poll::{Ask, Capabilities, Failure, Heard, Knock, Next, One, Page, SourceReader, Window};
+use engine::poll::{
+    Ask, Capabilities, Failure, Heard, Knock, Next, One, Page, PatientWanted, Sheet, SourceReader, Window,
+};
 use engine::ports::PortFuture;
 use engine::setup::Integration;
 use hyper::StatusCode;
@@ -50,10 +52,10 @@ fn make(outside: &Outside, integration: &Arc<Integration>) -> Result<AthenaReade
 }
 
 /// Reads one practice.
-struct AthenaReader {
+pub(super) struct AthenaReader {
     integration: Arc<Integration>,
-    words: Words,
-    access: Access,
+    pub(super) words: Words,
+    pub(super) access: Access,
     /// What was handed out to a process before this one has been asked for again.
     caught_up: AtomicBool,
     /// When patients were read whom single visits do not tell of.
@@ -70,7 +72,7 @@ struct Department {
     departmentid: Loose,
 }
 
-fn list(answer: &HttpAnswer) -> Result<List<'_>, Failure> {
+pub(super) fn list(answer: &HttpAnswer) -> Result<List<'_>, Failure> {
     serde_json::from_slice(&answer.body)
         .map_err(|_| Failure::Malformed { what: Text::literal("the answer is no list of rows") })
 }
@@ -80,7 +82,7 @@ fn gone() -> Failure {
 }
 
 impl AthenaReader {
-    fn reading(&self, ask: &Ask<'_>) -> Reading<'_> {
+    pub(super) fn reading(&self, ask: &Ask<'_>) -> Reading<'_> {
         Reading { rules: &self.integration.rules, words: &self.words, now: ask.now }
     }
 
@@ -235,7 +237,7 @@ impl AthenaReader {
     }
 
     /// Reads something that may not be there.
-    async fn found(&self, ask: &Ask<'_>, path: &str) -> Result<Option<HttpAnswer>, Failure> {
+    pub(super) async fn found(&self, ask: &Ask<'_>, path: &str) -> Result<Option<HttpAnswer>, Failure> {
         let call = crate::rest::Call::get(self.access.url(path));
         let answer = self.access.exchange(ask, &self.words, call).await?;
         if answer.status == StatusCode::NOT_FOUND {
@@ -261,6 +263,18 @@ impl SourceReader for AthenaReader {
 
     fn one<'a>(&'a self, source_id: &'a str, ask: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
         Box::pin(self.read_visit(source_id, ask))
+    }
+
+    fn finds_patients(&self) -> bool {
+        self.integration.rules.source.can.search_patients
+    }
+
+    fn patients<'a>(&'a self, wanted: &'a PatientWanted, ask: Ask<'a>) -> PortFuture<'a, Result<Sheet, Failure>> {
+        Box::pin(self.search_patients(wanted, ask))
+    }
+
+    fn patient<'a>(&'a self, source_id: &'a str, ask: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
+        Box::pin(self.one_patient(source_id, ask))
     }
 
     fn refresh(&self) {

@@ -14,6 +14,7 @@ mod patients;
 mod place;
 mod reader;
 mod rules;
+mod search;
 mod visits;
 
 pub(crate) use reader::reader;

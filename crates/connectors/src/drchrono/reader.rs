@@ -13,7 +13,9 @@ use crate::rest::{Call, Caller, Outside, form, server_time};
 use domain::model::{Record, Stamp};
 use domain::text::Text;
 use engine::ingest::EnvelopeFormat;
-use engine::poll::{Ask, Capabilities, Failure, Heard, Knock, Next, One, Page, Sheet, SourceReader, Window};
+use engine::poll::{
+    Ask, Capabilities, Failure, Heard, Knock, Next, One, Page, PatientWanted, Sheet, SourceReader, Window,
+};
 use engine::ports::PortFuture;
 use engine::setup::Integration;
 use hyper::StatusCode;
@@ -38,9 +40,9 @@ pub(crate) fn reader(
     Some(DrchronoReader::of(outside, integration).map(|reader| Arc::new(reader) as Arc<dyn SourceReader>))
 }
 
-struct DrchronoReader {
-    integration: Arc<Integration>,
-    rules: Rules,
+pub(super) struct DrchronoReader {
+    pub(super) integration: Arc<Integration>,
+    pub(super) rules: Rules,
     caller: Caller,
     tokens: Tokens,
     names: Mutex<Arc<Names>>,
@@ -61,7 +63,7 @@ impl DrchronoReader {
         })
     }
 
-    async fn get(&self, ask: &Ask<'_>, path: &str, query: &[(&str, &str)]) -> Result<HttpAnswer, Failure> {
+    pub(super) async fn get(&self, ask: &Ask<'_>, path: &str, query: &[(&str, &str)]) -> Result<HttpAnswer, Failure> {
         let token = self.tokens.token(ask, &self.caller).await?;
         let query = form(query);
         let glue = if query.is_empty() { "" } else { "?" };
@@ -331,7 +333,7 @@ impl DrchronoReader {
 /// A page, the newest change on it, and the cursor of the next.
 type Told = (Page, Option<DateTime>, Option<String>);
 
-fn sheet(answer: &HttpAnswer) -> Sheet {
+pub(super) fn sheet(answer: &HttpAnswer) -> Sheet {
     Sheet {
         body: answer.body.as_ref().into(),
         format: EnvelopeFormat::Json,
@@ -346,17 +348,17 @@ fn page(answer: &HttpAnswer, sheets: Vec<Sheet>) -> Page {
 }
 
 /// Nobody's version: what a list shows counts as said when it was read.
-fn stamp(ask: &Ask<'_>) -> Stamp {
+pub(super) fn stamp(ask: &Ask<'_>) -> Stamp {
     Stamp { at: ask.now, sequence: 0 }
 }
 
-fn one_row(answer: &HttpAnswer) -> Result<Box<RawValue>, Failure> {
+pub(super) fn one_row(answer: &HttpAnswer) -> Result<Box<RawValue>, Failure> {
     let row: Result<Box<RawValue>, _> = serde_json::from_slice(&answer.body);
     row.map_err(|_| Failure::Malformed { what: Text::literal("the answer is no JSON") })
 }
 
 /// The cursor in the address of the next page. Only it is taken over: the token goes nowhere but to our own address.
-fn cursor_of(next: Option<&str>) -> Result<Option<String>, Failure> {
+pub(super) fn cursor_of(next: Option<&str>) -> Result<Option<String>, Failure> {
     let Some(next) = next else { return Ok(None) };
     let query = next.split_once('?').map_or("", |(_, query)| query);
     let cursor = query.split('&').find_map(|pair| pair.strip_prefix("cursor=")).and_then(unescaped);
@@ -397,6 +399,18 @@ impl SourceReader for DrchronoReader {
 
     fn one<'a>(&'a self, source_id: &'a str, ask: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
         Box::pin(self.read_one(source_id, ask))
+    }
+
+    fn finds_patients(&self) -> bool {
+        self.integration.rules.source.can.search_patients
+    }
+
+    fn patients<'a>(&'a self, wanted: &'a PatientWanted, ask: Ask<'a>) -> PortFuture<'a, Result<Sheet, Failure>> {
+        Box::pin(self.search_patients(wanted, ask))
+    }
+
+    fn patient<'a>(&'a self, source_id: &'a str, ask: Ask<'a>) -> PortFuture<'a, Result<One, Failure>> {
+        Box::pin(self.one_patient(source_id, ask))
     }
 
     fn refresh(&self) {

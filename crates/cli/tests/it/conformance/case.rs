@@ -80,6 +80,9 @@ pub(crate) enum Act {
     Restart {},
     /// Somebody asks for one visit now.
     Ask { visit: String },
+    /// Somebody who is registered and has no visit is looked for in the practice system by name and date of birth,
+    /// found, and imported twice, which makes one account.
+    Search {},
     /// Source and platform are compared in full now.
     Compare {},
     /// So much time passes.

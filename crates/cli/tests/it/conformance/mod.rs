@@ -30,6 +30,7 @@ mod case;
 mod compare;
 mod hook;
 mod run;
+mod search;
 mod system;
 mod world;
 

@@ -242,6 +242,7 @@ impl<'w> Stage<'w> {
                 let read = self.world.engine().read_now(&Actor::operator(), ID, &id).await.unwrap();
                 assert_eq!(read.outcome, "found", "{}: {read:?}", self.case.id);
             }
+            Act::Search {} => super::search::search(self.world, &self.case.id).await,
             Act::Compare {} => self.world.engine().order_census(&Actor::operator(), ID).await.unwrap(),
             Act::Minutes(minutes) => self.world.pass(minutes * 60).await,
             Act::Connect {} => self.world.connect().await,
