@@ -7,19 +7,24 @@ use crate::fhir_r4::{Included, Terms};
 use domain::model::Record;
 use domain::text::Text;
 use engine::Engine;
-use engine::backfill::{Backfill, Chunk, ChunkLine, ChunkReport, HandedChunk};
+use engine::backfill::{Backfill, Chunk, ChunkLine, ChunkReport};
 use engine::ingest::EnvelopeFormat;
 use engine::setup::Integration;
-use std::collections::VecDeque;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
 use std::io::Read;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use wire::fhir::{Line, resource_type};
 
 /// So many chunks are understood ahead.
 const AHEAD: usize = 2;
 /// So many are with the scribe at a time.
 const IN_HAND: usize = 2;
+/// So many lines are between the file and the disk at a time, those of more than a kibibyte counted more than once.
+/// Chunks are of different lengths, and in a long file the longest meet: counted by chunks, what is held at the worst
+/// moment would grow with the file.
+const UNDER_WAY: usize = 4096;
 
 /// Why a file could not be taken over to its end. What came before is durable.
 #[derive(Debug, thiserror::Error)]
@@ -56,8 +61,8 @@ pub struct BackfillProgress {
 enum Understood {
     /// A chunk that was taken in before: bytes and lines.
     Known(u64, u64),
-    /// A chunk, and its bytes.
-    Fresh(Box<Chunk>, u64),
+    /// A chunk, its bytes, and its share of what may be under way.
+    Fresh(Box<Chunk>, u64, OwnedSemaphorePermit),
     Failed(BackfillError),
 }
 
@@ -75,41 +80,39 @@ pub async fn take_over(
     let (reading, owner) = (engine.clone(), owner.clone());
     let thread = tokio::task::spawn_blocking(move || understand(&reading, &owner, file, options, &hand_on));
     let mut progress = BackfillProgress::default();
-    let mut in_hand: VecDeque<(HandedChunk, u64)> = VecDeque::with_capacity(IN_HAND);
-    while let Some(next) = understood.recv().await {
-        match next {
-            Understood::Known(bytes, lines) => {
+    // In the order in which they stand in the file.
+    let mut in_hand = FuturesOrdered::new();
+    let mut ended = false;
+    while !(ended && in_hand.is_empty()) {
+        tokio::select! {
+            biased;
+            Some(settled) = in_hand.next() => {
+                let (report, bytes): (engine::Result<ChunkReport>, u64) = settled;
+                progress.report.add(report?);
                 progress.bytes += bytes;
-                progress.known_lines += lines;
                 told(&mut progress);
             }
-            Understood::Fresh(chunk, bytes) => {
-                if in_hand.len() == IN_HAND {
-                    settle(&mut in_hand, &mut progress, &mut told).await?;
+            next = understood.recv(), if !ended && in_hand.len() < IN_HAND => match next {
+                None => ended = true,
+                Some(Understood::Known(bytes, lines)) => {
+                    progress.bytes += bytes;
+                    progress.known_lines += lines;
+                    told(&mut progress);
                 }
-                in_hand.push_back((backfill.hand_in(*chunk).await?, bytes));
-            }
-            Understood::Failed(error) => return Err(error),
+                Some(Understood::Fresh(chunk, bytes, share)) => {
+                    let handed = backfill.hand_in(*chunk).await?;
+                    in_hand.push_back(async move {
+                        let report = handed.report().await;
+                        drop(share);
+                        (report, bytes)
+                    });
+                }
+                Some(Understood::Failed(error)) => return Err(error),
+            },
         }
-    }
-    while !in_hand.is_empty() {
-        settle(&mut in_hand, &mut progress, &mut told).await?;
     }
     thread.await.map_err(|_| engine::Error::Invalid("the reading thread panicked".to_owned()))?;
     Ok(progress)
-}
-
-async fn settle(
-    in_hand: &mut VecDeque<(HandedChunk, u64)>,
-    progress: &mut BackfillProgress,
-    told: &mut impl FnMut(&mut BackfillProgress),
-) -> Result<(), BackfillError> {
-    if let Some((handed, bytes)) = in_hand.pop_front() {
-        progress.report.add(handed.report().await?);
-        progress.bytes += bytes;
-        told(progress);
-    }
-    Ok(())
 }
 
 /// Reads, recognises and decodes, chunk by chunk, until the file ends or nobody listens.
@@ -123,13 +126,18 @@ fn understand(
     let outcome = (|| -> Result<(), BackfillError> {
         let mut reader = engine.store().reader().map_err(engine::Error::from)?;
         let mut chunks = Chunks::of(file);
+        let waiting = tokio::runtime::Handle::current();
+        let shares = Arc::new(Semaphore::new(UNDER_WAY));
         while let Some(raw) = chunks.next_chunk()? {
             let bytes = raw.body.len() as u64;
             let known = !options.every_line && Backfill::knows(&mut *reader, owner.key(), &raw.body)?;
             let next = if known {
                 Understood::Known(bytes, raw.lines().count() as u64)
             } else {
-                Understood::Fresh(Box::new(decode(engine, owner, raw)), bytes)
+                let weight = u32::try_from(raw.weight().min(UNDER_WAY)).unwrap_or(1);
+                // Nobody closes it; whoever listened and went has let go of all shares.
+                let Ok(share) = waiting.block_on(shares.clone().acquire_many_owned(weight)) else { return Ok(()) };
+                Understood::Fresh(Box::new(decode(engine, owner, raw)), bytes, share)
             };
             if hand_on.blocking_send(next).is_err() {
                 return Ok(());
@@ -160,7 +168,7 @@ fn decode(engine: &Engine, owner: &Integration, raw: RawChunk) -> Chunk {
         format: EnvelopeFormat::FhirJson,
         received,
         lines,
-        body: raw.body.into(),
+        body: raw.body,
     }
 }
 

@@ -4,6 +4,7 @@
 //! more, the chunks far from them are the same as before, and are recognised.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 use wire::fhir::{Line, Lines};
 
 /// A chunk has at least so many lines, unless the file ends.
@@ -23,12 +24,17 @@ const PORTION: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct RawChunk {
     /// The lines as they stand in the file.
-    pub(super) body: Vec<u8>,
+    pub(super) body: Arc<[u8]>,
     /// Lines of the file before this chunk.
     pub(super) behind: u64,
 }
 
 impl RawChunk {
+    /// What it weighs while it is under way: each line as one, and as one more for each further kibibyte of it.
+    pub(super) fn weight(&self) -> usize {
+        self.lines().map(|line| 1 + (line.json.len() >> 10)).sum()
+    }
+
     pub(super) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         Lines::behind(&self.body, self.behind)
     }
@@ -95,8 +101,9 @@ impl<R: Read> Chunks<R> {
     }
 
     fn cut(&mut self, at: usize) -> RawChunk {
-        let rest = self.buffer.split_off(at);
-        let body = std::mem::replace(&mut self.buffer, rest);
+        // The buffer stays, and only the chunk is taken out: pieces of another length each time would scatter the heap.
+        let body = self.buffer[..at].into();
+        self.buffer.drain(..at);
         let behind = self.lines;
         self.lines += self.ready as u64;
         (self.ready, self.searched) = (0, 0);
@@ -143,7 +150,7 @@ mod tests {
         file.extend_from_slice(b"{\"last\":1}");
         let chunks = chunks(&file);
         assert!(chunks.len() > 4, "{}", chunks.len());
-        assert_eq!(chunks.iter().flat_map(|chunk| chunk.body.clone()).collect::<Vec<u8>>(), file);
+        assert_eq!(chunks.iter().flat_map(|chunk| chunk.body.to_vec()).collect::<Vec<u8>>(), file);
         let numbers: Vec<u64> = chunks.iter().flat_map(|chunk| chunk.lines().map(|line| line.number)).collect();
         assert_eq!(numbers, (1..=10_001).collect::<Vec<u64>>());
         assert!(chunks.iter().all(|chunk| chunk.lines().count() <= MOST));
@@ -155,6 +162,14 @@ mod tests {
         let after = chunks(&text((0..5_000).chain([77]).chain(5_000..20_000)));
         let known = after.iter().filter(|chunk| before.iter().any(|old| old.body == chunk.body)).count();
         assert!(known + 4 >= before.len(), "{known} of {}", before.len());
+    }
+
+    #[test]
+    fn a_chunk_weighs_its_lines_and_the_long_ones_more() {
+        let mut file = text(0..10);
+        file.extend_from_slice(format!("{{\"n\":\"{}\"}}", "x".repeat(3 << 10)).as_bytes());
+        let weights: Vec<usize> = chunks(&file).iter().map(RawChunk::weight).collect();
+        assert_eq!(weights, [10 + 4]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::deliver::schedule::next_attempt;
 use crate::deliver::{Answer, Parcel, withdraw};
 use crate::notify::queue_for_patients;
 use crate::scribe::{Batch, Work};
-use crate::setup::Integration;
+use crate::setup::{Changed, Integration};
 use crate::{Error, Result};
 use domain::decide::DeliveryState;
 use domain::gates::WakeKey;
@@ -269,7 +269,7 @@ pub(crate) fn endpoint_is_gone(batch: &mut Batch<'_>, integration: &Integration,
         let why = "the platform's endpoint answered that it is gone";
         batch.writer().fire(stored.key, &WakeKey::Integration.to_string(), WakeScope::Upcoming, why, now)?;
         batch.effects.fired = true;
-        batch.refresh_book()?;
+        batch.refresh_book(&Changed::integration(&integration.rules.integration))?;
     }
     Ok(true)
 }

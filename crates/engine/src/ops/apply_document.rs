@@ -5,7 +5,7 @@ use crate::ops::Actor;
 use crate::ops::apply_accounts::{AccountChange, write_accounts};
 use crate::ports::Carrier;
 use crate::scribe::Batch;
-use crate::setup::{Integration, SetupBook};
+use crate::setup::{Changed, Integration, SetupBook};
 use crate::{Engine, Error, Result};
 use domain::decide::Verdict;
 use domain::gates::WakeKey;
@@ -223,7 +223,10 @@ impl Plan {
             part.write(batch, practice, actor)?;
         }
         actor.audit(batch, practice, "apply", &self.document.practice.id, "")?;
-        batch.refresh_book()
+        batch.refresh_book(&Changed {
+            practice: Some(self.document.practice.id.clone()),
+            integrations: self.parts.iter().map(|part| part.document.id.clone()).collect(),
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use crate::events::queue_live_event;
 use crate::notify::queue_live;
 use crate::ops::Actor;
 use crate::ops::check_readiness::owners_to_name;
+use crate::setup::Changed;
 use crate::{Engine, Error, Result};
 use domain::gates::WakeKey;
 use domain::setup::Lifecycle;
@@ -42,7 +43,7 @@ impl Engine {
             batch.effects.fired = true;
             batch.effects.causes.insert(key);
             actor.audit(batch, key.practice, "lifecycle", &id, to.word())?;
-            batch.refresh_book()?;
+            batch.refresh_book(&Changed::integration(&id))?;
             if to == Lifecycle::Live {
                 let live = batch.integration(key)?;
                 queue_live(batch, &live)?;

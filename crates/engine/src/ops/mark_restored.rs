@@ -15,7 +15,7 @@ impl Engine {
         let actor = actor.clone();
         let done = self.scribe.run(move |batch| {
             let floor = batch.writer().raise_version_floor(STRIDE)?;
-            batch.refresh_book()?;
+            batch.refresh_whole_book()?;
             actor.audit(batch, PracticeNo::UNROUTED, "restore", "store", &format!("versions go on above {floor}"))?;
             Ok(floor)
         });

@@ -3,6 +3,7 @@
 use crate::decide::{account_id, is_own_account};
 use crate::ops::Actor;
 use crate::scribe::Batch;
+use crate::setup::Changed;
 use crate::{Engine, Error, Result};
 use domain::gates::{ANY_ACCOUNT, WakeKey};
 use domain::ids::IntegrationKey;
@@ -48,7 +49,7 @@ impl Engine {
                 wake_lookalikes(batch, key, &platform_id)?;
             }
             actor.audit(batch, key.practice, "link", &format!("{}:{source_id}", kind.word()), &platform_id)?;
-            batch.refresh_book()
+            refresh(batch, key, kind)
         });
         done.await
     }
@@ -72,7 +73,7 @@ impl Engine {
             let why = format!("unlinked by {}", actor.name);
             wake(batch, key, kind, &source_id, WakeScope::Upcoming, &why)?;
             actor.audit(batch, key.practice, "unlink", &format!("{}:{source_id}", kind.word()), "")?;
-            batch.refresh_book()
+            refresh(batch, key, kind)
         });
         done.await
     }
@@ -201,6 +202,16 @@ fn wake_lookalikes(batch: &mut Batch<'_>, key: IntegrationKey, platform_id: &Tex
     }
     let none_left = WakeKey::Account(Text::literal(ANY_ACCOUNT));
     fire(batch, key, &none_left, WakeScope::Waiting, "every account is linked")
+}
+
+/// The set-up as it is with the link. Whether accounts are left that are nobody's is part of it, so that other processes
+/// hear of that too.
+fn refresh(batch: &mut Batch<'_>, key: IntegrationKey, kind: LinkKind) -> Result<()> {
+    let integration = batch.integration(key)?;
+    if kind == LinkKind::Patient && batch.reader().has_unlinked_accounts(key)? != integration.has_unlinked_accounts {
+        raise_version(batch, key)?;
+    }
+    batch.refresh_book(&Changed::integration(&integration.rules.integration))
 }
 
 /// Links are part of the set-up: its version moves with them.

@@ -15,10 +15,27 @@ use store::PollRow;
 #[derive(Clone)]
 pub(crate) struct Wanted {
     pub(crate) key: IntegrationKey,
+    /// The version of its set-up.
+    pub(crate) version: u64,
     /// What its source can be asked; empty: it cannot be read now.
     pub(crate) kinds: Vec<ReadKind>,
     /// Its set-up changed since the last time: what failed may work now.
     pub(crate) changed: bool,
+    /// Its row was brought in line with exactly this before.
+    pub(crate) same: bool,
+}
+
+/// What the row of an integration was brought in line with.
+pub(crate) struct Seen {
+    pub(crate) version: u64,
+    pub(crate) kinds: Vec<ReadKind>,
+}
+
+impl Wanted {
+    /// What is seen of it.
+    pub(crate) fn as_seen(&self) -> Seen {
+        Seen { version: self.version, kinds: self.kinds.clone() }
+    }
 }
 
 /// Whether an integration's source may be asked where the integration stands: once access was granted, also in a pause,
@@ -32,11 +49,12 @@ pub(crate) fn may_be_read(integration: &Integration) -> bool {
 pub(crate) fn keep_rows(batch: &mut Batch<'_>, wanted: &[Wanted], left_behind: bool) -> Result<()> {
     let now = batch.now;
     for key in batch.reader().polled()? {
-        if !wanted.iter().any(|wanted| wanted.key == key) {
+        // In the order of their keys.
+        if wanted.binary_search_by_key(&key, |wanted| wanted.key).is_err() {
             batch.writer().delete_poll(key)?;
         }
     }
-    for wanted in wanted {
+    for wanted in wanted.iter().filter(|wanted| left_behind || !wanted.same) {
         let Some(mut row) = batch.reader().poll(wanted.key)? else {
             let mut state = PollState::begin(now, &wanted.kinds);
             // The first windows are all there is to compare; the first comparison comes at its hour.

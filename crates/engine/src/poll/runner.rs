@@ -1,6 +1,6 @@
 //! The task that reads sources: sees to the rows, claims what is due, and lets so many be read at a time.
 
-use crate::poll::claim::{Wanted, claim, keep_rows, may_be_read};
+use crate::poll::claim::{Seen, Wanted, claim, keep_rows, may_be_read};
 use crate::poll::pace::Governor;
 use crate::poll::reading::Reading;
 use crate::poll::{Capabilities, Failure, SourceReader};
@@ -59,7 +59,7 @@ fn kinds(capabilities: Capabilities) -> Vec<ReadKind> {
 /// Runs until told to stop; what is being read then is dropped or finished.
 pub(crate) async fn poll_sources(engine: Engine, mut stop: Stop) {
     let mut reading = JoinSet::new();
-    let mut seen: HashMap<IntegrationKey, u64> = HashMap::new();
+    let mut seen = HashMap::new();
     let (mut epoch, mut nobody) = (None, false);
     // On a store of one process, leases found at the start are those of a process that died.
     let mut left_behind = engine.store.lanes() == 1;
@@ -67,11 +67,12 @@ pub(crate) async fn poll_sources(engine: Engine, mut stop: Stop) {
         while reading.try_join_next().is_some() {}
         let book = engine.setup();
         if epoch != Some(book.epoch) {
-            let wanted = wanted(&engine, &mut seen);
+            let wanted = wanted(&engine, &seen);
             nobody = wanted.is_empty();
+            let now_seen = wanted.iter().map(|wanted| (wanted.key, wanted.as_seen())).collect();
             let kept = engine.scribe.run(move |batch| keep_rows(batch, &wanted, left_behind)).await;
             if rest_after("polls", kept).await.is_some() {
-                epoch = Some(book.epoch);
+                (epoch, seen) = (Some(book.epoch), now_seen);
                 left_behind = false;
             }
         }
@@ -110,20 +111,23 @@ pub(crate) async fn poll_sources(engine: Engine, mut stop: Stop) {
 }
 
 /// The integrations that are read by asking now.
-fn wanted(engine: &Engine, seen: &mut HashMap<IntegrationKey, u64>) -> Vec<Wanted> {
+fn wanted(engine: &Engine, seen: &HashMap<IntegrationKey, Seen>) -> Vec<Wanted> {
     let book = engine.setup();
     let mut wanted = Vec::new();
     for integration in book.integrations() {
         let Some(reader) = engine.source_reader(integration) else { continue };
         let key = integration.key();
-        let changed = seen.insert(key, integration.rules.version) != Some(integration.rules.version);
+        let version = integration.rules.version;
         let kinds = match reader {
             _ if !may_be_read(integration) => Vec::new(),
             Ok(reader) => kinds(reader.capabilities()),
             // It cannot be made: the row goes on telling so, and is tried again.
             Err(_) => vec![ReadKind::Near],
         };
-        wanted.push(Wanted { key, kinds, changed });
+        let before = seen.get(&key);
+        let changed = before.is_none_or(|seen| seen.version != version);
+        let same = before.is_some_and(|seen| seen.version == version && seen.kinds == kinds);
+        wanted.push(Wanted { key, version, kinds, changed, same });
     }
     wanted.sort_by_key(|wanted| wanted.key);
     wanted

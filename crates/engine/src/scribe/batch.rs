@@ -4,7 +4,7 @@ use crate::deliver::CourierHandle;
 use crate::ids::IdSource;
 use crate::ports::Secrets;
 use crate::scribe::{Effects, News};
-use crate::setup::{Integration, SetupBook, SetupRegistry};
+use crate::setup::{Changed, Integration, SetupBook, SetupRegistry};
 use crate::{Error, Result};
 use domain::ids::{AppointmentKey, AuditId, EntryId, EnvelopeId, IntegrationKey};
 use domain::time::{Moment, TimeMarks};
@@ -89,9 +89,15 @@ impl<'a> Batch<'a> {
         self.registry.secrets()
     }
 
-    /// Reads the set-up anew after this batch changed it, for what follows in the batch. Others see it after the
-    /// commit.
-    pub fn refresh_book(&mut self) -> Result<()> {
+    /// Reads anew what this batch changed of the set-up, for what follows in the batch. Others see it after the commit.
+    pub fn refresh_book(&mut self, changed: &Changed) -> Result<()> {
+        self.book = Arc::new(self.book.read_changed(self.writer, self.registry.secrets(), changed)?);
+        self.new_book = true;
+        Ok(())
+    }
+
+    /// The same of everything.
+    pub fn refresh_whole_book(&mut self) -> Result<()> {
         self.book = Arc::new(SetupBook::read(self.writer, self.registry.secrets())?);
         self.new_book = true;
         Ok(())

@@ -4,7 +4,7 @@ use crate::ports::Secrets;
 use crate::setup::Endpoint;
 use crate::{Error, Result};
 use arc_swap::ArcSwap;
-use domain::ids::IntegrationKey;
+use domain::ids::{IntegrationKey, PracticeNo};
 use domain::setup::{IntegrationDoc, PracticeDoc, RuleSet, SetupFacts};
 use domain::text::Text;
 use domain::time::TimeMarks;
@@ -51,28 +51,43 @@ pub struct SetupBook {
     by_key: Map<IntegrationKey, Arc<Integration>>,
     by_id: Map<Text, Arc<Integration>>,
     by_facility: Map<Text, Vec<Arc<Integration>>>,
-    practices: Vec<PracticeRow>,
+    /// By their ids.
+    practices: Vec<Arc<PracticeRow>>,
 }
 
 impl SetupBook {
-    /// Reads the whole set-up.
-    pub fn read(reader: &mut dyn Reader, secrets: &dyn Secrets) -> Result<SetupBook> {
-        let epoch = reader.setup_epoch()?;
-        let practices = reader.practices()?;
-        let mut book = SetupBook { epoch, version_floor: reader.version_floor()?, ..SetupBook::default() };
-        for row in reader.integrations()? {
-            let Some(practice) = practices.iter().find(|practice| practice.practice == row.key.practice) else {
-                continue;
-            };
-            let integration = Arc::new(integration(reader, secrets, practice, &row)?);
-            if let Some(facility) = &integration.document.source.facility {
-                book.by_facility.entry(facility.clone()).or_default().push(integration.clone());
+    /// Puts an integration in, in the place of what it was before.
+    pub(super) fn put(&mut self, integration: Arc<Integration>) {
+        if let Some(before) = self.by_key.insert(integration.key(), integration.clone()) {
+            self.by_id.remove(&before.document.id);
+            if let Some(all) = before.document.source.facility.as_ref().and_then(|name| self.by_facility.get_mut(name))
+            {
+                all.retain(|known| known.key() != before.key());
             }
-            book.by_id.insert(row.document.id.clone(), integration.clone());
-            book.by_key.insert(row.key, integration);
         }
-        book.practices = practices;
-        Ok(book)
+        if let Some(facility) = &integration.document.source.facility {
+            let all = self.by_facility.entry(facility.clone()).or_default();
+            let place = all.partition_point(|known| known.document.id < integration.document.id);
+            all.insert(place, integration.clone());
+        }
+        self.by_id.insert(integration.document.id.clone(), integration);
+    }
+
+    /// Puts a practice in, in the place of what it was before.
+    pub(super) fn put_practice(&mut self, row: Arc<PracticeRow>) {
+        match self.place_of(&row.document.id) {
+            Ok(place) => self.practices[place] = row,
+            Err(place) => self.practices.insert(place, row),
+        }
+    }
+
+    fn place_of(&self, practice: &str) -> std::result::Result<usize, usize> {
+        self.practices.binary_search_by(|known| known.document.id.as_str().cmp(practice))
+    }
+
+    /// One practice by its number.
+    pub(super) fn practice_numbered(&self, number: PracticeNo) -> Option<&Arc<PracticeRow>> {
+        self.practices.iter().find(|known| known.practice == number)
     }
 
     /// By key.
@@ -96,13 +111,13 @@ impl SetupBook {
     }
 
     /// All practices, by id.
-    pub fn practices(&self) -> &[PracticeRow] {
-        &self.practices
+    pub fn practices(&self) -> impl Iterator<Item = &PracticeRow> {
+        self.practices.iter().map(|practice| &**practice)
     }
 
     /// One practice by id.
     pub fn practice(&self, id: &str) -> Option<&PracticeRow> {
-        self.practices.iter().find(|practice| practice.document.id == *id)
+        self.place_of(id).ok().and_then(|place| self.practices.get(place)).map(|practice| &**practice)
     }
 }
 
@@ -201,10 +216,11 @@ impl SetupRegistry {
 
     /// Reads the set-up anew when the store's epoch is not the book's. `true` when it did.
     pub fn refresh(&self, reader: &mut dyn Reader) -> Result<bool> {
-        if reader.setup_epoch()? == self.book.load().epoch {
+        let book = self.book.load();
+        if reader.setup_epoch()? == book.epoch {
             return Ok(false);
         }
-        self.book.store(Arc::new(SetupBook::read(reader, &*self.secrets)?));
+        self.book.store(Arc::new(book.read_on(reader, &*self.secrets)?));
         Ok(true)
     }
 }

@@ -6,4 +6,4 @@ mod failures;
 mod gaps;
 mod removal;
 mod together;
-mod world;
+pub(crate) mod world;
