@@ -68,9 +68,13 @@ pub(crate) async fn show(State(app): State<Shared>, who: Who, Query(query): Quer
     })
 }
 
-/// Who acts, by name and role.
+/// Who acts, by name and role. A desk that is named as its role is said once.
 pub(super) fn owner_words(owner: &CauseOwner) -> String {
-    owner.name.as_ref().map_or_else(|| owner.role.label().to_owned(), |name| format!("{name} ({})", owner.role.label()))
+    let role = owner.role.label();
+    match owner.name.as_deref().filter(|name| !name.eq_ignore_ascii_case(role)) {
+        Some(name) => format!("{name} ({role})"),
+        None => role.to_owned(),
+    }
 }
 
 /// How a cause stands, in a few words.

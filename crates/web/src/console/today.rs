@@ -19,8 +19,6 @@ struct TodayPage {
     frame: Frame,
     summary: Summary,
     days: Vec<Day>,
-    /// Visits of several practices are on the page.
-    many_practices: bool,
     as_of: Clock,
 }
 
@@ -36,12 +34,7 @@ struct Summary {
 struct Day {
     heading: String,
     zone: String,
-    rows: Vec<Row>,
-}
-
-struct Row {
-    visit: VisitRow,
-    practice: String,
+    rows: Vec<VisitRow>,
 }
 
 /// What pages that come after a form take.
@@ -59,19 +52,23 @@ pub(crate) async fn show(State(app): State<Shared>, who: Who, Query(query): Quer
         practices.dedup();
         practices.len() > 1
     };
-    let zone_of_all = app.engine.list_integrations(&who.actor).await?.first().map(|item| item.time_zone.clone());
+    let integrations = app.engine.list_integrations(&who.actor).await?;
+    let zone_of_all = integrations.first().map(|item| item.time_zone.clone());
+    let clinic = |row: &TodayRow| {
+        let of_practice = integrations.iter().find(|item| item.practice == row.practice).filter(|_| many_practices);
+        of_practice.map(|item| item.practice_name.to_string())
+    };
     let frame = Frame::new(&app, &who, Nav::Today, "Today and tomorrow").live().noting(query.done.as_deref());
     page(&TodayPage {
         frame,
         summary: summary(today.counts),
         as_of: Clock::new(today.as_of, &zone(zone_of_all.as_deref().unwrap_or("UTC"))),
-        days: days(today.rows, today.as_of),
-        many_practices,
+        days: days(&today.rows, today.as_of, clinic),
     })
 }
 
-/// Rows by day and zone, in their order.
-fn days(rows: Vec<TodayRow>, now: Moment) -> Vec<Day> {
+/// Rows by day and zone, in their order, each with its clinic where that has to be said.
+fn days(rows: &[TodayRow], now: Moment, clinic: impl Fn(&TodayRow) -> Option<String>) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for row in rows {
         let zone = zone(&row.item.time_zone);
@@ -83,7 +80,7 @@ fn days(rows: Vec<TodayRow>, now: Moment) -> Vec<Day> {
                 format!("{word}, {}", Clock::new(start, &zone).day)
             },
         );
-        let row = Row { visit: VisitRow::new(&row.item, now), practice: row.practice.to_string() };
+        let row = VisitRow { clinic: clinic(row), ..VisitRow::new(&row.item, now) };
         let name = zone.name().as_str();
         match days.iter_mut().find(|day| day.heading == heading && day.zone == name) {
             Some(day) => day.rows.push(row),

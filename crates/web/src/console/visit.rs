@@ -15,6 +15,8 @@ pub(crate) struct VisitRow {
     pub(crate) start: Option<Clock>,
     /// How far away the start is.
     pub(crate) distance: Option<String>,
+    /// The clinic's name, in a list of several clinics.
+    pub(crate) clinic: Option<String>,
     pub(crate) patients: String,
     pub(crate) provider: String,
     pub(crate) chip: Chip,
@@ -36,6 +38,7 @@ impl VisitRow {
             source_id: item.source_id.to_string(),
             start: item.start.map(|start| Clock::new(start, &zone)),
             distance: item.start.and_then(|start| distance(now, start)),
+            clinic: None,
             patients: names(&item.patients),
             provider: item.provider.as_ref().map_or_else(|| "not named".to_owned(), Text::to_string),
             chip: Chip::of(item.verdict),
