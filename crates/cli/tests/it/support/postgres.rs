@@ -31,7 +31,8 @@ impl Database {
 
     /// An empty place in which nobody hears what others notify, as behind a pooler that hands connections around.
     pub(crate) fn without_notifications() -> Database {
-        let database = Database { behind: "%2Cpg_catalog", ..Database::fresh() };
+        let mut database = Database::fresh();
+        database.behind = "%2Cpg_catalog";
         database.administer(&format!(
             "CREATE FUNCTION {}.pg_notify(text, text) RETURNS void LANGUAGE sql AS 'SELECT'",
             database.name
