@@ -8,6 +8,7 @@ use crate::poll::{ReaderShelf, Readers, poll_sources};
 use crate::ports::{Carrier, Chance, Clock, Secrets};
 use crate::scribe::{Health, Scribe, Tools, Workplace, start};
 use crate::setup::{SetupBook, SetupRegistry};
+use crate::shares::Shares;
 use crate::tasks::{Stop, TaskContext, keep_time, sweep_outbox, work_off_fired};
 use crate::{Error, Result};
 use domain::gates::WakeKey;
@@ -98,6 +99,8 @@ pub struct Engine {
     pub(crate) shelf: Arc<ReaderShelf>,
     /// Something is to be read at once.
     pub(crate) polls: Arc<tokio::sync::Notify>,
+    /// Places for reads under way.
+    pub(crate) sources: Shares,
     lookers: Arc<Mutex<Vec<Box<dyn Reader>>>>,
     pub(crate) threads: Threads,
 }
@@ -172,6 +175,7 @@ impl Engine {
             readers: options.readers,
             shelf: Arc::default(),
             polls: Arc::default(),
+            sources: crate::poll::places(),
             lookers: Arc::default(),
             threads: options.threads,
         };

@@ -21,6 +21,7 @@ pub mod ports;
 pub mod rejudge;
 pub mod scribe;
 pub mod setup;
+mod shares;
 mod tasks;
 
 pub use crate::engine::{Duty, Engine, EngineOptions, Running, Sweeps, Threads};

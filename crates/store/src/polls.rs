@@ -39,11 +39,11 @@ pub trait PollReads {
     /// Of one integration.
     fn poll(&mut self, integration: IntegrationKey) -> Result<Option<PollRow>>;
 
-    /// Those that may be claimed now, longest due first.
-    fn polls_due(&mut self, now: Moment, limit: usize) -> Result<Vec<PollRow>>;
+    /// Those that may be claimed now, longest due first, without these integrations.
+    fn polls_due(&mut self, now: Moment, without: &[IntegrationKey], limit: usize) -> Result<Vec<PollRow>>;
 
-    /// When the next one is due; `None`: there is none, or only such that are never read.
-    fn next_poll(&mut self) -> Result<Option<Moment>>;
+    /// When the next one is due, without these; `None`: there is none, or only such that are never read.
+    fn next_poll(&mut self, without: &[IntegrationKey]) -> Result<Option<Moment>>;
 
     /// Every integration that has a row, in order.
     fn polled(&mut self) -> Result<Vec<IntegrationKey>>;

@@ -3,7 +3,7 @@
 
 use domain::decide::Verdict;
 use engine::Engine;
-use engine::ops::Measures;
+use engine::ops::{Measures, PlaceMeasures};
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram, with_local_recorder,
 };
@@ -20,6 +20,9 @@ const OLDEST: &str = "punctual_oldest_message_timestamp_seconds";
 const FORGOTTEN: &str = "punctual_messages_forgotten_total";
 const READS: &str = "punctual_source_reads_total";
 const READS_WITHIN: &str = "punctual_source_reads_within_total";
+const PLACES: &str = "punctual_places";
+const PLACES_HELD: &str = "punctual_places_held";
+const SILENT: &str = "punctual_silent_hosts";
 const READS_LATEST: &str = "punctual_source_read_lateness_max_seconds";
 
 /// Bounds of the answer times that are told apart.
@@ -55,6 +58,9 @@ impl Meter {
                 READS_WITHIN,
                 "Of these, those that began so many seconds after they were due, or sooner."
             );
+            describe_gauge!(PLACES, "Cards, or reads of sources, that this process has in hand at most.");
+            describe_gauge!(PLACES_HELD, "Of these, how many it has.");
+            describe_gauge!(SILENT, "Hosts that hold few of these places because they do not answer.");
             describe_gauge!(READS_LATEST, Unit::Seconds, "How late the latest read of a source began.");
         });
         Meter {
@@ -105,6 +111,11 @@ impl Meter {
             for (bound, count) in &measures.reads.within {
                 counter!(READS_WITHIN, "seconds" => bound.to_string()).absolute(*count);
             }
+            for PlaceMeasures { of, places, held, silent_hosts } in &measures.places {
+                gauge!(PLACES, "of" => *of).set(as_gauge(*places as u64));
+                gauge!(PLACES_HELD, "of" => *of).set(as_gauge(*held as u64));
+                gauge!(SILENT, "of" => *of).set(as_gauge(*silent_hosts as u64));
+            }
             gauge!(READS_LATEST).set(measures.reads.latest);
             for integration in &measures.integrations {
                 let id = integration.id.to_string();
@@ -143,6 +154,7 @@ mod tests {
             messages_forgotten: 0,
             outbox: 2,
             reads: ReadMeasures { begun: vec![("near", 5)], within: vec![(0.25, 4)], latest: 1.5 },
+            places: vec![PlaceMeasures { of: "cards", places: 1024, held: 7, silent_hosts: 1 }],
             integrations: vec![IntegrationMeasures { id: "n-c".into(), verdicts: vec![(Verdict::Held, 3)], causes: 1 }],
         };
         let text = one.render(&measures);
@@ -154,6 +166,9 @@ mod tests {
             r#"punctual_source_reads_total{kind="near"} 5"#,
             r#"punctual_source_reads_within_total{seconds="0.25"} 4"#,
             "punctual_source_read_lateness_max_seconds 1.5",
+            r#"punctual_places{of="cards"} 1024"#,
+            r#"punctual_places_held{of="cards"} 7"#,
+            r#"punctual_silent_hosts{of="cards"} 1"#,
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is missing in:\n{text}");
         }

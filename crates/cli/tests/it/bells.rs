@@ -50,6 +50,55 @@ fn a_link_made_by_another_process_releases_what_waits_and_its_card_is_sent() {
     node.stop();
 }
 
+/// How long, in milliseconds, cards that a command left took from its decision to the platform; sorted.
+#[expect(clippy::disallowed_methods, reason = "decisions are stamped by the machine's clock")]
+fn waits_of(database: &Database, links: usize) -> Vec<i64> {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Receiver::start();
+    platform.answers(Reply::confirmed);
+    let apply = |linked: usize| {
+        let provider = |n: usize| {
+            let link = if n < linked { format!("\nplatform_id = \"prov_{n}\"") } else { String::new() };
+            format!("[[integration.provider]]\nsource_id = \"DR10{n}\"\nname = \"Kim Lee {n}\"{link}\n")
+        };
+        let providers: String = (0..links).map(provider).collect();
+        let text = document("webhook", &platform.url(), &providers);
+        std::fs::write(folder.path().join("practice.toml"), text).unwrap();
+        Finished::of(on_store(folder.path(), database).args(["apply", "practice.toml"])).done();
+    };
+    apply(0);
+    let serving = ["serve", "--http", "127.0.0.1:0", "--mllp", "127.0.0.1:0"];
+    let node = Punctual::start(on_store(folder.path(), database).args(serving));
+    let mut feed = Mllp::connect(node.told("mllp")).unwrap();
+    for n in 0..links {
+        let message = Visit::new(&format!("A-{n}")).message("S12").1.replace("|DR7^", &format!("|DR10{n}^"));
+        assert_eq!(feed.send(&message).unwrap().0, "AA");
+    }
+    let mut waits: Vec<i64> = (0..links)
+        .map(|n| {
+            apply(n + 1);
+            let card = until("the card is on the platform", || {
+                platform.of(&format!("A-{n}")).first().cloned().ok_or_else(|| "no card".to_owned())
+            });
+            let decided: jiff::Timestamp = card.json["timestamp"].as_str().unwrap().parse().unwrap();
+            let since_then = i64::try_from(card.at.elapsed().as_millis()).unwrap();
+            jiff::Timestamp::now().as_millisecond() - since_then - decided.as_millisecond()
+        })
+        .collect();
+    waits.sort_unstable();
+    node.stop();
+    waits
+}
+
+#[test]
+#[ignore = "needs a PostgreSQL: scripts/with-postgres cargo nextest run -p punctual --run-ignored all"]
+fn what_nobody_is_told_of_is_found_by_looking_and_how_much_sooner_it_is_heard() {
+    let heard = waits_of(&Database::fresh(), 8);
+    let found = waits_of(&Database::without_notifications(), 8);
+    assert_eq!((heard.len(), found.len()), (8, 8), "every card came");
+    println!("decision to platform at another process, ms: heard {heard:?}, found by looking {found:?}");
+}
+
 #[test]
 #[ignore = "needs a PostgreSQL: scripts/with-postgres cargo nextest run -p punctual --run-ignored all"]
 fn a_live_page_of_one_node_hears_of_a_message_at_another() {

@@ -16,6 +16,7 @@ mod emulate;
 mod events;
 mod faults;
 mod growth;
+mod hanging;
 mod healing;
 mod mllp_send;
 mod neighbours;

@@ -6,19 +6,26 @@ use crate::deliver::{Answer, Parcel};
 use crate::ports::{Carrier, Chance, Clock};
 use crate::scribe::{News, Scribe};
 use crate::setup::{Endpoint, SetupRegistry};
+use crate::shares::{Bounds, Shares};
 use crate::tasks::Stop;
 use domain::ids::{AppointmentKey, IntegrationKey};
 use domain::setup::Lifecycle;
 use domain::time::Moment;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, Semaphore, broadcast, mpsc};
+
+/// A card whose host has no place for it is looked at again after so long, if no place comes free before.
+const LOOK_AGAIN_SECS: i64 = 1;
+/// So many cards in a row that nobody answered make a host silent.
+const SILENT_AFTER: u32 = 3;
 
 /// Bounds of the courier.
 #[derive(Clone, Copy, Debug)]
 pub struct CourierOptions {
-    /// Parcels in hand at most, waiting or on their way; what is more waits in the outbox.
+    /// Parcels in hand at most, waiting or on their way; what is more waits in the outbox. One host has half of these
+    /// places at most, and the last quarter is for hosts that have less in hand than may be on their way.
     pub in_hand: usize,
     /// Parcels on their way to one endpoint at most.
     pub at_once: usize,
@@ -30,12 +37,25 @@ impl Default for CourierOptions {
     }
 }
 
+impl CourierOptions {
+    fn bounds(self) -> Bounds {
+        let CourierOptions { in_hand, at_once } = self;
+        Bounds {
+            places: in_hand,
+            most: in_hand.div_ceil(2),
+            spare: in_hand / 4,
+            few: at_once.max(1),
+            silent: (at_once / 4).max(1),
+            silent_after: SILENT_AFTER,
+        }
+    }
+}
+
 /// Hands parcels to the courier, and bells to those who wait for work.
 #[derive(Clone)]
 pub struct CourierHandle {
     parcels: mpsc::Sender<Parcel>,
-    in_hand: Arc<AtomicUsize>,
-    capacity: usize,
+    pub(crate) shares: Shares,
     breakers: Arc<Breakers>,
     recalled: Arc<Mutex<HashSet<(AppointmentKey, u32)>>>,
     news: broadcast::Sender<News>,
@@ -66,8 +86,7 @@ pub(crate) fn courier(options: CourierOptions) -> (CourierHandle, Courier) {
     let (sender, receiver) = mpsc::channel(options.in_hand.max(1));
     let handle = CourierHandle {
         parcels: sender,
-        in_hand: Arc::default(),
-        capacity: options.in_hand,
+        shares: Shares::new("cards", options.bounds()),
         breakers: Arc::default(),
         recalled: Arc::default(),
         news: broadcast::channel(1024).0,
@@ -85,15 +104,13 @@ pub(crate) fn courier(options: CourierOptions) -> (CourierHandle, Courier) {
 impl CourierHandle {
     /// Keeps a place for a parcel to this endpoint. `Err`: not before this instant, or not before a place is free.
     pub(super) fn reserve(&self, endpoint: &Endpoint, now: Moment) -> Result<(), Moment> {
-        let taken =
-            self.in_hand.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| (n < self.capacity).then_some(n + 1));
-        if taken.is_err() {
+        if !self.shares.places().take(&endpoint.host) {
             return Err(now);
         }
         match self.breakers.pass(endpoint.key, now) {
             Passage::Open => Ok(()),
             Passage::Closed(until) => {
-                self.release(1);
+                self.free_place(endpoint);
                 Err(until)
             }
         }
@@ -101,8 +118,9 @@ impl CourierHandle {
 
     /// Whether a parcel to this endpoint could go now, without keeping a place.
     pub(super) fn could_carry(&self, endpoint: &Endpoint, now: Moment) -> Result<(), Moment> {
-        if self.room() == 0 {
-            return Err(now);
+        if !self.shares.places().look(&endpoint.host) {
+            // Whoever gives such a place back rings for the sweep.
+            return Err(now.plus_secs(LOOK_AGAIN_SECS));
         }
         match self.breakers.look(endpoint.key, now) {
             Passage::Open => Ok(()),
@@ -110,27 +128,40 @@ impl CourierHandle {
         }
     }
 
-    /// So many places kept are not needed after all.
-    fn release(&self, places: usize) {
-        self.in_hand.fetch_sub(places, Ordering::Relaxed);
-    }
-
     /// A parcel is out of hand: another one may have its place.
-    fn free_place(&self) {
-        if self.in_hand.fetch_sub(1, Ordering::Relaxed) == self.capacity {
+    fn free_place(&self, endpoint: &Endpoint) {
+        if self.shares.places().give_back(&endpoint.host) {
             self.outbox.notify_one();
         }
     }
 
     /// A place kept for an endpoint is not needed after all.
-    pub(crate) fn cancel(&self, key: IntegrationKey) {
-        self.breakers.give_back(key);
-        self.release(1);
+    pub(crate) fn cancel(&self, endpoint: &Endpoint) {
+        self.breakers.give_back(endpoint.key);
+        self.free_place(endpoint);
+    }
+
+    /// Notes whether somebody answered a parcel.
+    fn heard(&self, endpoint: &Endpoint, answer: &Answer, now: Moment) {
+        let (integration, host) = (&endpoint.integration, &endpoint.host);
+        if let Answer::Unreachable { .. } | Answer::Unknown { .. } = answer {
+            if self.shares.places().unanswered(host) {
+                tracing::warn!(%integration, "the platform does not answer; until it does few of its cards are in hand");
+            }
+        } else if self.shares.places().answered(host) {
+            tracing::info!(%integration, "the platform answers again");
+            self.outbox.notify_one();
+        }
+        match answer {
+            Answer::Unreachable { .. } => self.breakers.unanswered(endpoint.key, now),
+            _ if self.breakers.answered(endpoint.key) => self.outbox.notify_one(),
+            _ => {}
+        }
     }
 
     /// This process leaves all cards to others.
     pub(super) fn carries_nothing(&self) -> bool {
-        self.capacity == 0
+        self.shares.are_none()
     }
 
     /// Another process did something.
@@ -141,7 +172,7 @@ impl CourierHandle {
 
     /// How many more parcels there is room for.
     pub(crate) fn room(&self) -> usize {
-        self.capacity.saturating_sub(self.in_hand.load(Ordering::Relaxed))
+        self.shares.places().room()
     }
 
     fn recalls(&self) -> MutexGuard<'_, HashSet<(AppointmentKey, u32)>> {
@@ -171,8 +202,9 @@ impl CourierHandle {
         for parcel in parcels {
             // A place was kept for each, so the channel has room; it is closed only while shutting down, and then the
             // lease in the outbox runs out and another process sends it.
-            if self.parcels.try_send(parcel).is_err() {
-                self.release(1);
+            if let Err(refused) = self.parcels.try_send(parcel) {
+                let (TrySendError::Full(parcel) | TrySendError::Closed(parcel)) = refused;
+                self.free_place(&parcel.endpoint);
             }
         }
     }
@@ -245,22 +277,21 @@ impl Courier {
                 // It may have waited for its place while the visit was stopped or the integration paused, or for longer
                 // than its lease.
                 let too_late = !in_time(&parcel, clock.now());
-                let outcome = if too_late || handle.is_recalled(&parcel) || !is_live(&registry, key) {
+                // Or while its host stopped answering: then it waits in the outbox, where it takes nobody's place.
+                let crowded = handle.shares.places().exceeds(&parcel.endpoint.host);
+                let endpoint = parcel.endpoint.clone();
+                let outcome = if crowded || too_late || handle.is_recalled(&parcel) || !is_live(&registry, key) {
                     handle.breakers.give_back(key);
                     Outcome::unsent(parcel)
                 } else {
                     let answer = carrier.carry(&parcel).await;
-                    match &answer {
-                        Answer::Unreachable { .. } => handle.breakers.unanswered(key, clock.now()),
-                        _ if handle.breakers.answered(key) => handle.outbox.notify_one(),
-                        _ => {}
-                    }
+                    handle.heard(&endpoint, &answer, clock.now());
                     Outcome::new(parcel, answer, chance.fraction())
                 };
                 drop(place);
                 // While shutting down nobody takes the outcome: the lease runs out and the card is sent again.
                 drop(scribe.submit(Box::new(outcome)).await);
-                handle.free_place();
+                handle.free_place(&endpoint);
             });
         }
         while under_way.join_next().await.is_some() {}

@@ -90,7 +90,7 @@ pub(super) fn send_or_wait(
     row.delivery.state = DeliveryState::Sending;
     row.delivery.next_at = None;
     if let Err(error) = wait_in_outbox(batch, key, row, wish.entry, wish.version, until) {
-        batch.courier.cancel(endpoint.key);
+        batch.courier.cancel(endpoint);
         return Err(error);
     }
     batch.effects.parcels.push(Parcel {

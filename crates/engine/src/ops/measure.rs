@@ -1,6 +1,7 @@
 //! What monitoring asks: does it answer, and how much of everything is there. Numbers and our own ids only.
 
 use crate::poll::ReadMeasures;
+pub use crate::shares::PlaceMeasures;
 use crate::{Engine, Result};
 use domain::decide::Verdict;
 use domain::text::Text;
@@ -19,6 +20,8 @@ pub struct Measures {
     pub messages_forgotten: u64,
     /// How punctually this process reads sources.
     pub reads: ReadMeasures,
+    /// Places of this process for cards on their way and for reads under way.
+    pub places: Vec<PlaceMeasures>,
     /// By integration.
     pub integrations: Vec<IntegrationMeasures>,
 }
@@ -48,12 +51,14 @@ impl Engine {
         let now = self.clock.now();
         let messages_forgotten = self.forgotten.load(Ordering::Relaxed);
         let reads = self.reads.measures();
+        let places = vec![self.courier.shares.measures(), self.sources.measures()];
         self.read(move |reader| {
             let mut measures = Measures {
                 outbox: reader.outbox_depth(Measures::MOST)?,
                 oldest_message: reader.oldest_envelope()?.map(|(_, at)| at),
                 messages_forgotten,
                 reads,
+                places,
                 integrations: Vec::new(),
             };
             for integration in &integrations {

@@ -65,7 +65,7 @@ pub use list_changes::ChangeItem;
 pub use list_integrations::{FeedView, IntegrationItem, LiveNotice, SideView};
 pub use list_set_aside::SetAsideItem;
 pub use list_users::UserItem;
-pub use measure::{IntegrationMeasures, Measures};
+pub use measure::{IntegrationMeasures, Measures, PlaceMeasures};
 pub use note_coverage::Coverage;
 pub use people::PersonView;
 pub(crate) use polling::feed_incidents;

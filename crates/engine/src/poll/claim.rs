@@ -4,10 +4,13 @@ use crate::Result;
 use crate::poll::LEASE_SECS;
 use crate::scribe::Batch;
 use crate::setup::Integration;
+use crate::shares::Places;
 use domain::ids::IntegrationKey;
 use domain::polling::{PollState, ReadKind, Timetable};
 use domain::setup::Lifecycle;
+use domain::text::Text;
 use domain::time::Moment;
+use std::collections::HashMap;
 use std::sync::Arc;
 use store::PollRow;
 
@@ -15,6 +18,8 @@ use store::PollRow;
 #[derive(Clone)]
 pub(crate) struct Wanted {
     pub(crate) key: IntegrationKey,
+    /// The host of its source.
+    pub(crate) host: Text,
     /// The version of its set-up.
     pub(crate) version: u64,
     /// What its source can be asked; empty: it cannot be read now.
@@ -100,18 +105,42 @@ fn first_census(batch: &Batch<'_>, wanted: &Wanted, now: Moment) -> Option<Momen
     wanted.kinds.contains(&ReadKind::Census).then(|| timetable(&integration, true).next(ReadKind::Census, now))
 }
 
-/// Takes so many integrations that are due, for this process, each for the time of a lease.
-pub(crate) fn claim(batch: &mut Batch<'_>, room: usize) -> Result<Vec<PollRow>> {
+/// The hosts of all sources that are read.
+pub(crate) type Hosts = Arc<HashMap<IntegrationKey, Text>>;
+
+/// Takes integrations that are due, for this process, each for the time of a lease, as far as there are places for their
+/// hosts. And when the next one is due of those whose hosts have one.
+pub(crate) fn claim(
+    batch: &mut Batch<'_>,
+    mut places: Places,
+    hosts: &Hosts,
+) -> Result<(Vec<PollRow>, Option<Moment>)> {
     let now = batch.now;
-    let mut claimed = Vec::new();
-    for mut row in batch.reader().polls_due(now, room)? {
-        row.fence += 1;
-        extend(&mut row, now);
-        batch.writer().put_poll(&row)?;
-        row.revision += 1;
-        claimed.push(row);
+    let (mut claimed, mut full) = (Vec::new(), Vec::new());
+    while places.room() > 0 {
+        let due = batch.reader().polls_due(now, &full, places.room())?;
+        if due.is_empty() {
+            break;
+        }
+        for mut row in due {
+            if full.contains(&row.integration) {
+                continue;
+            }
+            let host = hosts.get(&row.integration).cloned().unwrap_or_default();
+            if !places.take(&host) {
+                // However many wait for this host, they stand in nobody's way.
+                full.push(row.integration);
+                full.extend(hosts.iter().filter(|(_, known)| **known == host).map(|(key, _)| *key));
+                continue;
+            }
+            row.fence += 1;
+            extend(&mut row, now);
+            batch.writer().put_poll(&row)?;
+            row.revision += 1;
+            claimed.push(row);
+        }
     }
-    Ok(claimed)
+    Ok((claimed, batch.reader().next_poll(&full)?))
 }
 
 /// Holds a row for another lease.

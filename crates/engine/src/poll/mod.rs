@@ -32,5 +32,5 @@ pub(crate) use meter::ReadMeter;
 pub(crate) use pace::{Governor, scope};
 pub(crate) use page::WINDOW_FEED;
 pub(crate) use removed::remove;
-pub(crate) use runner::{ReaderShelf, poll_sources};
+pub(crate) use runner::{ReaderShelf, places, poll_sources};
 pub(crate) use single::{keep_one_now, keep_patient_now};

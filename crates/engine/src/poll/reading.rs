@@ -4,6 +4,7 @@ use crate::poll::claim::timetable;
 use crate::poll::failure::failed;
 use crate::poll::pace::Governor;
 use crate::poll::page::PageStep;
+use crate::poll::runner::source_host;
 use crate::poll::single::SingleStep;
 use crate::poll::work::{Kept, change_held, keep_page};
 use crate::poll::{Ask, Failure, LEASE_SECS, Next, One, Page, SourceReader, Window};
@@ -95,6 +96,20 @@ impl Reading {
         Ok(())
     }
 
+    /// Notes whether the source's host answers.
+    fn heard(&self, answered: bool) {
+        let host = source_host(&self.integration);
+        let mut places = self.engine.sources.places();
+        let changed = if answered { places.answered(&host) } else { places.unanswered(&host) };
+        drop(places);
+        if changed && !answered {
+            tracing::warn!(
+                integration = %self.integration.rules.integration,
+                "the source's host does not answer; until it does few of its integrations are read at a time"
+            );
+        }
+    }
+
     /// Counts how late a read begins: after it was due, and after something else forbade it.
     fn begins(&self, row: &PollRow, kind: ReadKind, now: Moment) {
         let due = row.state.feed(kind).due.unwrap_or(now);
@@ -155,6 +170,7 @@ impl Reading {
         };
         match answer.and_then(|page| check(kind, cursor.as_ref(), page)) {
             Ok(page) => {
+                self.heard(true);
                 let heard_at = self.engine.clock().now();
                 let step = PageStep {
                     kind,
@@ -190,7 +206,10 @@ impl Reading {
         let now = self.engine.clock().now();
         match self.ask_one(&source_id, now).await {
             Answer::Stopped => Ok(None),
-            Answer::Came(Ok(one)) => Ok(Some(self.keep_one(source_id, one, now).await?)),
+            Answer::Came(Ok(one)) => {
+                self.heard(true);
+                Ok(Some(self.keep_one(source_id, one, now).await?))
+            }
             Answer::Came(Err(failure)) => {
                 let kind = if capabilities.changes { ReadKind::Changes } else { ReadKind::Near };
                 self.failed(kind, failure, now, Some(source_id)).await
@@ -260,6 +279,7 @@ impl Reading {
             });
             return Ok(Some(waits.await?));
         }
+        self.heard(!matches!(failure, Failure::Unreachable { .. }));
         let (reason, what) = crate::poll::failure::told(&failure);
         tracing::warn!(
             integration = %self.integration.rules.integration, feed = kind.word(), reason = reason.code(), %what,

@@ -50,6 +50,6 @@ impl Effects {
     /// The batch did not come to be: the places kept for its cards are free again. One of them may have been the card
     /// that was to find out whether somebody answers again: without it nothing more would ever go there.
     pub(super) fn undo(self, courier: &CourierHandle) {
-        self.parcels.iter().for_each(|parcel| courier.cancel(parcel.endpoint.key));
+        self.parcels.iter().for_each(|parcel| courier.cancel(&parcel.endpoint));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::ports::Secrets;
 use crate::setup::Endpoint;
+use crate::shares::host_of;
 use crate::{Error, Result};
 use arc_swap::ArcSwap;
 use domain::ids::{IntegrationKey, PracticeNo};
@@ -168,6 +169,7 @@ pub(crate) fn assemble(
             integration: row.document.id.clone(),
             route: platform.route.clone(),
             url: url.clone(),
+            host: host_of(url),
             secrets: values,
             confirmed_by: rules.platform.confirmed_by,
             rules: rules.platform.delivery.clone(),

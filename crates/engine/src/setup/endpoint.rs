@@ -16,6 +16,8 @@ pub struct Endpoint {
     pub route: Text,
     /// The address.
     pub url: Text,
+    /// Its host, which the endpoints of many integrations may share.
+    pub host: Text,
     /// Signing secrets; during a change of secret the new one first, then the old one. Empty: nothing is signed.
     pub secrets: Vec<Secret>,
     /// What confirms a card.

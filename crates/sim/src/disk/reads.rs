@@ -206,8 +206,8 @@ passed_on!(SetupReads {
 
 passed_on!(PollReads {
     fn poll(integration: IntegrationKey) -> Option<PollRow>;
-    fn polls_due(now: Moment, limit: usize) -> Vec<PollRow>;
-    fn next_poll() -> Option<Moment>;
+    fn polls_due(now: Moment, without: &[IntegrationKey], limit: usize) -> Vec<PollRow>;
+    fn next_poll(without: &[IntegrationKey]) -> Option<Moment>;
     fn polled() -> Vec<IntegrationKey>;
     fn pace(scope: &str) -> Option<PaceRow>;
 });

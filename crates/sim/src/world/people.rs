@@ -69,9 +69,9 @@ impl Desk {
         }
     }
 
-    /// The address of a feed's platform.
+    /// The address of a feed's platform. Each has a host of its own, since each has troubles of its own.
     pub(super) fn address(&self, at: usize) -> String {
-        format!("https://platform.example/{at}/{}", self.addresses[at])
+        format!("https://platform-{at}.example/{}", self.addresses[at])
     }
 
     /// Somebody hears that an address is gone; `true` the first time.

@@ -23,6 +23,11 @@ fn one_row(changed: usize) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Error::Conflict("somebody else was faster".into())) }
 }
 
+/// The numbers of integrations; no two practices share one.
+fn numbers(integrations: &[IntegrationKey]) -> Vec<i64> {
+    integrations.iter().map(|key| key_columns(*key).1).collect()
+}
+
 impl PollReads for Session {
     fn poll(&mut self, integration: IntegrationKey) -> Result<Option<PollRow>> {
         let (practice, number) = key_columns(integration);
@@ -35,18 +40,22 @@ impl PollReads for Session {
         row.as_ref().map(poll_row).transpose()
     }
 
-    fn polls_due(&mut self, now: Moment, limit: usize) -> Result<Vec<PollRow>> {
+    fn polls_due(&mut self, now: Moment, without: &[IntegrationKey], limit: usize) -> Result<Vec<PollRow>> {
         let rows = self.all(
             &[],
             "SELECT practice, integration, due_at, revision, fence, body FROM poll
-             WHERE due_at <= $1 ORDER BY due_at, practice, integration LIMIT $2",
-            &[&now.micros(), &limit_column(limit)],
+             WHERE due_at <= $1 AND integration <> ALL($3::bigint[]) ORDER BY due_at, practice, integration LIMIT $2",
+            &[&now.micros(), &limit_column(limit), &numbers(without)],
         )?;
         rows.iter().map(poll_row).collect()
     }
 
-    fn next_poll(&mut self) -> Result<Option<Moment>> {
-        let row = self.one(&[], "SELECT due_at FROM poll ORDER BY due_at LIMIT 1", &[])?;
+    fn next_poll(&mut self, without: &[IntegrationKey]) -> Result<Option<Moment>> {
+        let row = self.one(
+            &[],
+            "SELECT due_at FROM poll WHERE integration <> ALL($1::bigint[]) ORDER BY due_at LIMIT 1",
+            &[&numbers(without)],
+        )?;
         let next = row.map(|row| column(&row, 0).map(Moment::from_micros)).transpose()?;
         Ok(next.filter(|next| *next != PollRow::NEVER))
     }

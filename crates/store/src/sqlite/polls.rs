@@ -20,6 +20,12 @@ fn one_row(changed: usize) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Error::Conflict("somebody else was faster".into())) }
 }
 
+/// The numbers of integrations as a list in JSON; no two practices share one.
+fn numbers(integrations: &[IntegrationKey]) -> String {
+    let numbers: Vec<String> = integrations.iter().map(|key| key.integration.to_string()).collect();
+    format!("[{}]", numbers.join(","))
+}
+
 impl PollReads for Session {
     fn poll(&mut self, integration: IntegrationKey) -> Result<Option<PollRow>> {
         self.one(
@@ -30,19 +36,22 @@ impl PollReads for Session {
         )
     }
 
-    fn polls_due(&mut self, now: Moment, limit: usize) -> Result<Vec<PollRow>> {
+    fn polls_due(&mut self, now: Moment, without: &[IntegrationKey], limit: usize) -> Result<Vec<PollRow>> {
         self.all(
             "SELECT practice, integration, due_at, revision, fence, body FROM poll
-             WHERE due_at <= ?1 ORDER BY due_at, practice, integration LIMIT ?2",
-            (now.micros(), limit_column(limit)),
+             WHERE due_at <= ?1 AND integration NOT IN (SELECT value FROM json_each(?3))
+             ORDER BY due_at, practice, integration LIMIT ?2",
+            (now.micros(), limit_column(limit), numbers(without)),
             poll_row,
         )
     }
 
-    fn next_poll(&mut self) -> Result<Option<Moment>> {
-        let next = self.one("SELECT due_at FROM poll ORDER BY due_at LIMIT 1", (), |row| {
-            Ok(Moment::from_micros(column(row, 0)?))
-        })?;
+    fn next_poll(&mut self, without: &[IntegrationKey]) -> Result<Option<Moment>> {
+        let next = self.one(
+            "SELECT due_at FROM poll WHERE integration NOT IN (SELECT value FROM json_each(?1)) ORDER BY due_at LIMIT 1",
+            [numbers(without)],
+            |row| Ok(Moment::from_micros(column(row, 0)?)),
+        )?;
         Ok(next.filter(|next| *next != PollRow::NEVER))
     }
 

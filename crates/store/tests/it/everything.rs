@@ -138,7 +138,7 @@ pub(crate) fn ask(reader: &mut dyn Reader, integration: IntegrationKey, mark: u3
     answer("event", debug(reader.event(integration, EntryId(id))?));
     answer("coverage", debug(reader.coverage(integration, at(0), at(9999))?));
     answer("poll", debug(reader.poll(integration)?));
-    let due = reader.polls_due(at(99_999), 99)?;
+    let due = reader.polls_due(at(99_999), &[], 99)?;
     answer("polls_due", debug(due.into_iter().filter(|row| row.integration == integration).collect::<Vec<_>>()));
     let polled = reader.polled()?;
     answer("polled", debug(polled.into_iter().filter(|key| *key == integration).collect::<Vec<_>>()));
@@ -169,7 +169,7 @@ pub(crate) fn ask_overall(reader: &mut dyn Reader) -> Result<Answers> {
         ("next_notice", debug(reader.next_notice()?)),
         ("next_exception", debug(reader.next_exception()?)),
         ("next_event", debug(reader.next_event()?)),
-        ("next_poll", debug(reader.next_poll()?)),
+        ("next_poll", debug(reader.next_poll(&[])?)),
         ("outbox_depth", debug(Some(reader.outbox_depth(9)?).filter(|depth| *depth > 0))),
         ("oldest_envelope", debug(reader.oldest_envelope()?)),
         ("version_floor", debug(Some(reader.version_floor()?).filter(|floor| *floor > 0))),

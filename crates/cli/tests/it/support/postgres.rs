@@ -11,6 +11,8 @@ use std::time::Duration;
 pub(crate) struct Database {
     server: String,
     name: String,
+    /// Where functions are looked for behind it.
+    behind: &'static str,
 }
 
 impl Database {
@@ -22,15 +24,26 @@ impl Database {
              address of a database whose user may make schemas",
         );
         let name = format!("nodes_{}_{}", std::process::id(), fastrand::u32(..));
-        let database = Database { server, name };
+        let database = Database { server, name, behind: "" };
         database.administer(&format!("CREATE SCHEMA {}", database.name));
+        database
+    }
+
+    /// An empty place in which nobody hears what others notify, as behind a pooler that hands connections around.
+    pub(crate) fn without_notifications() -> Database {
+        let mut database = Database::fresh();
+        database.behind = "%2Cpg_catalog";
+        database.administer(&format!(
+            "CREATE FUNCTION {}.pg_notify(text, text) RETURNS void LANGUAGE sql AS 'SELECT'",
+            database.name
+        ));
         database
     }
 
     /// The address of the store.
     pub(crate) fn address(&self) -> String {
         let joint = if self.server.contains('?') { '&' } else { '?' };
-        format!("{}{joint}sslmode=disable&options=-c%20search_path%3D{}", self.server, self.name)
+        format!("{}{joint}sslmode=disable&options=-c%20search_path%3D{}{}", self.server, self.name, self.behind)
     }
 
     /// Has a statement done on the server.

@@ -30,16 +30,16 @@ fn a_row_reads_back_as_it_was_put(on: &dyn Fixture) {
 
 fn those_due_come_longest_due_first_and_those_of_never_do_not(on: &dyn Fixture) {
     write(on.store(), |writer| {
-        assert_eq!(writer.next_poll()?, None);
+        assert_eq!(writer.next_poll(&[])?, None);
         writer.put_poll(&PollRow { due_at: PollRow::NEVER, ..poll(ELSEWHERE, 1) })?;
-        assert_eq!(writer.next_poll()?, None);
+        assert_eq!(writer.next_poll(&[])?, None);
         writer.put_poll(&poll(HERE, 20))?;
         writer.put_poll(&poll(NEXT_DOOR, 10))
     });
     look(on.store(), |reader| {
-        assert_eq!(reader.next_poll()?, Some(at(10)));
+        assert_eq!(reader.next_poll(&[])?, Some(at(10)));
         let due = |now, limit| -> Vec<_> {
-            reader.polls_due(at(now), limit).unwrap().into_iter().map(|row| row.integration).collect()
+            reader.polls_due(at(now), &[], limit).unwrap().into_iter().map(|row| row.integration).collect()
         };
         let (none, first, both, one) = {
             let mut due = due;
@@ -49,6 +49,11 @@ fn those_due_come_longest_due_first_and_those_of_never_do_not(on: &dyn Fixture) 
         assert_eq!(first, [NEXT_DOOR]);
         assert_eq!(both, [NEXT_DOOR, HERE]);
         assert_eq!(one, [NEXT_DOOR]);
+        let without: Vec<_> =
+            reader.polls_due(at(20), &[NEXT_DOOR], 1)?.into_iter().map(|row| row.integration).collect();
+        assert_eq!(without, [HERE], "who is left out takes nobody's place");
+        assert_eq!(reader.next_poll(&[NEXT_DOOR])?, Some(at(20)));
+        assert_eq!(reader.next_poll(&[NEXT_DOOR, HERE])?, None);
         Ok(())
     });
 }
@@ -71,7 +76,7 @@ fn of_two_processes_that_claim_one_row_one_gets_it(on: &dyn Fixture) {
     let claim = |store: &dyn store::Store| {
         write(store, |writer| {
             let mut claimed = 0;
-            for mut row in writer.polls_due(at(1), 9)? {
+            for mut row in writer.polls_due(at(1), &[], 9)? {
                 (row.due_at, row.fence) = (at(100), row.fence + 1);
                 writer.put_poll(&row)?;
                 claimed += 1;
