@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::decide::redecide;
+use crate::ingest::go_on;
 use crate::scribe::Batch;
 use crate::tasks::{TaskContext, rest_after};
 use domain::gates::WakeKey;
@@ -35,6 +36,7 @@ pub(crate) fn one_page(batch: &mut Batch<'_>) -> Result<Option<Moment>> {
     let now = batch.now;
     for (due_at, key) in batch.reader().timers_due(now, PAGE)? {
         let wake_key = Text::from(WakeKey::Time(due_at).to_string());
+        go_on(batch, &key, &wake_key)?;
         redecide(batch, &key, &Cause::Wake { key: wake_key, why: Text::literal("the date was reached") })?;
         // The decision itself took the timer off unless it came to nothing new.
         batch.writer().delete_timer(&key, due_at)?;
