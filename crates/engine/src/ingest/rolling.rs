@@ -17,21 +17,22 @@ use domain::time::Moment;
 /// So many visits are made with one wake; what is left waits for the next.
 const MOST: usize = 500;
 
-/// Goes on with the series whose last visit this is, when it is time; does nothing otherwise.
-pub(crate) fn go_on(batch: &mut Batch<'_>, key: &AppointmentKey, wake_key: &Text) -> Result<()> {
-    let Some(before) = load_before(batch, key)? else { return Ok(()) };
+/// Goes on with the series whose last visit this is, when it is time; does nothing otherwise. How many visits it made.
+pub(crate) fn go_on(batch: &mut Batch<'_>, key: &AppointmentKey, wake_key: &Text) -> Result<usize> {
+    let Some(before) = load_before(batch, key)? else { return Ok(0) };
     let last = &before.decision.appointment;
     if last.goes_on_at().is_none_or(|at| at > batch.now) {
-        return Ok(());
+        return Ok(0);
     }
-    let Some(said) = last.series.clone() else { return Ok(()) };
+    let Some(said) = last.series.clone() else { return Ok(0) };
     let Series { id, occurrence: Some(place), placed: Some(placed), goes_on: Some(endless) } = said.value else {
-        return Ok(());
+        return Ok(0);
     };
     let integration = batch.integration(key.integration)?;
     let held = held(batch, &integration, &id)?;
     let further = further(&endless, place, placed, &held, batch.now);
-    let Some(furthest) = further.last().map(|(place, _)| *place) else { return Ok(()) };
+    let Some(furthest) = further.last().map(|(place, _)| *place) else { return Ok(0) };
+    let made = further.len();
     let model = model(&held).unwrap_or(last).clone();
     let cause = Cause::Wake { key: wake_key.clone(), why: Text::literal("the series goes on without an end") };
     let arrival = Arrival { at: batch.now, envelope: model.envelope, control_id: model.control_id.clone() };
@@ -66,7 +67,7 @@ pub(crate) fn go_on(batch: &mut Batch<'_>, key: &AppointmentKey, wake_key: &Text
         let before = load_before(batch, &key)?;
         apply_one(batch, &integration, &record, &key, before, &arrival, cause.clone(), heard)?;
     }
-    Ok(())
+    Ok(made)
 }
 
 /// Which visits are made, and when they are: from behind the last one up to two years ahead, at least one. What is over
