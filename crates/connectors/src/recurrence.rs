@@ -3,24 +3,15 @@
 //! The rules of RFC 5545 are a library's. It is asked in local time as if that were universal: nine o'clock stays nine
 //! o'clock when the clocks change, and what a clock change makes of a single time is found where each is placed.
 
+use domain::model::{Endless, Every};
+use domain::text::Text;
 use jiff::civil::DateTime;
 use rrule::RRuleSet;
 
 /// So many visits a series has at most (standards ask for a limit; one that is cut silently would be worse).
 pub(crate) const MOST: usize = 500;
-/// A pattern without an end is spread so many years ahead.
+/// A pattern without an end is spread so many years ahead; then the series goes on by itself ([`Pattern::endless`]).
 const YEARS: i16 = 2;
-
-/// How often a visit repeats.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Every {
-    /// Every so many days.
-    Days(u32),
-    /// Every so many weeks; on these days (1 is Monday), or on the day of the first visit.
-    Weeks(u32, Vec<u8>),
-    /// Every so many months, on the same date.
-    Months(u32),
-}
 
 /// A pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +58,23 @@ impl Pattern {
             (None, None) => {}
         }
         rule
+    }
+
+    /// How the series goes on behind what is spread, when nothing ends it.
+    pub(crate) fn endless(
+        &self,
+        first: DateTime,
+        zone: &Text,
+        length_secs: Option<i64>,
+        place: &Text,
+    ) -> Option<Endless> {
+        if self.count.is_some() || self.until.is_some() {
+            return None;
+        }
+        let at = first.time();
+        let at_secs = i64::from(at.hour()) * 3600 + i64::from(at.minute()) * 60 + i64::from(at.second());
+        let at_secs = u32::try_from(at_secs).ok()?;
+        Some(Endless { every: self.every.clone(), at_secs, zone: zone.clone(), length_secs, place: place.clone() })
     }
 
     /// The local start of each visit, the first one included: it counts even where the pattern would not make it.
@@ -121,6 +129,31 @@ mod tests {
         let monthly = Pattern { every: Every::Months(1), count: Some(3), until: None };
         let last = date(2027, 1, 31).at(14, 30, 0, 0);
         assert_eq!(days(&monthly, last), ["Sun 01-31 14:30", "Wed 03-31 14:30", "Mon 05-31 14:30"]);
+    }
+
+    #[test]
+    fn s4_4_an_endless_pattern_goes_on_as_the_standard_would_have_it() {
+        use domain::time::Zone;
+        let zone = Zone::named("America/Chicago").unwrap();
+        let forms = [
+            (Every::Days(2), date(2026, 11, 24)),
+            (Every::Weeks(2, vec![5, 1, 3]), date(2026, 11, 23)),
+            (Every::Weeks(3, Vec::new()), date(2026, 11, 24)),
+            (Every::Months(1), date(2026, 10, 31)),
+            (Every::Months(5), date(2027, 1, 30)),
+        ];
+        for (every, day) in forms {
+            let first = day.at(9, 30, 0, 0);
+            let pattern = Pattern { every, count: None, until: None };
+            let spread = pattern.spread(first).unwrap();
+            let endless = pattern.endless(first, zone.name(), Some(1800), &"TQ1-3".into()).unwrap();
+            let from = zone.place(first).moment;
+            let on: Vec<DateTime> =
+                endless.behind(from).take(spread.len() - 1).map(|at| zone.local(at.start.unwrap())).collect();
+            assert_eq!(on, spread[1..], "{pattern:?}");
+        }
+        let ends = Pattern { every: Every::Days(1), count: Some(3), until: None };
+        assert_eq!(ends.endless(date(2027, 3, 1).at(9, 0, 0, 0), zone.name(), None, &"TQ1-3".into()), None);
     }
 
     #[test]

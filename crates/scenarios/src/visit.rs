@@ -137,7 +137,7 @@ pub struct VisitDraft {
     pub note: String,
     /// The series, with the number of the visit in it.
     pub series: Option<(String, u32)>,
-    /// It repeats by a pattern (table 0335), so many times.
+    /// It repeats by a pattern (table 0335), so many times; 0: without an end.
     pub repeats: Option<(String, u32)>,
     /// Further times of it, told one by one.
     pub further: Vec<DateTime>,
@@ -264,6 +264,7 @@ pub fn siu(envelope: &Envelope<'_>, trigger: Trigger, visit: &VisitDraft, patien
         ),
     );
     if let Some((pattern, count)) = &visit.repeats {
+        let count = if *count == 0 { String::new() } else { count.to_string() };
         segment(&mut out, &format!("TQ1|1||{}||||{start}|||||||{count}", escaped(pattern)));
     }
     if !visit.note.is_empty() {

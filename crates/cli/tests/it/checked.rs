@@ -119,7 +119,7 @@ async fn every_way_of_reading_is_let_in_refused_and_missed_in_the_vendors_own_wo
         );
         // A folder that is not there is somebody's to make; a host that does not answer may come back by itself.
         let (code, key) = match tried.system.source.contains_key("drop") {
-            true => ("CREDENTIAL_MISSING", "missing"),
+            true => ("DATABASE_TARGET_MOVED", "missing"),
             false => ("UPSTREAM_OUTAGE", "unreachable"),
         };
         let fix = words(&profile, &[key]);

@@ -26,6 +26,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// A patient who is not told of with the visit is read again after so long, in seconds.
 const PATIENT_SECS: i64 = 600;
+/// The list of departments is asked for once in so many seconds.
+const DEPARTMENTS_SECS: i64 = 3600;
 /// So many patients are remembered as read.
 const PATIENTS: usize = 20_000;
 
@@ -47,6 +49,7 @@ fn make(outside: &Outside, integration: &Arc<Integration>) -> Result<AthenaReade
         words,
         access: Access { caller, credentials, held: TokenShelf::default() },
         caught_up: AtomicBool::new(false),
+        departments_told: Mutex::default(),
         patients_read: Mutex::default(),
     })
 }
@@ -58,6 +61,8 @@ pub(super) struct AthenaReader {
     pub(super) access: Access,
     /// What was handed out to a process before this one has been asked for again.
     caught_up: AtomicBool,
+    /// The practice's departments, and when they were told.
+    departments_told: Mutex<Option<(Moment, Vec<Text>)>>,
     /// When patients were read whom single visits do not tell of.
     patients_read: Mutex<HashMap<Text, Moment>>,
 }
@@ -176,16 +181,33 @@ impl AthenaReader {
         ))
     }
 
-    /// Those that the set-up names, else all that the practice has.
+    /// Those that the set-up names, and then all others that the practice has: what is booked in a department that
+    /// nobody announced is a finding, and not to be missed.
     async fn departments(&self, ask: &Ask<'_>) -> Result<Vec<Text>, Failure> {
         let named = &self.integration.document.departments;
-        if !named.is_empty() {
-            return Ok(named.iter().map(|department| department.source_id.clone()).collect());
+        let mut all: Vec<Text> = named.iter().map(|department| department.source_id.clone()).collect();
+        let told = match self.told_departments(ask).await {
+            // The call is granted by itself: without it, what the document names is read.
+            Err(Failure::Refused { .. }) if !all.is_empty() => return Ok(all),
+            told => told?,
+        };
+        all.extend(told.into_iter().filter(|id| !named.iter().any(|department| department.source_id == *id)));
+        Ok(all)
+    }
+
+    async fn told_departments(&self, ask: &Ask<'_>) -> Result<Vec<Text>, Failure> {
+        {
+            let told = self.departments_told.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((_, told)) = told.as_ref().filter(|(at, _)| ask.now.secs_since(*at) < DEPARTMENTS_SECS) {
+                return Ok(told.clone());
+            }
         }
         let told = self.access.read(ask, &self.words, "departments").await?;
         let told: Departments = serde_json::from_value(told)
             .map_err(|_| Failure::Malformed { what: Text::literal("the answer is no list of departments") })?;
-        Ok(told.departments.iter().filter_map(|department| department.departmentid.id()).collect())
+        let told: Vec<Text> = told.departments.iter().filter_map(|department| department.departmentid.id()).collect();
+        *self.departments_told.lock().unwrap_or_else(PoisonError::into_inner) = Some((ask.now, told.clone()));
+        Ok(told)
     }
 
     async fn read_visit(&self, source_id: &str, ask: Ask<'_>) -> Result<One, Failure> {

@@ -48,16 +48,17 @@ impl Tokens {
         if let Some(token) = self.held.held(caller.outside.clock.now()) {
             return Ok(token);
         }
-        // One that came with the last access token is newer than that of the set-up. Whether using it ends the older
-        // ones is not known.
-        if let Some(newer) = self.held.refresh_token() {
+        // One that came with the last access token is newer than that of the set-up, where it could not be written
+        // down. Whether using it ends the older ones is not known.
+        let kept = caller.secret(&self.auth.refresh_token)?;
+        let newer = self.held.refresh_token().filter(|newer| *newer != kept);
+        if let Some(newer) = newer {
             match self.renew(ask, caller, &newer).await {
-                Err(Failure::Revoked { .. }) => {}
+                Err(Failure::Revoked { .. } | Failure::Rejected { .. }) => {}
                 renewed => return renewed,
             }
         }
-        let refresh = caller.secret(&self.auth.refresh_token)?;
-        self.renew(ask, caller, &refresh).await
+        self.renew(ask, caller, &kept).await
     }
 
     async fn renew(&self, ask: &Ask<'_>, caller: &Caller, refresh: &Secret) -> Result<Secret, Failure> {
@@ -66,7 +67,15 @@ impl Tokens {
         let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.open())];
         let url = format!("{}/oauth2/access_token", caller.base);
         let answer = caller.send(ask, Call::form(url, &form).header("authorization", pair)).await?;
-        Ok(self.held.keep(Grant::read(&answer, caller.outside.clock.now())?))
+        let grant = Grant::read(&answer, caller.outside.clock.now())?;
+        if let Some(newer) = grant.refresh.as_ref().filter(|newer| *newer != refresh) {
+            // A restart goes on with it. Where it cannot be written (an environment, a file that is read-only) it
+            // lives as long as this process: then the one of the set-up is tried again.
+            if let Err(why) = caller.outside.secrets.write(&self.auth.refresh_token, newer) {
+                tracing::warn!(%why, "a renewed refresh token is kept in memory only: it is lost with a restart");
+            }
+        }
+        Ok(self.held.keep(grant))
     }
 }
 

@@ -103,6 +103,7 @@ pub(super) fn visit(
             id,
             occurrence: index.map(|index| index + 1),
             placed: None,
+            goes_on: None,
         }),
         ..AppointmentRecord::about(source_id, terms.stamp, Event::Listed)
     };

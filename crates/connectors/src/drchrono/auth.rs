@@ -95,11 +95,11 @@ impl Tokens {
         // Nothing is spent that could not be replaced.
         caller.outside.secrets.write(&self.auth.refresh_token, &used).map_err(|what| Failure::NotReady { what })?;
         let grant = match self.renew(ask, caller, &used).await {
-            Err(Failure::Revoked { what }) => {
+            Err(failure @ (Failure::Revoked { .. } | Failure::Rejected { .. })) => {
                 // Another process may have renewed it in the meantime.
                 let now = caller.secret(&self.auth.refresh_token)?;
                 if now == used {
-                    return Err(Failure::Revoked { what });
+                    return Err(failure);
                 }
                 self.renew(ask, caller, &now).await?
             }

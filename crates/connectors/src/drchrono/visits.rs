@@ -151,7 +151,7 @@ fn series(row: &Row) -> Option<Series> {
     let root = row.base_recurring_appointment.id();
     let own = || row.id.id().filter(|_| row.is_virtual_base.is_true());
     let id = root.or_else(own).or_else(|| Some(root_of(row.recurrence_instance_key.text()?)?.0.into()))?;
-    Some(Series { id, occurrence: None, placed: None })
+    Some(Series { id, occurrence: None, placed: None, goes_on: None })
 }
 
 /// `{root}_{YYYYMMDD}`: of which series the occurrence is, and of which day it was first.

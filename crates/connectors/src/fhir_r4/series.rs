@@ -36,5 +36,5 @@ pub(super) fn series(visit: &Appointment<'_>, source_id: &Text, terms: &Terms<'_
         visit.identifier.iter().find(of_system)?.value.as_ref().and_then(Str::present).map(Text::from)
     };
     let id = origin.or_else(own).or_else(shared)?;
-    Some(Series { id, occurrence: place, placed: None })
+    Some(Series { id, occurrence: place, placed: None, goes_on: None })
 }

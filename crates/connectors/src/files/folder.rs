@@ -69,10 +69,10 @@ impl Sizes {
 fn trouble(error: &io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            Failure::NotReady { what: Text::literal("there is no such folder as source.drop names") }
+            Failure::NoPlace { what: Text::literal("there is no such folder as source.drop names") }
         }
         io::ErrorKind::PermissionDenied => {
-            Failure::NotReady { what: Text::literal("this service may not read the folder that source.drop names") }
+            Failure::NoPlace { what: Text::literal("this service may not read the folder that source.drop names") }
         }
         kind => Failure::Unreachable { what: Text::from(format!("the folder cannot be read: {kind}")) },
     }
@@ -263,6 +263,6 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_somebodys_to_make() {
         let nowhere = list(Path::new("/nowhere/at/all"), &rules(&[]), &Zone::utc(), &Sizes::default(), now());
-        assert!(matches!(nowhere, Err(Failure::NotReady { .. })));
+        assert!(matches!(nowhere, Err(Failure::NoPlace { .. })));
     }
 }

@@ -74,7 +74,12 @@ pub(super) fn visit(row: &Reading<'_>, rules: &RuleSet, stamp: Stamp) -> Result<
             (_, None) => RosterRecord::Keep,
             (provider, Some(_)) => RosterRecord::All(provider.into_iter().collect()),
         },
-        series: row.text(columns.series.as_ref()).map(|id| Series { id, occurrence: None, placed: None }),
+        series: row.text(columns.series.as_ref()).map(|id| Series {
+            id,
+            occurrence: None,
+            placed: None,
+            goes_on: None,
+        }),
         replaces: row.text(columns.replaces.as_ref()),
         test: row.is_yes(columns.test.as_ref()),
         ..AppointmentRecord::about(source_id, stamp, event)

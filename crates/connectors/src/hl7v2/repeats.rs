@@ -3,8 +3,8 @@
 use crate::hl7v2::decode::Problem;
 use crate::hl7v2::timing::Placing;
 use crate::hl7v2::values::Reading;
-use crate::recurrence::{Every, MOST, NoSpread, Pattern};
-use domain::model::{Repeats, Seen, Timing};
+use crate::recurrence::{MOST, NoSpread, Pattern};
+use domain::model::{Endless, Every, Repeats, Seen, Timing};
 use domain::text::Text;
 use domain::time::Moment;
 use wire::hl7::ack::ErrorCode;
@@ -25,15 +25,15 @@ pub(super) fn repeats(
     placing: &Placing<'_>,
 ) -> Result<Option<Repeats>, Problem> {
     let from = reading.trimmed(&sch.field(3), 1).and_then(|number| number.parse().ok()).filter(|number| *number > 0);
-    let times = match timing {
+    let (times, endless) = match timing {
         Some(timing) => match pattern(reading, sch, placing)? {
             Some((pattern, place)) => by_pattern(&pattern, &place, timing, placing)?,
-            None => one_by_one(sch, timing, placing)?,
+            None => (one_by_one(sch, timing, placing)?, None),
         },
-        None => Vec::new(),
+        None => (Vec::new(), None),
     };
     let says = from.is_some() || !times.is_empty();
-    Ok(says.then_some(Repeats { from, times: times.into_iter().map(Some).collect() }))
+    Ok(says.then_some(Repeats { from, times: times.into_iter().map(Some).collect(), endless }))
 }
 
 /// The pattern, and where it stands.
@@ -102,7 +102,12 @@ fn problem(place: &Place, why: &'static str) -> Problem {
 }
 
 /// Each visit of a pattern, at the local time of the first one.
-fn by_pattern(pattern: &Pattern, place: &Place, first: &Timing, placing: &Placing<'_>) -> Result<Vec<Timing>, Problem> {
+fn by_pattern(
+    pattern: &Pattern,
+    place: &Place,
+    first: &Timing,
+    placing: &Placing<'_>,
+) -> Result<(Vec<Timing>, Option<Endless>), Problem> {
     let Some(start) = first.start else {
         return Err(problem(place, "There is a repeat pattern and no start that it would begin with."));
     };
@@ -113,7 +118,9 @@ fn by_pattern(pattern: &Pattern, place: &Place, first: &Timing, placing: &Placin
     })?;
     let visits =
         starts.into_iter().map(|at| if at == local { first.clone() } else { at_local(first, at, place.text, placing) });
-    Ok(visits.collect())
+    let length = first.end.map(|end| end.secs_since(start));
+    let endless = pattern.endless(local, placing.zone.name(), length, &Text::literal(place.text));
+    Ok((visits.collect(), endless))
 }
 
 const TOO_MANY: &str = "The series has more than 500 visits: name its end, or send it in parts.";

@@ -314,5 +314,5 @@ fn series(reading: &Reading<'_, '_>, sch: &Segment<'_>) -> Option<Series> {
     let id = |field: Field<'_>| reading.trimmed(&field, 1);
     let id = id(sch.field(24)).or_else(|| id(sch.field(23)))?;
     let occurrence = reading.trimmed(&sch.field(3), 1).and_then(|number| number.parse().ok());
-    Some(Series { id, occurrence, placed: None })
+    Some(Series { id, occurrence, placed: None, goes_on: None })
 }

@@ -187,7 +187,7 @@ fn provider(row: &Node, detail: Option<&Node>) -> Option<Provider> {
 fn series(detail: &Node) -> Option<Series> {
     let rule = detail.child("RecurrenceRule")?.get("RecurrenceRuleId")?;
     let occurrence = detail.get("OccurrenceId").and_then(|text| text.parse().ok());
-    Some(Series { id: rule.into(), occurrence, placed: None })
+    Some(Series { id: rule.into(), occurrence, placed: None, goes_on: None })
 }
 
 fn seen(value: &str, place: &'static str) -> Seen {

@@ -81,7 +81,13 @@ impl Grant {
         if matches!(answer.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             let denied: Denied = serde_json::from_slice(&answer.body).unwrap_or_default();
             let code = denied.error.filter(|code| code.len() < 60 && code.chars().all(is_code_char));
-            return Err(Failure::Revoked { what: code.unwrap_or_else(|| answer.status.to_string()).into() });
+            return Err(match code.as_deref() {
+                // The client is known and nobody grants it anything any more (RFC 6749 §5.2).
+                Some("invalid_grant" | "access_denied") => Failure::Revoked { what: code.unwrap_or_default().into() },
+                Some("invalid_scope") => Failure::Refused { what: Text::literal("invalid_scope") },
+                // An id or secret that is not taken; also where a server says no more than its status.
+                _ => Failure::Rejected { what: code.unwrap_or_else(|| answer.status.to_string()).into() },
+            });
         }
         if let Some(failure) = failure(answer, now) {
             return Err(failure);
@@ -129,8 +135,12 @@ mod tests {
         let denied = |status, body| read(status, body).err();
         let code = Some(Failure::Revoked { what: "invalid_grant".into() });
         assert_eq!(denied(400, r#"{"error":"invalid_grant","error_description":"Ada Okafor"}"#), code);
-        let odd = Some(Failure::Revoked { what: "401 Unauthorized".into() });
+        let odd = Some(Failure::Rejected { what: "401 Unauthorized".into() });
         assert_eq!(denied(401, r#"{"error":"you, Ada, may not"}"#), odd);
+        let secret = Some(Failure::Rejected { what: "invalid_client".into() });
+        assert_eq!(denied(401, r#"{"error":"invalid_client"}"#), secret);
+        let scope = Some(Failure::Refused { what: "invalid_scope".into() });
+        assert_eq!(denied(400, r#"{"error":"invalid_scope"}"#), scope);
         assert!(matches!(denied(500, ""), Some(Failure::Unreachable { .. })));
         assert!(matches!(denied(200, "welcome"), Some(Failure::Malformed { .. })));
     }

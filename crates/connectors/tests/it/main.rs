@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod athenahealth;
+mod carecloud;
 mod drchrono;
 mod fhir;
 mod files;

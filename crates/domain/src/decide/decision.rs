@@ -316,6 +316,9 @@ impl Decision {
                 keys.push(key.clone());
             }
         }
+        // A series without an end goes on, whatever becomes of this visit.
+        let goes_on = self.appointment.goes_on_at().map(WakeKey::Time);
+        keys.extend(goes_on.filter(|key| !keys.contains(key)));
         keys
     }
 

@@ -1,7 +1,7 @@
 //! The canonical appointment: the latest accepted state of one source appointment, each part with its own stamp.
 
 use crate::ids::EnvelopeId;
-use crate::model::{Keyed, Roster, Said, Seen, Stamp, StatusSaid};
+use crate::model::{Endless, Keyed, Roster, Said, Seen, Stamp, StatusSaid};
 use crate::reasons::Reason;
 use crate::status::Status;
 use crate::text::Text;
@@ -202,6 +202,9 @@ pub struct Series {
     /// Where the pattern of the series has it, when the series goes by one: who was moved alone starts elsewhere.
     #[n(2)]
     pub placed: Option<Moment>,
+    /// The last one made of a series without an end has how it goes on.
+    #[n(3)]
+    pub goes_on: Option<Endless>,
 }
 
 /// How two appointments belong together.
@@ -371,6 +374,13 @@ impl Appointment {
     /// End of the visit, when known.
     pub fn end(&self) -> Option<Moment> {
         self.timing.as_ref().and_then(|timing| timing.value.end)
+    }
+
+    /// When the series that this visit is the last one of goes on, where it has no end.
+    pub fn goes_on_at(&self) -> Option<Moment> {
+        let series = &self.series.as_ref()?.value;
+        series.goes_on.as_ref()?;
+        Some(series.placed?.plus_secs(-Endless::NEAR_DAYS * 86_400))
     }
 
     /// What people decided about a reason, if they did.

@@ -9,6 +9,7 @@ mod patient;
 mod record;
 mod roster;
 mod said;
+mod series;
 
 pub use appointment::{
     Appointment, Department, Existence, FirstFinal, Lineage, Modality, OwnStatus, Participant, Provider, Relation,
@@ -21,3 +22,4 @@ pub use patient::{Address, BirthDate, ContactSince, Coverage, Fact, LinkMethod, 
 pub use record::{AppointmentRecord, Event, MergeRecord, PatientRecord, Record, Repeats, RosterRecord, StatusSaid};
 pub use roster::{Keyed, Roster};
 pub use said::{Said, Seen, Stamp};
+pub use series::{Endless, Every};

@@ -1,8 +1,8 @@
 //! Records: what one envelope says, in our terms. Connectors make them, [`crate::merge`] takes them in.
 
 use crate::model::{
-    Address, BirthDate, Coverage, Department, Fact, Keyed, Participant, Provider, Restriction, Seen, Series, Sex,
-    Stamp, Timing, VisitType,
+    Address, BirthDate, Coverage, Department, Endless, Fact, Keyed, Participant, Provider, Restriction, Seen, Series,
+    Sex, Stamp, Timing, VisitType,
 };
 use crate::phi::Phi;
 use crate::text::Text;
@@ -134,6 +134,8 @@ pub struct Repeats {
     /// When each visit is, in their order; `None` in the place of one that the pattern leaves out. Empty: nothing is
     /// said of the times.
     pub times: Vec<Option<Timing>>,
+    /// How it goes on behind them, when it has no end.
+    pub endless: Option<Endless>,
 }
 
 /// What one envelope says about one appointment. `None` and `Keep` mean that nothing was said.

@@ -374,6 +374,7 @@ impl PollState {
                             | Reason::CredentialRejected
                             | Reason::CredentialMissing
                             | Reason::ScopeInsufficient
+                            | Reason::DatabaseTargetMoved
                     )
                 })
         };

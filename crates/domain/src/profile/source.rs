@@ -71,7 +71,7 @@ pub struct AccessSteps {
     pub refused: Option<Text>,
     /// Nobody answers.
     pub unreachable: Option<Text>,
-    /// What the set-up names (a secret, a folder) is not there or may not be read.
+    /// The folder that the set-up names is not there or may not be read.
     pub missing: Option<Text>,
 }
 
@@ -84,7 +84,7 @@ impl AccessSteps {
             Reason::GrantRevoked => self.revoked.as_ref().or(self.rejected.as_ref()),
             Reason::ScopeInsufficient => self.refused.as_ref(),
             Reason::UpstreamOutage => self.unreachable.as_ref(),
-            Reason::CredentialMissing => self.missing.as_ref(),
+            Reason::DatabaseTargetMoved => self.missing.as_ref(),
             _ => None,
         }
     }

@@ -103,6 +103,13 @@ with_outreach! {
         says: "The practice system has not answered since {since} ({observed}); what was booked meanwhile comes when it answers.",
         fix: "Wait for the vendor, or ask them; everything missed is read by itself afterwards.",
     }
+    /// The place where the practice system leaves its files is not there any more, or may not be read.
+    DatabaseTargetMoved = 207 "DATABASE_TARGET_MOVED" {
+        Transport Notice Admin WhenObserved Minutes
+        label: "Place of the files not found",
+        says: "The practice system's files cannot be read since {since}: {observed}.",
+        fix: "Put the folder back, or write its new place into the set-up; files that were left meanwhile are then read by themselves.",
+    }
     /// The answer said of itself that it is partial.
     PartialUpstreamFailure = 206 "PARTIAL_UPSTREAM_FAILURE" {
         Transport Notice EhrVendor WhenObserved Hours

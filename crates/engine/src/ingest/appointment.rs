@@ -57,7 +57,7 @@ fn reaching(cause: &Cause, event: Event, reach: Reach) -> Cause {
 
 /// Takes in what a record says of one visit.
 #[expect(clippy::too_many_arguments, reason = "what is said, of what, as it was, and how it came")]
-fn apply_one(
+pub(super) fn apply_one(
     batch: &mut Batch<'_>,
     integration: &Arc<Integration>,
     record: &AppointmentRecord,

@@ -4,6 +4,7 @@ mod appointment;
 mod lineage;
 mod message;
 mod patient;
+mod rolling;
 mod series;
 mod take_in;
 
@@ -15,3 +16,4 @@ pub use take_in::{HandedIn, hand_in};
 pub(crate) use appointment::{Heard, apply_appointment};
 pub(crate) use lineage::{Fresh, commit_paired, retire, series_fact};
 pub(crate) use patient::{PatientNews, apply_merge, apply_patient, wake_visits_of};
+pub(crate) use rolling::go_on;

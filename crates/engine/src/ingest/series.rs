@@ -13,7 +13,7 @@ use crate::setup::Integration;
 use crate::{Error, Result};
 use domain::ids::AppointmentKey;
 use domain::ledger::Reach;
-use domain::model::{Appointment, AppointmentRecord, Event, Repeats, Series, StatusSaid, Timing};
+use domain::model::{Appointment, AppointmentRecord, Endless, Event, Repeats, Series, StatusSaid, Timing};
 use domain::text::Text;
 use std::sync::Arc;
 
@@ -29,15 +29,21 @@ pub(super) struct Part {
 }
 
 /// One visit of the series as it is held.
-struct Held {
-    place: u32,
-    appointment: Appointment,
+pub(super) struct Held {
+    pub(super) place: u32,
+    pub(super) appointment: Appointment,
     /// It is to come, and nobody called it off.
-    open: bool,
+    pub(super) open: bool,
+}
+
+impl Held {
+    fn goes_on(&self) -> Option<&Endless> {
+        self.appointment.series.as_ref()?.value.goes_on.as_ref()
+    }
 }
 
 /// The id of a visit of a series: the first carries the series' own.
-fn id_of(series: &Text, place: u32) -> Text {
+pub(super) fn id_of(series: &Text, place: u32) -> Text {
     if place <= 1 { series.clone() } else { Text::from(format_args!("{series}#{place}")) }
 }
 
@@ -61,7 +67,7 @@ pub(super) fn parts(
     let held = held(batch, integration, &record.source_id)?;
     let about = About { record: plain, held, stale };
     Ok(Some(match (repeats.from, repeats.times.is_empty()) {
-        (_, false) => about.placed(repeats.from, &repeats.times),
+        (_, false) => about.placed(repeats.from, repeats.times, repeats.endless.as_ref()),
         (Some(place), true) if record.event == Event::Discontinued => about.dropped_from(place),
         (Some(place), true) => vec![about.one(place)],
         (None, true) => about.all()?,
@@ -69,7 +75,7 @@ pub(super) fn parts(
 }
 
 /// The visits of a series that are held, by their places.
-fn held(batch: &mut Batch<'_>, integration: &Arc<Integration>, series: &Text) -> Result<Vec<Held>> {
+pub(super) fn held(batch: &mut Batch<'_>, integration: &Arc<Integration>, series: &Text) -> Result<Vec<Held>> {
     let key = integration.key();
     let now = batch.now;
     let mut found = Vec::new();
@@ -103,15 +109,16 @@ impl About {
 
     fn series(&self, place: u32, placed: Option<&Timing>) -> Series {
         let placed = placed.and_then(|timing| timing.start);
-        Series { id: self.record.source_id.clone(), occurrence: Some(place), placed }
+        Series { id: self.record.source_id.clone(), occurrence: Some(place), placed, goes_on: None }
     }
 
     /// The pattern is stated: visits come to be, follow it, and drop out of it.
-    fn placed(&self, from: Option<u32>, times: &[Option<Timing>]) -> Vec<Part> {
+    fn placed(&self, from: Option<u32>, mut times: Vec<Option<Timing>>, endless: Option<&Endless>) -> Vec<Part> {
         let (first, reach) = (from.unwrap_or(1), from.map_or(Reach::Series, Reach::From));
+        self.reach_as_far_as_held(first, &mut times, endless);
         let mut parts = Vec::with_capacity(times.len());
         let mut next = first;
-        for timing in times {
+        for timing in &times {
             let place = next;
             next += 1;
             let held = self.held_at(place);
@@ -136,7 +143,43 @@ impl About {
         }
         let beyond = self.held.iter().filter(|held| held.place >= next && held.open && !self.is_extra(held));
         parts.extend(beyond.map(|held| self.drop(held, reach)));
+        self.hand_on(&mut parts, endless.map(|endless| (next.saturating_sub(1), endless)), reach);
         parts
+    }
+
+    /// A series without an end may have gone on behind what a message spreads: what is there follows the pattern too.
+    /// What is not there is not made here: it was over when the series went on.
+    fn reach_as_far_as_held(&self, first: u32, times: &mut Vec<Option<Timing>>, endless: Option<&Endless>) {
+        let last = times.last().and_then(Option::as_ref).and_then(|timing| timing.start);
+        let (Some(endless), Some(last)) = (endless, last) else { return };
+        let next = first.saturating_add(u32::try_from(times.len()).unwrap_or(u32::MAX));
+        let furthest = self.held.iter().filter(|held| !self.is_extra(held)).map(|held| held.place).max();
+        let places = next..=furthest.unwrap_or(0);
+        let further = places.zip(endless.behind(last));
+        times.extend(further.map(|(place, timing)| self.held_at(place).map(|_| timing)));
+    }
+
+    /// How the series goes on is the business of its last visit alone, and of nobody once it has an end.
+    fn hand_on(&self, parts: &mut Vec<Part>, to: Option<(u32, &Endless)>, reach: Reach) {
+        let business = |place: u32| to.filter(|(last, _)| *last == place).map(|(_, endless)| endless);
+        for part in parts.iter_mut() {
+            if let Some(series) = &mut part.record.series {
+                series.goes_on = business(series.occurrence.unwrap_or(1)).cloned();
+            }
+        }
+        for held in self.held.iter().filter(|held| held.goes_on() != business(held.place)) {
+            let Some(said) = &held.appointment.series else { continue };
+            let series = Series { goes_on: business(held.place).cloned(), ..said.value.clone() };
+            let part = parts.iter_mut().find(|part| part.record.source_id == held.appointment.source_id);
+            match part {
+                Some(part) if part.record.series.is_some() => {}
+                Some(part) => part.record.series = Some(series),
+                None => {
+                    let record = AppointmentRecord { series: Some(series), ..self.quiet(held) };
+                    parts.push(Part { record, reach });
+                }
+            }
+        }
     }
 
     /// A visit that the pattern never made.
@@ -177,7 +220,9 @@ impl About {
 
     fn dropped_from(&self, place: u32) -> Vec<Part> {
         let later = self.held.iter().filter(|held| held.place >= place && held.open);
-        later.map(|held| self.drop(held, Reach::From(place))).collect()
+        let mut parts = later.map(|held| self.drop(held, Reach::From(place))).collect();
+        self.hand_on(&mut parts, None, Reach::From(place));
+        parts
     }
 
     /// About one visit: it keeps the place that it was given by the pattern.
@@ -216,7 +261,11 @@ impl About {
                 AppointmentRecord { source_id, timing: None, series: None, status, event, ..self.record.clone() };
             Part { record, reach: Reach::Series }
         });
-        Ok(parts.collect())
+        let mut parts = parts.collect();
+        if ends {
+            self.hand_on(&mut parts, None, Reach::Series);
+        }
+        Ok(parts)
     }
 }
 

@@ -16,6 +16,7 @@ use store::PollRow;
 pub(crate) fn told(failure: &Failure) -> (Reason, Text) {
     match failure {
         Failure::Unauthorized => (Reason::CredentialRejected, Text::literal("401, also with a new token")),
+        Failure::Rejected { what } => (Reason::CredentialRejected, what.clone()),
         Failure::Revoked { what } => (Reason::GrantRevoked, what.clone()),
         Failure::Throttled { retry_after: Some(secs) } => {
             (Reason::RateLimited, Text::from(format!("asked to wait {secs} s")))
@@ -25,6 +26,7 @@ pub(crate) fn told(failure: &Failure) -> (Reason, Text) {
         Failure::Unreachable { what } => (Reason::UpstreamOutage, what.clone()),
         Failure::Refused { what } => (Reason::ScopeInsufficient, what.clone()),
         Failure::Malformed { what } => (Reason::MessageUnparseable, what.clone()),
+        Failure::NoPlace { what } => (Reason::DatabaseTargetMoved, what.clone()),
         Failure::NotReady { what } => (Reason::CredentialMissing, what.clone()),
     }
 }
@@ -51,16 +53,18 @@ pub(crate) fn failed(
     let backoff = table.backoff(kind, feed.failures, now);
     let wait = match failure {
         Failure::Throttled { retry_after } => retry_after.map_or(backoff, |secs| i64::from(secs).max(1)),
-        Failure::Revoked { .. } => i64::from(rules.max_backoff_seconds).max(backoff),
+        Failure::Rejected { .. } | Failure::Revoked { .. } => i64::from(rules.max_backoff_seconds).max(backoff),
         _ => backoff,
     };
     feed.due = Some(now.plus_secs(wait));
     match failure {
         // What concerns the connection concerns every question.
         Failure::Unauthorized
+        | Failure::Rejected { .. }
         | Failure::Revoked { .. }
         | Failure::Throttled { .. }
         | Failure::Unreachable { .. }
+        | Failure::NoPlace { .. }
         | Failure::NotReady { .. } => row.state.not_before = Some(now.plus_secs(wait)),
         Failure::CursorLost if kind == ReadKind::Changes => {
             // From now on for the changes, and everything before by the windows: the changes first, so that nothing

@@ -220,8 +220,14 @@ pub enum Failure {
     /// The access token is not taken (401). The engine calls [`SourceReader::refresh`] and asks once more; the second
     /// time it is a rejected credential, and people are told.
     Unauthorized,
-    /// The authorization itself was taken back or is wrong (`invalid_grant`, `invalid_client`, a deactivated user):
-    /// asking again cannot help. Told apart from an outage; tried again only seldom, to notice that it was restored.
+    /// What we show for a token is not taken: a client's id or secret, a key (`invalid_client`). Asking again cannot
+    /// help; tried again only seldom, to notice that it was mended.
+    Rejected {
+        /// What was said, as a code: `invalid_client`.
+        what: Text,
+    },
+    /// The grant itself was taken back (`invalid_grant`, a deactivated user): asking again cannot help. Told apart from
+    /// an outage and from a wrong secret; tried again only seldom, to notice that it was restored.
     Revoked {
         /// What was said, as a code: `invalid_grant`.
         what: Text,
@@ -246,6 +252,11 @@ pub enum Failure {
     },
     /// The answer cannot be understood at all. For single records there are [`Problem`]s.
     Malformed {
+        /// What is wrong with it.
+        what: Text,
+    },
+    /// The place where the source leaves its files is not there, or may not be read.
+    NoPlace {
         /// What is wrong with it.
         what: Text,
     },

@@ -8,6 +8,7 @@ use crate::world::{Told, World, civil};
 
 pub(super) const SENTENCES: &[Known] = &[
     note("visit {word} repeats {word} times by {word}", repeats),
+    note("visit {word} repeats without an end by {word}", repeats_endlessly),
     note("visit {word} is also planned for {time}", also),
     act!("staff move the series {word} to {time}", move_all),
     act!("staff move the series {word} from its visit {word} on to {time}", move_from),
@@ -24,12 +25,20 @@ pub(super) const SENTENCES: &[Known] = &[
     act!("the card of visit {word} was sent as visit {word} of the series {word}", sent_as),
 ];
 
+/// So many visits are no number of visits: nobody says how many there are.
+const ENDLESS: u32 = 0;
+
 fn number(text: &str) -> Told<u32> {
     text.parse().map_err(|error| format!("{text:?} is no number: {error}"))
 }
 
 fn repeats(world: &mut World, values: &Values) -> Told {
     world.visit(values.at(0))?.repeats = Some((values.at(2).to_owned(), number(values.at(1))?));
+    Ok(())
+}
+
+fn repeats_endlessly(world: &mut World, values: &Values) -> Told {
+    world.visit(values.at(0))?.repeats = Some((values.at(1).to_owned(), ENDLESS));
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use super::diary::Call;
 use super::world::{ID, World};
 use domain::polling::ReadKind;
 use engine::ops::Actor;
+use engine::poll::Failure;
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -130,11 +131,16 @@ async fn a_check_asks_the_source_and_names_what_is_missing() {
         serde_json::to_value(readiness.items.into_iter().find(|item| item.check == "source").unwrap()).unwrap()
     };
     assert_eq!(source().await["state"], "ok");
-    world
-        .diary
-        .with(|inside| inside.failures.push_back(engine::poll::Failure::Revoked { what: "invalid_client".into() }));
-    let told = source().await;
-    assert_eq!((told["state"].as_str(), told["code"].as_str()), (Some("missing"), Some("GRANT_REVOKED")));
+    let what = || "a code".into();
+    for (failure, code) in [
+        (Failure::Rejected { what: what() }, "CREDENTIAL_REJECTED"),
+        (Failure::Revoked { what: what() }, "GRANT_REVOKED"),
+        (Failure::NoPlace { what: what() }, "DATABASE_TARGET_MOVED"),
+    ] {
+        world.diary.with(|inside| inside.failures.push_back(failure));
+        let told = source().await;
+        assert_eq!((told["state"].as_str(), told["code"].as_str()), (Some("missing"), Some(code)));
+    }
 }
 
 #[tokio::test(start_paused = true)]
