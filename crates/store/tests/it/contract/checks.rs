@@ -25,7 +25,8 @@ fn an_hour_has_one_run(on: &dyn Fixture) {
     write(on.store(), |writer| writer.put_check_run(&first));
     write(on.store(), |writer| writer.put_check_run(&second));
     look(on.store(), |reader| {
-        assert_eq!(reader.check_runs(HERE, at(0), 9)?, [first.clone()], "whoever comes later changes nothing");
+        let kept = reader.check_runs(HERE, at(0), 9)?;
+        assert_eq!(kept, std::slice::from_ref(&first), "whoever comes later changes nothing");
         Ok(())
     });
 }
