@@ -31,7 +31,7 @@ impl Sight {
         }
     }
 
-    /// What a person typed, as this viewer sees it: nobody knows what is in it, so masked nothing is left of it but that
+    /// What a person typed, as this viewer sees it. Nobody knows what is in it: masked, nothing is left of it but that
     /// it is there.
     pub fn note(self, text: &str) -> Text {
         match self {
