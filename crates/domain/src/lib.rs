@@ -3,6 +3,7 @@
 //! No IO, no async, no clock, no randomness: `now` is an argument, and everything a rule may look at is in a
 //! [`gates::Snapshot`]. The engine loads, this crate decides, the engine acts.
 
+pub mod checks;
 pub mod decide;
 pub mod exception;
 pub mod explain;

@@ -1,5 +1,6 @@
 //! The engine as a whole: started, used, drained.
 
+use crate::checks::ask_checks;
 use crate::deliver::{Courier, CourierHandle, CourierOptions, courier};
 use crate::events::tell_platforms;
 use crate::exceptions::mind_exceptions;
@@ -101,6 +102,8 @@ pub struct Engine {
     pub(crate) polls: Arc<tokio::sync::Notify>,
     /// Places for reads under way.
     pub(crate) sources: Shares,
+    /// Who looked at a queue of late.
+    pub(crate) looks: crate::ops::LooksOfLate,
     lookers: Arc<Mutex<Vec<Box<dyn Reader>>>>,
     pub(crate) threads: Threads,
 }
@@ -176,6 +179,7 @@ impl Engine {
             shelf: Arc::default(),
             polls: Arc::default(),
             sources: crate::poll::places(),
+            looks: crate::ops::LooksOfLate::default(),
             lookers: Arc::default(),
             threads: options.threads,
         };
@@ -208,6 +212,7 @@ impl Engine {
         tasks.spawn(sweep_outbox(context));
         tasks.spawn(poll_sources(self.clone(), stop.clone()));
         tasks.spawn(mind_exceptions(self.clone(), stop.clone()));
+        tasks.spawn(ask_checks(self.clone(), stop.clone()));
         tasks.spawn(tell_platforms(self.clone(), stop.clone()));
         let bells = self.courier.clone();
         let listening = self.store.listen(Box::new(move |told| bells.hear(told)));

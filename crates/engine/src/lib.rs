@@ -6,6 +6,7 @@
 //! is told.
 
 pub mod backfill;
+mod checks;
 pub mod decide;
 pub mod deliver;
 mod engine;

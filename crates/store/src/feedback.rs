@@ -2,7 +2,7 @@
 
 use crate::Result;
 use domain::decide::Verdict;
-use domain::ids::{EntryId, IntegrationKey};
+use domain::ids::{AppointmentKey, EntryId, IntegrationKey};
 use domain::reasons::Reason;
 use domain::text::Text;
 use domain::time::Moment;
@@ -57,8 +57,28 @@ pub trait FeedbackReads {
         limit: usize,
     ) -> Result<Vec<FeedbackRow>>;
 
+    /// What was said of one visit, newest first. What was said before visits were searched by is found among the newest
+    /// few hundred of those rows only.
+    fn feedback_of(&mut self, visit: &AppointmentKey, limit: usize) -> Result<Vec<FeedbackRow>>;
+
     /// How often explanations were called right or wrong since an instant, by reason in order of its number.
     fn feedback_counts(&mut self, integration: IntegrationKey, since: Moment) -> Result<Vec<FeedbackCount>>;
+}
+
+/// Rows of before visits were searched by: so many of them are looked through at most.
+pub(crate) const BEFORE: usize = 500;
+
+/// Those of a visit among rows that may be of any, behind those that are surely its own.
+pub(crate) fn with_those_of_before(
+    mut own: Vec<FeedbackRow>,
+    before: Vec<FeedbackRow>,
+    visit: &AppointmentKey,
+    limit: usize,
+) -> Vec<FeedbackRow> {
+    own.extend(before.into_iter().filter(|row| row.source_id == visit.source_id));
+    own.sort_by_key(|row| std::cmp::Reverse(row.id));
+    own.truncate(limit);
+    own
 }
 
 /// Writing it.

@@ -10,6 +10,7 @@ mod appointments;
 mod audit;
 mod bodies;
 mod causes;
+mod checks;
 mod columns;
 #[cfg(all(feature = "postgres", feature = "sqlite"))]
 pub mod copy;
@@ -26,6 +27,7 @@ mod patients;
 mod polls;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod queue_use;
 mod schema;
 mod setup;
 #[cfg(feature = "sqlite")]
@@ -38,6 +40,7 @@ pub use appointments::{
 };
 pub use audit::{AuditReads, AuditRow, AuditWrites, NewAudit, audit_hash};
 pub use causes::{CauseReads, CauseRow, CauseWrites, Stop, cause_id};
+pub use checks::{CheckReads, CheckRunRow, CheckWrites};
 pub use coverage::{CoverageReads, CoverageRow, CoverageWrites};
 pub use envelopes::{
     ControlRow, EnvelopeFormat, EnvelopeReads, EnvelopeRow, EnvelopeState, EnvelopeWrites, NewEnvelope,
@@ -51,6 +54,7 @@ pub use notices::{NoticeReads, NoticeRow, NoticeWrites};
 pub use outbox::{OutboxReads, OutboxRow, OutboxWrites};
 pub use patients::{AccountQuery, AccountRow, PatientReads, PatientRow, PatientWrites};
 pub use polls::{PaceRow, PollReads, PollRow, PollWrites};
+pub use queue_use::{UseReads, UseRow, UseWrites};
 pub use setup::{IntegrationRow, PracticeRow, SetupReads, SetupWrites};
 pub use tokens::{SessionRow, TokenReads, TokenRow, TokenWrites};
 pub use waits::{FiredRow, WaitReads, WaitWrites, WakeScope};
@@ -153,6 +157,7 @@ pub trait Reader:
     AppointmentReads
     + AuditReads
     + CauseReads
+    + CheckReads
     + CoverageReads
     + EnvelopeReads
     + EventReads
@@ -165,6 +170,7 @@ pub trait Reader:
     + PollReads
     + SetupReads
     + TokenReads
+    + UseReads
     + WaitReads
     + Send
 {
@@ -176,6 +182,7 @@ pub trait Writer:
     + AppointmentWrites
     + AuditWrites
     + CauseWrites
+    + CheckWrites
     + CoverageWrites
     + EnvelopeWrites
     + EventWrites
@@ -188,6 +195,7 @@ pub trait Writer:
     + PollWrites
     + SetupWrites
     + TokenWrites
+    + UseWrites
     + WaitWrites
 {
     /// Opens a batch. An engine that fetches rows ahead asks `hints` which.

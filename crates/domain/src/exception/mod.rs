@@ -4,5 +4,7 @@
 //! it and follows it. People acknowledge it, put it off or say that it is resolved; none of that closes it.
 
 mod item;
+mod queue_use;
 
 pub use item::{Asked, Follows, Handling, Item, Move, MoveKind, Situation, Told};
+pub use queue_use::{Lasted, QueueUse, half_closed};

@@ -12,7 +12,7 @@ pub use explanation::{
     AppointmentView, Case, DeliveryView, EvidenceView, Explanation, FindingView, LineageView, OwnerView,
     ParticipantView, ProviderView, SeriesView, TypeView, explain,
 };
-pub use mask::{Sight, mask_email};
+pub use mask::{Sight, mask_email, mask_known};
 pub use sentence::{late_sentence, sentence_of, verdict_sentence};
 pub use timeline::{TimelineItem, timeline};
 pub use words::{clock, day};

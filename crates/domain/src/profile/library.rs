@@ -226,6 +226,7 @@ mod tests {
             statuses: _,
             delivery: _,
             exceptions: _,
+            checks: _,
         } = load_platform("webhook", &[]).unwrap();
         let source = |id: &str, overrides: &[_]| load_source(id, overrides).err();
         let platform = |id: &str, overrides: &[_]| load_platform(id, overrides).err();
@@ -257,7 +258,7 @@ mod tests {
         }
         let groups =
             ["provider", "patient", "email", "demographics", "types", "times", "modality", "group", "statuses"];
-        for group in groups.into_iter().chain(["delivery", "exceptions"]) {
+        for group in groups.into_iter().chain(["delivery", "exceptions", "checks"]) {
             wanted.extend(keys(group, platform, "webhook"));
         }
         assert!(wanted.len() > 40, "{wanted:?}");

@@ -1,10 +1,12 @@
 //! What a platform profile says.
 
+use crate::checks::{CheckChange, DataCheck};
 use crate::model::Modality;
 use crate::profile::{ExceptionRules, ProfileId};
 use crate::status::Status;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What one patient-facing platform demands and how it confirms.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -51,6 +53,9 @@ pub struct PlatformProfile {
     /// By when people have to have acted on what stops visits, and whom it goes to else.
     #[serde(default)]
     pub exceptions: ExceptionRules,
+    /// What is changed of the limits of data-quality checks; the others are as they are by default.
+    #[serde(default)]
+    pub checks: BTreeMap<DataCheck, CheckChange>,
 }
 
 /// What counts as confirmation that a card is shown.

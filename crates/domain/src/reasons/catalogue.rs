@@ -156,6 +156,13 @@ with_outreach! {
         says: "The practice system's clock differs from ours by {observed}.",
         fix: "Correct the time of the practice system's server; meanwhile changes are read with a wider overlap.",
     }
+    /// A data-quality check is above its limit: the data are not good enough to rely on what is done with them.
+    DataCheckFailed = 306 "DATA_CHECK_FAILED" {
+        Transport Notice Admin WhenObserved Hours
+        label: "Data check failed",
+        says: "The data check {observed} is above its limit since {since}.",
+        fix: "Open the integration's data checks: each says what it measures and what to do. It ends by itself once a later run is within the limit.",
+    }
 
     // D. Providers.
 

@@ -55,9 +55,30 @@ impl Calendar {
     }
 }
 
+/// A day as a number: days since 1970-01-01.
+pub fn day_number(date: Date) -> i32 {
+    date.duration_since(Date::constant(1970, 1, 1)).as_hours().div_euclid(24).try_into().unwrap_or(i32::MAX)
+}
+
+/// The day of a number; the last one there is when it is beyond that.
+pub fn day_of_number(number: i32) -> Date {
+    let days = jiff::SignedDuration::from_hours(24 * i64::from(number));
+    Date::constant(1970, 1, 1).saturating_add(days)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_have_numbers_that_read_back() {
+        for (number, date) in [(0, Date::constant(1970, 1, 1)), (-1, Date::constant(1969, 12, 31))] {
+            assert_eq!((day_number(date), day_of_number(number)), (number, date));
+        }
+        let today = Date::constant(2026, 11, 22);
+        assert_eq!(day_of_number(day_number(today)), today);
+        assert_eq!(day_number(today), 20_779);
+    }
     use jiff::civil::date;
 
     fn thanksgiving_2026() -> Calendar {

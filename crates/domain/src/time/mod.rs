@@ -7,7 +7,7 @@ mod marks;
 mod moment;
 mod zone;
 
-pub use calendar::Calendar;
+pub use calendar::{Calendar, day_number, day_of_number};
 pub(crate) use marks::months_later;
 pub use marks::{TimeMarks, enters_horizon};
 pub use moment::Moment;

@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::events::{hears_of, queue_exception};
+use crate::exceptions::counted::{count_use, uses};
 use crate::exceptions::seen::{Seen, causes_seen, situation};
 use crate::notify::{queue_for_item, queue_for_owner};
 use crate::ops::Actor;
@@ -27,6 +28,8 @@ pub(super) struct Change {
     seen: Option<Seen>,
     /// It is new, or anew.
     opened: bool,
+    /// The item that was open until its cause was closed and opened again.
+    anew: Option<Item>,
     /// What the platform heard of and is over: the item as it was, and its cause.
     over: Option<(Item, Seen)>,
     follows: Option<Follows>,
@@ -65,19 +68,19 @@ pub(super) fn changes(reader: &mut dyn Reader, integration: &Integration, now: M
         // It was closed and opened again between two looks.
         let stored = !seen.whole_feed && !seen.standing;
         let anew = |row: &ExceptionRow| stored && cause.opened_at > row.item.opened_at;
-        let over = before.clone().filter(|row| anew(row) && row.item.told.is_some());
-        let over = over.map(|row| (row.item, seen.clone()));
+        let was = before.as_ref().filter(|row| anew(row)).map(|row| row.item.clone());
+        let over = was.clone().filter(|item| item.told.is_some()).map(|item| (item, seen.clone()));
         let Some(before) = before.filter(|row| !anew(row)) else {
             let row = item_of(integration, cause, now);
             let row = ExceptionRow { look_at: looked_at(integration, cause, &row.item), ..row };
-            changes.push(Change { row, seen: Some(seen), opened: true, over, follows: None });
+            changes.push(Change { row, seen: Some(seen), opened: true, anew: was, over, follows: None });
             continue;
         };
         let mut row = before.clone();
         let follows = row.item.look(rules, &situation(integration, cause), now);
         row.look_at = looked_at(integration, cause, &row.item);
         if row != before || is_news(integration, &seen, &row.item) {
-            changes.push(Change { row, seen: Some(seen), opened: false, over: None, follows });
+            changes.push(Change { row, seen: Some(seen), opened: false, anew: None, over: None, follows });
         }
     }
     for (_, mut row) in known {
@@ -87,7 +90,7 @@ pub(super) fn changes(reader: &mut dyn Reader, integration: &Integration, now: M
             Some(told) => Some((row.item.clone(), gone(reader, integration, &row, &told, now)?)),
             None => None,
         };
-        changes.push(Change { row, seen: None, opened: false, over, follows: None });
+        changes.push(Change { row, seen: None, opened: false, anew: None, over, follows: None });
     }
     Ok(changes)
 }
@@ -125,7 +128,9 @@ fn gone(
 pub(super) fn keep(batch: &mut Batch<'_>, integration: &Integration) -> Result<()> {
     let now = batch.now;
     let changes = changes(batch.reader(), integration, now)?;
-    for Change { mut row, seen, opened, over, follows } in changes {
+    for Change { mut row, seen, opened, anew, over, follows } in changes {
+        let used = uses(&row, seen.is_some(), opened, anew.as_ref(), follows, now);
+        count_use(batch, integration, &used)?;
         if let Some((mut item, was)) = over {
             queue_exception(batch, integration, &was, &mut item, false)?;
         }

@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::exceptions::keep::MOST;
 use crate::setup::Integration;
+use domain::checks::DataCheck;
 use domain::exception::Situation;
 use domain::reasons::Reason;
 use domain::setup::{Lifecycle, ProviderEntry};
@@ -44,6 +45,8 @@ pub(crate) fn causes_seen(reader: &mut dyn Reader, integration: &Integration, no
     let known: HashSet<Text> = seen.iter().map(|seen| seen.cause.id.clone()).collect();
     let without_visits = unmapped.into_values().filter(|cause| !known.contains(&cause.id));
     seen.extend(without_visits.map(|cause| Seen { cause, whole_feed: false, standing: true }));
+    let failed = failed_checks(reader, integration)?.into_iter();
+    seen.extend(failed.map(|cause| Seen { cause, whole_feed: false, standing: true }));
     let of_feed = late(reader, integration, now)?.into_iter();
     let of_feed = of_feed.chain(crate::ops::feed_incidents(reader, integration, now)?);
     seen.extend(of_feed.map(Seen::of_feed));
@@ -65,6 +68,9 @@ pub(crate) fn cause_seen(
     if let Some(cause) = unmapped(integration).remove(id) {
         return Ok(Some(Seen { cause, whole_feed: false, standing: true }));
     }
+    if let Some(cause) = failed_checks(reader, integration)?.into_iter().find(|cause| *cause.id == *id) {
+        return Ok(Some(Seen { cause, whole_feed: false, standing: true }));
+    }
     let of_feed = late(reader, integration, now)?.into_iter();
     let mut of_feed = of_feed.chain(crate::ops::feed_incidents(reader, integration, now)?);
     Ok(of_feed.find(|cause| *cause.id == *id).map(Seen::of_feed))
@@ -79,22 +85,35 @@ fn unmapped(integration: &Integration) -> BTreeMap<Text, CauseRow> {
     }
     let lacking = rules.directory.providers().filter(|provider| provider.active && provider.platform_id.is_none());
     let cause = |provider: &ProviderEntry| {
-        let (reason, subject) = (Reason::NoConnectedProviderAccount, provider.source_id.clone());
-        let id = cause_id(integration.key(), reason, &subject);
-        let row = CauseRow {
-            id: id.clone(),
-            integration: integration.key(),
-            reason,
-            subject,
-            count: 0,
-            coming: 0,
-            opened_at: rules.changed_at,
-            next_start: None,
-            closed_at: None,
-        };
-        (id, row)
+        let subject = provider.source_id.clone();
+        let row = of_no_visit(integration, Reason::NoConnectedProviderAccount, subject, rules.changed_at);
+        (row.id.clone(), row)
     };
     lacking.map(cause).collect()
+}
+
+/// Data-quality checks that fail: each is one thing to do, until a later run finds it within its limit (requirement
+/// S3-22). Worked out of the newest run, not stored.
+fn failed_checks(reader: &mut dyn Reader, integration: &Integration) -> Result<Vec<CauseRow>> {
+    let cause = |(check, since): (DataCheck, Moment)| {
+        of_no_visit(integration, Reason::DataCheckFailed, Text::literal(check.word()), since)
+    };
+    Ok(crate::checks::failing(reader, integration)?.into_iter().map(cause).collect())
+}
+
+/// An open cause that no visit is stopped by.
+fn of_no_visit(integration: &Integration, reason: Reason, subject: Text, opened_at: Moment) -> CauseRow {
+    CauseRow {
+        id: cause_id(integration.key(), reason, &subject),
+        integration: integration.key(),
+        reason,
+        subject,
+        count: 0,
+        coming: 0,
+        opened_at,
+        next_start: None,
+        closed_at: None,
+    }
 }
 
 /// How things stand with a cause, for its item.
@@ -103,15 +122,30 @@ pub(crate) fn situation(integration: &Integration, cause: &CauseRow) -> Situatio
     Situation { next_start: cause.next_start, path: u32::try_from(path).unwrap_or(u32::MAX) }
 }
 
-/// Visits that are abnormally late are one incident of the whole feed, however many they are (requirement X-7).
+/// Cards that wait for too long, counted up to this.
+const LATE_CARDS: usize = 10_000;
+/// So many of them are looked at, spread evenly over all. In an outage all are looked for again and again, and what a
+/// look costs must not grow with the outage.
+const LATE_LOOKED: usize = 500;
+
+/// What was found of those that were looked at, as a number of all: exact while all were looked at.
+fn of_all(found: usize, looked: usize, all: usize) -> u64 {
+    (found * all).checked_div(looked).unwrap_or(0) as u64
+}
+
+/// Visits that are abnormally late are one incident of the whole feed, however many they are (requirement X-7). Their
+/// number is exact up to five hundred cards, and an estimate above.
 fn late(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Result<Option<CauseRow>> {
     let rules = &integration.rules;
     let (abnormal, slow) = (
         i64::from(rules.source.cadence.abnormal_after) * 60,
         i64::from(rules.platform.times.slow_lane_abnormal_hours) * 3600,
     );
+    let cards = reader.outbox_older_than(integration.key(), now.plus_secs(-abnormal), LATE_CARDS)?;
+    let step = cards.len().div_ceil(LATE_LOOKED).max(1);
+    let looked = cards.len().div_ceil(step);
     let mut late: Vec<(Moment, Option<Moment>)> = Vec::new();
-    for row in reader.outbox_older_than(integration.key(), now.plus_secs(-abnormal), 10_000)? {
+    for row in cards.iter().step_by(step) {
         // Visits of the slow lane may take longer (requirement S1-20).
         let start = reader.appointment(&row.key)?.and_then(|appointment| appointment.start);
         let lane = rules.marks(row.since).slow_lane_from;
@@ -126,10 +160,29 @@ fn late(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Resu
         integration: integration.key(),
         reason,
         subject: integration.rules.integration.clone(),
-        count: late.len() as u64,
-        coming: late.iter().filter(coming).count() as u64,
+        count: of_all(late.len(), looked, cards.len()),
+        coming: of_all(late.iter().filter(coming).count(), looked, cards.len()),
         opened_at: first.plus_secs(abnormal),
         next_start: late.iter().filter_map(|(_, start)| *start).filter(|start| *start >= now).min(),
         closed_at: None,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_late_visits_is_exact_for_few_and_in_proportion_for_many() {
+        assert_eq!(of_all(90, 90, 90), 90);
+        assert_eq!(of_all(0, 0, 0), 0);
+        assert_eq!(of_all(250, 500, 10_000), 5_000);
+        assert_eq!(of_all(477, 477, 9_999), 9_999);
+        for cards in [1, 499, 500, 501, 9_999, LATE_CARDS] {
+            let step = cards.div_ceil(LATE_LOOKED).max(1);
+            let looked = (0..cards).step_by(step).count();
+            assert_eq!(looked, cards.div_ceil(step), "{cards}");
+            assert!(looked <= LATE_LOOKED && (looked == cards || looked > LATE_LOOKED / 2), "{cards}: {looked}");
+        }
+    }
 }

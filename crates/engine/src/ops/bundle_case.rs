@@ -6,13 +6,15 @@ use crate::ops::give_feedback::item as feedback_item;
 use crate::ops::list_causes::{CauseStory, story};
 use crate::ops::{Actor, Explained, FeedbackItem, IntegrationItem};
 use crate::{Engine, Error, Result};
-use domain::explain::Sight;
+use domain::explain::{Sight, mask_known};
 use domain::ids::AppointmentKey;
+use domain::ledger::Entry;
 use domain::text::Text;
 use domain::time::Moment;
 use serde::Serialize;
+use store::Reader;
 
-/// What people said that is looked through for this visit.
+/// What people said of one visit, at most.
 const SAID: usize = 500;
 
 /// One visit, to be handed on.
@@ -26,7 +28,7 @@ pub struct CaseBundle {
     pub made_by: Text,
     /// In which role.
     pub role: &'static str,
-    /// Why, in their words.
+    /// Why, in their words, without what tells who the patients of the visit are.
     pub note: Text,
     /// What is left out, in a sentence.
     pub redacted: &'static str,
@@ -54,20 +56,23 @@ impl Engine {
         let key = AppointmentKey { integration: integration.key(), source_id: source_id.into() };
         let (now, practice) = (self.clock.now(), key.integration.practice);
         let subject = format!("{}/{source_id}", integration.rules.integration);
+        let (by, said, typed) = (actor.clone(), note.to_owned(), note.to_owned());
         let found = self.read(move |reader| {
             let Some(explained) = explained(reader, &integration, &key, Sight::Masked, now)? else { return Ok(None) };
             let mut causes = Vec::new();
             for fix in &explained.fix_once {
                 causes.extend(story(reader, &integration, &fix.cause, now)?);
             }
-            let said = reader.feedback(key.integration, None, SAID)?;
-            let said = said.into_iter().filter(|row| row.source_id == key.source_id);
-            let feedback = said.map(|row| feedback_item(&integration, row)).collect();
-            Ok(Some((explained, causes, feedback)))
+            for happened in causes.iter_mut().flat_map(|cause| &mut cause.history).filter(|move_| move_.by.is_some()) {
+                happened.note = Sight::Masked.note(&happened.note);
+            }
+            let said = reader.feedback_of(&key, SAID)?;
+            let feedback = said.into_iter().map(|row| feedback_item(&integration, row, Sight::Masked)).collect();
+            let known = names(reader, &key)?;
+            Ok(Some((explained, causes, feedback, mask_known(&typed, &known))))
         });
         let missing = || Error::NotFound { what: "appointment", id: source_id.into() };
-        let (explanation, causes, feedback) = found.await?.ok_or_else(missing)?;
-        let (by, said) = (actor.clone(), note.to_owned());
+        let (explanation, causes, feedback, note) = found.await?.ok_or_else(missing)?;
         let noted = self.scribe.run(move |batch| by.audit(batch, practice, "bundle", &subject, &said));
         noted.await?;
         Ok(CaseBundle {
@@ -75,12 +80,28 @@ impl Engine {
             made_at: now,
             made_by: actor.name.clone(),
             role: actor.role.word(),
-            note: Text::from(note),
-            redacted: "Names, addresses, phone numbers and birth dates are masked; messages are named by their ids only.",
+            note,
+            redacted: "Names, addresses, phone numbers and birth dates are masked, and so are the notes of people; in \
+                       the note of this file what is known of its patients is. Messages are named by their ids only.",
             integration: item,
             explanation,
             causes,
             feedback,
         })
     }
+}
+
+/// What a note could call the patients of a visit.
+fn names(reader: &mut dyn Reader, key: &AppointmentKey) -> Result<Vec<Text>> {
+    let mut names = Vec::new();
+    let Some(row) = reader.appointment(key)? else { return Ok(names) };
+    let Some(stored) = reader.entry(row.decided)? else { return Ok(names) };
+    let Entry::Decided { decision, .. } = &stored.entry else { return Ok(names) };
+    for participant in decision.appointment.participants.members() {
+        names.push(participant.source_id.clone());
+        let Some(row) = reader.patient(key.integration, &participant.source_id)? else { continue };
+        let parts = [&row.patient.family, &row.patient.given];
+        names.extend(parts.into_iter().filter_map(|part| part.value()).map(|part| part.open().clone()));
+    }
+    Ok(names)
 }

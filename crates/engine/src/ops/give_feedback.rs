@@ -6,12 +6,12 @@ use crate::setup::Integration;
 use crate::{Engine, Error, Result};
 use domain::decide::Verdict;
 use domain::explain::Sight;
-use domain::ids::{AppointmentKey, EntryId};
+use domain::ids::{AppointmentKey, EntryId, PracticeNo};
 use domain::reasons::Reason;
 use domain::text::Text;
 use domain::time::Moment;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::FeedbackRow;
 
@@ -100,12 +100,13 @@ impl Engine {
             let subject = format!("{}/{}", integration.rules.integration, key.source_id);
             let word = if right { "right" } else { "wrong" };
             actor.audit(batch, key.integration.practice, "feedback", &subject, &format!("{word}: {note}"))?;
-            Ok(item(&integration, row))
+            Ok(item(&integration, row, Sight::Open))
         });
         said.await
     }
 
-    /// What people said of the explanations of all integrations that this actor may know of, newest first.
+    /// What people said of the explanations of all integrations that this actor may know of, newest first. Whoever sees
+    /// notes unmasked leaves a row in the audit log of each practice.
     pub async fn list_feedback(&self, actor: &Actor, cursor: Option<String>) -> Result<FeedbackList> {
         let before = cursor.map(|text| text.parse::<EntryId>()).transpose();
         let before = before.map_err(|_| Error::Invalid("this cursor is not one of ours".to_owned()))?;
@@ -113,30 +114,41 @@ impl Engine {
         let integrations: Vec<Arc<Integration>> =
             book.integrations().filter(|known| actor.may_see(&known.rules.practice)).cloned().collect();
         let since = self.clock.now().plus_secs(-DAYS * 86_400);
-        self.read(move |reader| {
+        let sight = actor.sight();
+        let told = self.read(move |reader| {
             let (mut rows, mut rates) = (Vec::new(), BTreeMap::<Option<Reason>, (u64, u64)>::new());
             for integration in &integrations {
                 let said = reader.feedback(integration.key(), before, PAGE)?;
-                rows.extend(said.into_iter().map(|row| (row.id, item(integration, row))));
+                let practice = integration.key().practice;
+                rows.extend(said.into_iter().map(|row| (row.id, practice, item(integration, row, sight))));
                 for count in reader.feedback_counts(integration.key(), since)? {
                     let rate = rates.entry(count.reason).or_default();
                     *rate = (rate.0 + count.right, rate.1 + count.wrong);
                 }
             }
-            rows.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+            rows.sort_by_key(|(id, ..)| std::cmp::Reverse(*id));
             rows.truncate(PAGE);
-            let next_cursor = rows.last().filter(|_| rows.len() == PAGE).map(|(id, _)| id.to_string());
+            let next_cursor = rows.last().filter(|_| rows.len() == PAGE).map(|(id, ..)| id.to_string());
             let rate = |(code, (right, wrong))| FeedbackRate { code, right, wrong };
             let mut rates: Vec<FeedbackRate> = rates.into_iter().map(rate).collect();
             rates.sort_by_key(|rate| std::cmp::Reverse(rate.wrong));
-            let items = rows.into_iter().map(|(_, item)| item).collect();
-            Ok(FeedbackList { list: Listing { items, next_cursor }, rates })
-        })
-        .await
+            let noted = |(_, practice, item): &(EntryId, PracticeNo, FeedbackItem)| {
+                (sight == Sight::Open && !item.note.is_empty()).then_some(*practice)
+            };
+            let unmasked: BTreeSet<PracticeNo> = rows.iter().filter_map(noted).collect();
+            let items = rows.into_iter().map(|(.., item)| item).collect();
+            Ok((FeedbackList { list: Listing { items, next_cursor }, rates }, unmasked))
+        });
+        let (told, unmasked) = told.await?;
+        for practice in unmasked {
+            self.note_view(actor, practice, "feedback".to_owned()).await?;
+        }
+        Ok(told)
     }
 }
 
-pub(crate) fn item(integration: &Integration, row: FeedbackRow) -> FeedbackItem {
+/// What was said, as somebody sees it: a note is what a person typed, and masked with everything else.
+pub(crate) fn item(integration: &Integration, row: FeedbackRow, sight: Sight) -> FeedbackItem {
     FeedbackItem {
         id: Text::from(row.id.to_string()),
         integration: integration.rules.integration.clone(),
@@ -145,7 +157,7 @@ pub(crate) fn item(integration: &Integration, row: FeedbackRow) -> FeedbackItem 
         right: row.right,
         author: row.author,
         role: row.role,
-        note: row.note,
+        note: sight.note(&row.note),
         verdict: row.verdict,
         code: row.reason,
         sentence: row.sentence,

@@ -1,11 +1,11 @@
 //! What people say about an item: that they are at it, that it can wait, that it is resolved, that somebody else must
 //! see to it. None of that closes it: closing is observed.
 
-use crate::exceptions::{cause_seen, follow, item_of, put};
+use crate::exceptions::{cause_seen, count_asked, count_use, follow, item_of, put};
 use crate::ops::Actor;
 use crate::ops::list_causes::{CauseStory, story};
 use crate::{Engine, Error, Result};
-use domain::exception::Asked;
+use domain::exception::{Asked, QueueUse};
 use domain::text::Text;
 
 /// The longest note, in characters.
@@ -27,8 +27,13 @@ impl Engine {
             };
             let cause = &seen.cause;
             let kept = batch.reader().exception(integration.key(), &id)?;
-            let mut row =
-                kept.filter(|row| row.item.closed_at.is_none()).unwrap_or_else(|| item_of(&integration, cause, now));
+            let mut row = match kept.filter(|row| row.item.closed_at.is_none()) {
+                Some(row) => row,
+                None => {
+                    count_use(batch, &integration, &[QueueUse::Opened])?;
+                    item_of(&integration, cause, now)
+                }
+            };
             let situation = crate::exceptions::situation(&integration, cause);
             let follows = row.item.ask(rules, &situation, &asked, &actor.name, note.clone(), now);
             let follows = follows.map_err(|why| Error::Invalid(why.to_owned()))?;
@@ -48,6 +53,7 @@ impl Engine {
                     actor.audit(batch, integration.key().practice, word, &id, &detail)?;
                 }
             }
+            count_asked(batch, &integration, &asked)?;
             put(batch, &integration, cause, row)?;
             let told = story(batch.reader(), &integration, &id, now)?;
             told.ok_or_else(|| Error::NotFound { what: "cause", id: id.clone() })

@@ -4,12 +4,14 @@ use crate::exceptions::{Seen, cause_seen, causes_seen, item_of, situation};
 use crate::ops::{Actor, Listing};
 use crate::setup::Integration;
 use crate::{Engine, Error, Result};
+use domain::checks::DataCheck;
 use domain::exception::{Item, Move};
 use domain::reasons::{Class, Heals, Reason};
 use domain::setup::{Owner, OwnerRole};
 use domain::text::Text;
 use domain::time::Moment;
 use serde::Serialize;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::Reader;
@@ -64,7 +66,7 @@ pub struct CauseOwner {
 }
 
 impl CauseOwner {
-    fn of((role, person): (OwnerRole, Option<&Owner>)) -> CauseOwner {
+    pub(crate) fn of((role, person): (OwnerRole, Option<&Owner>)) -> CauseOwner {
         CauseOwner { role, name: person.map(|person| person.name.clone()) }
     }
 }
@@ -84,18 +86,69 @@ pub struct CauseStory {
 pub struct CausesAsked {
     /// Of one integration only.
     pub integration: Option<Text>,
+    /// Of one practice only.
+    pub practice: Option<Text>,
+    /// In which order.
+    pub order: CauseOrder,
+}
+
+/// In which order causes are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum CauseOrder {
+    /// Those first that save most visits before they begin.
+    #[default]
+    MostSaved,
+    /// Those first whose earliest visit to come begins first, and of these those that keep visits from patients
+    /// (requirement S3-27).
+    Soonest,
+}
+
+impl CauseOrder {
+    /// The word used in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            CauseOrder::MostSaved => "most_saved",
+            CauseOrder::Soonest => "soonest",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn from_word(word: &str) -> Option<CauseOrder> {
+        [CauseOrder::MostSaved, CauseOrder::Soonest].into_iter().find(|order| order.word() == word)
+    }
+
+    fn compare(self, a: &CauseItem, b: &CauseItem) -> Ordering {
+        let first = match self {
+            CauseOrder::MostSaved => b.coming.cmp(&a.coming).then(b.count.cmp(&a.count)),
+            CauseOrder::Soonest => {
+                let start = |item: &CauseItem| (item.next_start.is_none(), item.next_start);
+                start(a).cmp(&start(b)).then(b.blocking.cmp(&a.blocking))
+            }
+        };
+        first.then(a.due_at.cmp(&b.due_at)).then(a.first_seen.cmp(&b.first_seen)).then(a.id.cmp(&b.id))
+    }
 }
 
 impl Engine {
-    /// The open causes that this actor may know of.
+    /// The open causes that this actor may know of. That the queue was looked at is counted.
     pub async fn list_causes(&self, actor: &Actor, asked: CausesAsked) -> Result<Listing<CauseItem>> {
-        let integrations = match &asked.integration {
+        let listed = self.open_causes(actor, asked).await?;
+        self.count_look(actor).await;
+        Ok(listed)
+    }
+
+    /// The same, without anybody having looked at it.
+    pub(crate) async fn open_causes(&self, actor: &Actor, asked: CausesAsked) -> Result<Listing<CauseItem>> {
+        let mut integrations = match &asked.integration {
             Some(id) => vec![self.integration_for(actor, id)?],
-            None => {
-                let book = self.setup();
-                book.integrations().filter(|integration| actor.may_see(&integration.rules.practice)).cloned().collect()
-            }
+            None => self.integrations_of(actor),
         };
+        if let Some(practice) = &asked.practice {
+            integrations.retain(|known| known.rules.practice == *practice);
+            if integrations.is_empty() {
+                return Err(Error::NotFound { what: "practice", id: practice.clone() });
+            }
+        }
         let now = self.clock.now();
         self.read(move |reader| {
             let mut items = Vec::new();
@@ -106,13 +159,16 @@ impl Engine {
                     items.push(item(integration, &seen, known.get(&seen.cause.id), now));
                 }
             }
-            items.sort_by(|a, b| {
-                let most = b.coming.cmp(&a.coming).then(b.count.cmp(&a.count));
-                most.then(a.due_at.cmp(&b.due_at)).then(a.first_seen.cmp(&b.first_seen)).then(a.id.cmp(&b.id))
-            });
+            items.sort_by(|a, b| asked.order.compare(a, b));
             Ok(Listing { items, next_cursor: None })
         })
         .await
+    }
+
+    /// The integrations that this actor may know of.
+    pub(crate) fn integrations_of(&self, actor: &Actor) -> Vec<Arc<Integration>> {
+        let book = self.setup();
+        book.integrations().filter(|integration| actor.may_see(&integration.rules.practice)).cloned().collect()
     }
 
     /// One cause, open or closed. Another practice's is not found.
@@ -190,20 +246,21 @@ pub(crate) fn item(integration: &Integration, seen: &Seen, kept: Option<&Item>, 
     let path: Vec<CauseOwner> = integration.rules.path_for(row.reason).into_iter().map(CauseOwner::of).collect();
     let owner = path.first().cloned();
     let open = row.closed_at.is_none();
+    let check = (row.reason == Reason::DataCheckFailed).then(|| DataCheck::from_word(&row.subject)).flatten();
     // A visit that joined a moment ago may bring it nearer.
     let due_at = kept.due_as_of(&integration.rules.platform.exceptions, &situation(integration, row), now);
     CauseItem {
         id: row.id.clone(),
         integration: integration.rules.integration.clone(),
         code: row.reason,
-        label: entry.label,
+        label: check.map_or(entry.label, DataCheck::label),
         subject: row.subject.clone(),
         count: row.count,
         coming: row.coming,
         first_seen: row.opened_at,
         next_start: row.next_start,
         owner: owner.unwrap_or(CauseOwner { role: entry.owner, name: None }),
-        fix: entry.fix,
+        fix: check.map_or(entry.fix, DataCheck::next_step),
         heals: entry.heals,
         state: if open { "open" } else { "closed" },
         blocking: entry.class != Class::Notice,

@@ -204,8 +204,8 @@ fn wake_lookalikes(batch: &mut Batch<'_>, key: IntegrationKey, platform_id: &Tex
     fire(batch, key, &none_left, WakeScope::Waiting, "every account is linked")
 }
 
-/// The set-up as it is with the link. Whether accounts are left that are nobody's is part of it, so that other
-/// processes hear of that too.
+/// The set-up as it is with the link. Whether accounts are left that are nobody's is part of it, so that others hear
+/// of that too.
 fn refresh(batch: &mut Batch<'_>, key: IntegrationKey, kind: LinkKind) -> Result<()> {
     let integration = batch.integration(key)?;
     if kind == LinkKind::Patient && batch.reader().has_unlinked_accounts(key)? != integration.has_unlinked_accounts {

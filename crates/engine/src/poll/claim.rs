@@ -108,8 +108,8 @@ fn first_census(batch: &Batch<'_>, wanted: &Wanted, now: Moment) -> Option<Momen
 /// The hosts of all sources that are read.
 pub(crate) type Hosts = Arc<HashMap<IntegrationKey, Text>>;
 
-/// Takes integrations that are due, for this process, each for the time of a lease, as far as there are places for their
-/// hosts. And when the next one is due of those whose hosts have one.
+/// Takes integrations that are due, for this process, each for the time of a lease, as far as there are places for
+/// their hosts. And when the next one is due of those whose hosts have one.
 pub(crate) fn claim(
     batch: &mut Batch<'_>,
     mut places: Places,

@@ -1,6 +1,7 @@
 //! The sentences of scenarios and what they do.
 
 mod answers;
+mod checks;
 mod clinic;
 mod happenings;
 mod identity;
@@ -59,6 +60,7 @@ pub(crate) use act;
 /// Every sentence.
 pub fn all() -> impl Iterator<Item = &'static Known> {
     [
+        checks::SENTENCES,
         clinic::SENTENCES,
         setup::SENTENCES,
         records::SENTENCES,

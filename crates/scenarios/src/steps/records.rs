@@ -12,6 +12,7 @@ pub(super) const SENTENCES: &[Known] = &[
     note("visit {word} is with provider {word} ({rest})", with_provider),
     note("visits {word} to {word} are with provider {word} ({rest})", many_with_provider),
     note("visit {word} is for patient {word}", for_patient),
+    note("visits {word} to {word} are for patient {word}", many_for_patient),
     note("visit {word} has the type {quoted}", with_type),
     note("visit {word} has the type {quoted} with the id {word}", with_type_and_id),
     note("visit {word} has its type in the service segment", type_in_service),
@@ -76,6 +77,13 @@ fn planned_for_day(world: &mut World, values: &Values) -> Told {
 
 fn with_provider(world: &mut World, values: &Values) -> Told {
     world.visit(values.at(0))?.provider = Some((values.at(1).to_owned(), values.at(2).to_owned()));
+    Ok(())
+}
+
+fn many_for_patient(world: &mut World, values: &Values) -> Told {
+    for id in ids(values.at(0), values.at(1))? {
+        world.visit(&id)?.patient = Some(values.at(2).to_owned());
+    }
     Ok(())
 }
 

@@ -34,7 +34,7 @@ async fn tell(world: &mut World, n: usize, trigger: Trigger, later: i64) -> Told
 }
 
 async fn causes(world: &World) -> Told<Vec<CauseItem>> {
-    let asked = CausesAsked { integration: Some(INTEGRATION.into()) };
+    let asked = CausesAsked { integration: Some(INTEGRATION.into()), ..CausesAsked::default() };
     let page = world.engine()?.list_causes(&world.operator(), asked).await.map_err(trouble)?;
     Ok(page.items)
 }

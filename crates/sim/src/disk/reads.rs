@@ -8,11 +8,11 @@ use domain::text::Text;
 use domain::time::Moment;
 use store::{
     AccountQuery, AccountRow, AppointmentFilter, AppointmentReads, AppointmentRow, AuditReads, AuditRow, CauseReads,
-    CauseRow, ControlRow, CoverageReads, CoverageRow, EntryRow, EnvelopeReads, EnvelopeRow, EventReads, EventRow,
-    ExceptionReads, ExceptionRow, FeedbackCount, FeedbackReads, FeedbackRow, FiredRow, IntegrationRow, LedgerReads,
-    ListedAppointment, NoticeReads, NoticeRow, OutboxReads, OutboxRow, PaceRow, Page, PatientReads, PatientRow,
-    PollReads, PollRow, PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Tally, TokenReads, TokenRow,
-    WaitReads,
+    CauseRow, CheckReads, CheckRunRow, ControlRow, CoverageReads, CoverageRow, EntryRow, EnvelopeReads, EnvelopeRow,
+    EventReads, EventRow, ExceptionReads, ExceptionRow, FeedbackCount, FeedbackReads, FeedbackRow, FiredRow,
+    IntegrationRow, LedgerReads, ListedAppointment, NoticeReads, NoticeRow, OutboxReads, OutboxRow, PaceRow, Page,
+    PatientReads, PatientRow, PollReads, PollRow, PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Tally,
+    TokenReads, TokenRow, UseReads, UseRow, WaitReads,
 };
 
 /// For the mutant that claims from one queue: so much of it is seen.
@@ -90,6 +90,15 @@ passed_on!(CauseReads {
     fn stopped_by(integration: IntegrationKey, stop: &Stop, after: Option<&str>, limit: usize) -> Vec<Text>;
 });
 
+passed_on!(CheckReads {
+    fn last_check_run(integration: IntegrationKey) -> Option<CheckRunRow>;
+    fn check_runs(integration: IntegrationKey, since: Moment, limit: usize) -> Vec<CheckRunRow>;
+});
+
+passed_on!(UseReads {
+    fn queue_use(practice: PracticeNo, since: i32) -> Vec<UseRow>;
+});
+
 passed_on!(EventReads {
     fn events_due(now: Moment, limit: usize) -> Vec<EventRow>;
     fn event(integration: IntegrationKey, id: EntryId) -> Option<EventRow>;
@@ -105,6 +114,7 @@ passed_on!(ExceptionReads {
 
 passed_on!(FeedbackReads {
     fn feedback(integration: IntegrationKey, before: Option<EntryId>, limit: usize) -> Vec<FeedbackRow>;
+    fn feedback_of(visit: &AppointmentKey, limit: usize) -> Vec<FeedbackRow>;
     fn feedback_counts(integration: IntegrationKey, since: Moment) -> Vec<FeedbackCount>;
 });
 

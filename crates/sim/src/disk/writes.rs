@@ -3,16 +3,17 @@
 use crate::disk::faults::Place;
 use crate::disk::handle::Handle;
 use crate::mutant::Mutant;
+use domain::exception::QueueUse;
 use domain::ids::{AppointmentKey, EntryId, IntegrationKey, PracticeNo};
 use domain::ledger::Entry;
 use domain::setup::{LinkFact, LinkKind, PracticeDoc};
 use domain::time::Moment;
 use store::{
-    AccountRow, AppointmentRow, AppointmentWrites, AuditWrites, CauseWrites, ControlRow, CoverageRow, CoverageWrites,
-    EnvelopeWrites, EventRow, EventWrites, ExceptionRow, ExceptionWrites, FeedbackRow, FeedbackWrites, Hints,
-    IntegrationRow, LedgerWrites, NewAudit, NewEnvelope, NoticeRow, NoticeWrites, OutboxRow, OutboxWrites, PaceRow,
-    PatientRow, PatientWrites, PollRow, PollWrites, Result, SessionRow, SetupWrites, Stop, TokenRow, TokenWrites,
-    WaitWrites, WakeScope, Writer,
+    AccountRow, AppointmentRow, AppointmentWrites, AuditWrites, CauseWrites, CheckRunRow, CheckWrites, ControlRow,
+    CoverageRow, CoverageWrites, EnvelopeWrites, EventRow, EventWrites, ExceptionRow, ExceptionWrites, FeedbackRow,
+    FeedbackWrites, Hints, IntegrationRow, LedgerWrites, NewAudit, NewEnvelope, NoticeRow, NoticeWrites, OutboxRow,
+    OutboxWrites, PaceRow, PatientRow, PatientWrites, PollRow, PollWrites, Result, SessionRow, SetupWrites, Stop,
+    TokenRow, TokenWrites, UseWrites, WaitWrites, WakeScope, Writer,
 };
 
 /// Passes changes on. A method with `unless Mutant` is forgotten by that mutant.
@@ -112,6 +113,16 @@ passed_on!(AuditWrites {
 passed_on!(CauseWrites {
     fn put_stop(key: &AppointmentKey, stop: &Stop, start: Option<Moment>, now: Moment) -> bool;
     fn delete_stop(key: &AppointmentKey, stop: &Stop, now: Moment) -> bool, unless KeepsStops;
+});
+
+passed_on!(CheckWrites {
+    fn put_check_run(row: &CheckRunRow) -> ();
+    fn forget_check_runs(integration: IntegrationKey, before: Moment) -> ();
+});
+
+passed_on!(UseWrites {
+    fn add_use(practice: PracticeNo, day: i32, counts: &[(QueueUse, u64)]) -> ();
+    fn forget_use(practice: PracticeNo, before: i32) -> ();
 });
 
 passed_on!(EventWrites {

@@ -212,8 +212,18 @@ pub(super) const TABLES: &[Table] = &[
             ("reason", Small),
             ("was_right", Flag),
             ("body", Bytes),
+            ("source_id", Text),
         ],
     ),
+    table("check_run", 3, &[("practice", Number), ("integration", Number), ("slot", Number), ("body", Bytes)]),
+    Table {
+        // PostgreSQL counts in slots, as with tallies.
+        postgres: Some(
+            "(SELECT practice, day, what, sum(count)::bigint AS count FROM queue_use
+              GROUP BY practice, day, what) AS queue_use",
+        ),
+        ..table("queue_use", 3, &[("practice", Number), ("day", Number), ("what", Small), ("count", Number)])
+    },
     table(
         "event",
         3,

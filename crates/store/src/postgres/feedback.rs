@@ -1,10 +1,11 @@
 //! What people said of explanations, in PostgreSQL.
 
 use crate::bodies::{FeedbackColumns, decode_feedback, encode_feedback, no_reason_or, reason_or_none};
+use crate::feedback::{BEFORE, with_those_of_before};
 use crate::postgres::session::Session;
 use crate::postgres::values::{column, id_column, id_of, integration_at, key_columns, limit_column, small};
 use crate::{FeedbackCount, FeedbackReads, FeedbackRow, FeedbackWrites, Result};
-use domain::ids::{EntryId, IntegrationKey};
+use domain::ids::{AppointmentKey, EntryId, IntegrationKey};
 use domain::time::Moment;
 use tokio_postgres::Row;
 
@@ -37,6 +38,24 @@ impl FeedbackReads for Session {
         rows.iter().map(feedback_row).collect()
     }
 
+    fn feedback_of(&mut self, visit: &AppointmentKey, limit: usize) -> Result<Vec<FeedbackRow>> {
+        let (practice, number) = key_columns(visit.integration);
+        let own = self.all(
+            &[],
+            "SELECT practice, integration, id, at, reason, was_right, body FROM feedback
+             WHERE practice = $1 AND integration = $2 AND source_id = $3 ORDER BY id DESC LIMIT $4",
+            &[&practice, &number, &visit.source_id.as_str(), &limit_column(limit)],
+        )?;
+        let before = self.all(
+            &[],
+            "SELECT practice, integration, id, at, reason, was_right, body FROM feedback
+             WHERE practice = $1 AND integration = $2 AND source_id IS NULL ORDER BY id DESC LIMIT $3",
+            &[&practice, &number, &limit_column(BEFORE)],
+        )?;
+        let rows = |rows: Vec<Row>| rows.iter().map(feedback_row).collect::<Result<Vec<_>>>();
+        Ok(with_those_of_before(rows(own)?, rows(before)?, visit, limit))
+    }
+
     fn feedback_counts(&mut self, integration: IntegrationKey, since: Moment) -> Result<Vec<FeedbackCount>> {
         let (practice, number) = key_columns(integration);
         let rows = self.all(
@@ -64,9 +83,18 @@ impl FeedbackWrites for Session {
         let reason = i16::try_from(no_reason_or(row.reason)).unwrap_or(i16::MAX);
         self.change(
             &[],
-            "INSERT INTO feedback (practice, integration, id, at, reason, was_right, body)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            &[&practice, &number, &id_column(row.id.0), &row.at.micros(), &reason, &row.right, &body],
+            "INSERT INTO feedback (practice, integration, id, at, reason, was_right, body, source_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            &[
+                &practice,
+                &number,
+                &id_column(row.id.0),
+                &row.at.micros(),
+                &reason,
+                &row.right,
+                &body,
+                &row.source_id.as_str(),
+            ],
         )
         .map(|_| ())
     }

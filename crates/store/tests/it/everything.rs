@@ -3,6 +3,7 @@
 
 use crate::rows::*;
 use domain::decide::Verdict;
+use domain::exception::QueueUse;
 use domain::ids::{AuditId, EntryId, EnvelopeId, IntegrationKey};
 use domain::reasons::Reason;
 use domain::setup::LinkKind;
@@ -21,7 +22,15 @@ pub(crate) fn fill(writer: &mut dyn Writer, integration: IntegrationKey, mark: u
 /// Stores a row of every kind that the newest schema added: a process of the schema before has never heard of them.
 pub(crate) fn fill_newest(writer: &mut dyn Writer, integration: IntegrationKey, mark: u32) -> Result<()> {
     let said = format!("mark {mark}");
-    writer.put_event(&store::EventRow { data: said.as_str().into(), ..event(integration, u64::from(mark)) })
+    writer.put_check_run(&check_run(integration, i64::from(mark), 1))?;
+    writer.add_use(integration.practice, day_of(mark), &[(QueueUse::Looked, u64::from(mark))])?;
+    // It has a column that rows of before have not.
+    writer.put_feedback(&store::FeedbackRow { note: said.as_str().into(), ..feedback(integration, u64::from(mark)) })
+}
+
+/// The day whose use a mark stands for.
+fn day_of(mark: u32) -> i32 {
+    i32::try_from(mark).unwrap_or(i32::MAX)
 }
 
 /// Stores a row of every kind that the schema before the newest had.
@@ -59,7 +68,7 @@ pub(crate) fn fill_as_before(writer: &mut dyn Writer, integration: IntegrationKe
     let mut item = exception(integration, "cau_1");
     item.item.by = Some(said.as_str().into());
     writer.put_exception(&item)?;
-    writer.put_feedback(&store::FeedbackRow { note: said.as_str().into(), ..feedback(integration, id) })?;
+    writer.put_event(&store::EventRow { data: said.as_str().into(), ..event(integration, id) })?;
     writer.put_coverage(integration, &stretch("feed", 0, i64::from(mark)))?;
     let revision = writer.poll(integration)?.map_or(0, |row| row.revision);
     writer.put_poll(&PollRow { revision, ..poll(integration, mark) })?;
@@ -128,11 +137,16 @@ pub(crate) fn ask(reader: &mut dyn Reader, integration: IntegrationKey, mark: u3
     let notices = reader.notices_due(at(9999), 99)?;
     answer("notices_due", debug(notices.into_iter().filter(|row| row.integration == integration).collect::<Vec<_>>()));
     answer("feedback", debug(reader.feedback(integration, None, 9)?));
+    answer("feedback_of", debug(reader.feedback_of(&visit, 9)?));
     answer("feedback_counts", debug(reader.feedback_counts(integration, at(-9_999))?));
     answer("exception", debug(reader.exception(integration, "cau_1")?));
     answer("open_exceptions", debug(reader.open_exceptions(integration, 9)?));
     let due = reader.exceptions_due(at(9999), 99)?;
     answer("exceptions_due", debug(due.into_iter().filter(|key| *key == integration).collect::<Vec<_>>()));
+    answer("last_check_run", debug(reader.last_check_run(integration)?));
+    answer("check_runs", debug(reader.check_runs(integration, at(-99_999), 9)?));
+    let used = reader.queue_use(integration.practice, day_of(mark))?;
+    answer("queue_use", debug(used.into_iter().filter(|row| row.day == day_of(mark)).collect::<Vec<_>>()));
     let events = reader.events_due(at(9999), 99)?;
     answer("events_due", debug(events.into_iter().filter(|row| row.integration == integration).collect::<Vec<_>>()));
     answer("event", debug(reader.event(integration, EntryId(id))?));

@@ -76,7 +76,10 @@ fn pass_by(writer: &mut dyn Writer, integration: IntegrationKey, id: u64, n: u64
     if integration == HERE {
         writer.delete_stop(&key, &subject, past)?;
     }
-    writer.put_feedback(&store::FeedbackRow { at: at(-50_000), ..feedback(integration, id) })?;
+    let said = store::FeedbackRow { at: at(-50_000), ..feedback(integration, id) };
+    writer.put_feedback(&store::FeedbackRow { source_id: key.source_id.clone(), ..said })?;
+    writer.put_check_run(&check_run(integration, -(n.cast_signed()), n))?;
+    writer.add_use(integration.practice, -(n.cast_signed() as i32), &[(domain::exception::QueueUse::Looked, 1)])?;
     // Items of causes that are closed.
     writer.put_exception(&store::ExceptionRow { look_at: None, ..exception(integration, &format!("cau_{n}")) })?;
     writer.put_wait(&key, "integration")?;
@@ -175,6 +178,10 @@ pub(crate) fn questions() -> Vec<Question> {
         question("open causes", |reader| reader.open_causes(HERE, at(0), LIMIT)),
         question("what was said of explanations", |reader| reader.feedback(HERE, Some(EntryId(3500)), LIMIT)),
         question("what was said of late, counted", |reader| reader.feedback_counts(HERE, at(-1440))),
+        question("what was said of one visit", |reader| reader.feedback_of(&visit("B110"), LIMIT)),
+        question("the newest run of checks", |reader| reader.last_check_run(HERE)),
+        question("runs of checks of late", |reader| reader.check_runs(HERE, at(-120), LIMIT)),
+        question("how a queue was used of late", |reader| reader.queue_use(PracticeNo(1), -110)),
         question("open items", |reader| reader.open_exceptions(HERE, LIMIT)),
         question("items to be looked at", |reader| reader.exceptions_due(at(99_999), LIMIT)),
         question("events to be told", |reader| reader.events_due(at(99_999), LIMIT)),
@@ -235,6 +242,9 @@ pub(crate) const CHANGES: &[Change] = &[
     }),
     ("a session that ends", |writer| writer.delete_session(&digest("mark 5"))),
     ("a link taken off", |writer| writer.delete_link(HERE, LinkKind::Provider, "DR9").map(|_| ())),
+    ("no run of checks to forget", |writer| writer.forget_check_runs(HERE, at(-9_999_999))),
+    ("no use of a queue to forget", |writer| writer.forget_use(PracticeNo(1), -99_999)),
+    ("a use of a queue", |writer| writer.add_use(PracticeNo(1), 5, &[(domain::exception::QueueUse::Opened, 1)])),
     ("nothing to forget", |writer| writer.forget_envelopes(at(-99_999), LIMIT).map(|_| ())),
     ("envelopes to forget", |writer| writer.forget_envelopes(at(99_999), LIMIT).map(|_| ())),
     ("the number of a process", |writer| writer.next_boot().map(|_| ())),

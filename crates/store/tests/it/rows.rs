@@ -3,6 +3,7 @@
 //! A builder gives the plainest row of its kind; a case changes what it is about: `AppointmentRow { told: true, ..row()
 //! }`.
 
+use domain::checks::{CheckResult, CheckState, DataCheck};
 use domain::decide::{Decision, Delivery, DeliveryState, Judgement, PatientRead, Verdict, Wish};
 use domain::exception::{Asked, Item, Situation};
 use domain::gates::{Finding, GateId, WakeKey};
@@ -26,9 +27,9 @@ use domain::text::Text;
 use domain::time::{Moment, Placement};
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{
-    AccountRow, AppointmentRow, ControlRow, CoverageRow, EnvelopeFormat, EnvelopeState, EventRow, ExceptionRow,
-    FeedbackRow, IntegrationRow, Lease, NewAudit, NewEnvelope, NoticeRow, OutboxRow, PatientRow, PollRow, Result,
-    SessionRow, Stop, TokenRow, Writer,
+    AccountRow, AppointmentRow, CheckRunRow, ControlRow, CoverageRow, EnvelopeFormat, EnvelopeState, EventRow,
+    ExceptionRow, FeedbackRow, IntegrationRow, Lease, NewAudit, NewEnvelope, NoticeRow, OutboxRow, PatientRow, PollRow,
+    Result, SessionRow, Stop, TokenRow, Writer,
 };
 
 /// So many minutes after a noon.
@@ -507,4 +508,18 @@ pub(crate) fn event(integration: IntegrationKey, id: u64) -> EventRow {
         attempts: 0,
         data: "{}".into(),
     }
+}
+
+pub(crate) fn check_run(integration: IntegrationKey, minute: i64, found: u64) -> CheckRunRow {
+    let result = CheckResult {
+        check: DataCheck::HeldLong,
+        at: at(minute),
+        found,
+        of: 100,
+        cut_short: false,
+        most: 5,
+        state: CheckState::Failed,
+        failing_since: Some(at(minute - 60)),
+    };
+    CheckRunRow { integration, slot: at(minute), results: vec![result] }
 }

@@ -1,10 +1,9 @@
 //! Causes: what a person fixes once, those that release most visits first.
 
-use crate::api::v1::causes::{Decision, decide as decide_cause};
+use crate::api::v1::causes::{Decision, decide as decide_cause, export as export_file, order_of};
 use crate::api::v1::links::link as make_link;
 use crate::app::{App, Shared};
 use crate::auth::{Action, Who, may_decide, may_link};
-use crate::console::today::Done;
 use crate::console::{Clock, Frame, Nav, Notice, PageForm, page, url};
 use crate::failure::Result;
 use askama::Template;
@@ -12,7 +11,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::reasons::{Heals, Reason};
 use domain::setup::LinkKind;
-use engine::ops::{CauseItem, CauseOwner, CausesAsked};
+use engine::ops::{CauseItem, CauseOrder, CauseOwner, CausesAsked, UseOfPractice};
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -20,6 +19,17 @@ use serde::Deserialize;
 struct CausesPage {
     frame: Frame,
     causes: Vec<CauseView>,
+    /// They stand in the order of their visits.
+    soonest: bool,
+    /// How queues were used of late.
+    days: i32,
+    uses: Vec<UseOfPractice>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Listed {
+    done: Option<String>,
+    order: Option<String>,
 }
 
 /// One cause as shown.
@@ -59,13 +69,24 @@ pub(super) struct LinkForm {
 }
 
 /// The page.
-pub(crate) async fn show(State(app): State<Shared>, who: Who, Query(query): Query<Done>) -> Result<Response> {
-    let listing = app.engine.list_causes(&who.actor, CausesAsked::default()).await?;
+pub(crate) async fn show(State(app): State<Shared>, who: Who, Query(query): Query<Listed>) -> Result<Response> {
+    let order = order_of(query.order)?;
+    let asked = CausesAsked { order, ..CausesAsked::default() };
+    let listing = app.engine.list_causes(&who.actor, asked).await?;
+    let used = app.engine.queue_use(&who.actor).await?;
     let causes: Vec<CauseView> = listing.items.iter().map(|cause| view(&app, &who, cause)).collect();
     page(&CausesPage {
         frame: Frame::new(&app, &who, Nav::Causes, "Causes").live().noting(query.done.as_deref()),
         causes,
+        soonest: order == CauseOrder::Soonest,
+        days: used.days,
+        uses: used.items,
     })
+}
+
+/// The queue as a file.
+pub(crate) async fn export(State(app): State<Shared>, who: Who) -> Result<Response> {
+    export_file(&app, &who, None).await
 }
 
 /// Who acts, by name and role. A desk that is named as its role is said once.

@@ -84,6 +84,7 @@ struct IntegrationPage {
     /// The states that it can be moved to, for those who may.
     steps: Vec<Step>,
     lifecycle_action: String,
+    checks_href: String,
     statuses_href: String,
     users_href: String,
     patients_href: String,
@@ -173,6 +174,7 @@ pub(crate) async fn show(
         since: at(item.lifecycle_since),
         steps: next.iter().map(|step| Step { word: step.word(), label: step_label(item.lifecycle, *step) }).collect(),
         lifecycle_action: format!("{href}/lifecycle"),
+        checks_href: format!("{href}/checks"),
         statuses_href: format!("{href}/statuses"),
         users_href: format!("{href}/users"),
         patients_href: format!("{href}/patients"),

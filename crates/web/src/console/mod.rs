@@ -8,6 +8,7 @@ pub(crate) mod audit;
 pub(crate) mod case;
 pub(crate) mod cause;
 pub(crate) mod causes;
+pub(crate) mod checks;
 pub(crate) mod envelope;
 pub(crate) mod feedback;
 pub(crate) mod gates;

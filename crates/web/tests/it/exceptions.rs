@@ -209,8 +209,13 @@ async fn s0_29_people_say_whether_an_explanation_was_right() {
     let list = world.ask(Role::Support, "GET", "/api/v1/feedback").send().await.json();
     let notes: Vec<&str> =
         list["items"].as_array().unwrap().iter().map(|item| item["note"].as_str().unwrap()).collect();
-    assert_eq!(notes, ["", "she has an account"], "newest first");
+    assert_eq!(notes, ["", "(a note of 18 characters, masked)"], "newest first; what people typed is masked");
     assert_eq!(list["rates"], json!([{ "code": "NO_CONNECTED_PROVIDER_ACCOUNT", "right": 1, "wrong": 1 }]));
+    let seen = async || world.get("/api/v1/audit?subject=feedback").await.json()["items"].as_array().unwrap().len();
+    assert_eq!(seen().await, 0, "nobody saw anything unmasked");
+    let open = world.get("/api/v1/feedback").await.json();
+    assert_eq!(open["items"][1]["note"], "she has an account", "the clinic's own people see it");
+    assert_eq!(seen().await, 1, "and that they did is in the log");
     world.ask(Role::Desk, "GET", "/api/v1/feedback").send().await.problem(403, "forbidden");
     let theirs = Request::new(world.address, "GET", "/api/v1/feedback").token(world.token(SOUTHSIDE, Role::Support));
     assert_eq!(theirs.send().await.json()["items"], json!([]), "of another practice nothing is heard");
@@ -226,7 +231,11 @@ async fn s0_29_people_say_whether_an_explanation_was_right() {
 async fn s0_28_a_bundle_has_everything_and_no_name() {
     let world = World::start().await;
     let cause = three_held(&world).await;
-    say(&world, Role::Desk, &cause, json!({ "handling": "acknowledge" })).await;
+    let typed = "Ada Okafor's mother, 312 555 0172";
+    say(&world, Role::Desk, &cause, json!({ "handling": "acknowledge", "note": typed })).await;
+    let said = json!({ "right": false, "note": typed });
+    let feedback = format!("/api/v1/integrations/{CHIRON}/appointments/A-2/feedback");
+    world.ask(Role::Desk, "POST", &feedback).json(&said).send().await;
     let path = format!("/api/v1/integrations/{CHIRON}/appointments/A-2/bundle");
     let answer = world.ask(Role::Admin, "GET", &path).send().await;
     let bundle = answer.json();
@@ -237,7 +246,12 @@ async fn s0_28_a_bundle_has_everything_and_no_name() {
     assert!(!explanation["timeline"].as_array().unwrap().is_empty() && explanation["delivery"]["attempts"] == 0);
     assert_eq!(bundle["causes"][0]["history"][1]["what"], "acknowledged");
     // An admin sees names everywhere else; a file that leaves the house has none.
-    for private in ["Okafor", "a-2@patients.example", "1980", "Ada"] {
+    let masked = "(a note of 33 characters, masked)";
+    assert_eq!(
+        (&bundle["causes"][0]["history"][1]["note"], &bundle["feedback"][0]["note"]),
+        (&masked.into(), &masked.into())
+    );
+    for private in ["Okafor", "a-2@patients.example", "1980", "Ada", "0172", "mother"] {
         assert!(!answer.text().contains(private), "{private} is in {}", answer.text());
     }
     let session = world.log_in(NORTHSIDE, Role::Desk).await;
@@ -248,6 +262,13 @@ async fn s0_28_a_bundle_has_everything_and_no_name() {
     assert_eq!((file.json()["note"].as_str(), file.json()["role"].as_str()), (Some("unexplained"), Some("desk")));
     let audit = world.get(&format!("/api/v1/audit?subject={CHIRON}/A-2")).await.json();
     assert_eq!((&audit["items"][0]["action"], &audit["items"][0]["detail"]), (&"bundle".into(), &"unexplained".into()));
+    let telling = [("note", "Okafor, born 1980-02-29, still held")];
+    let file = world.nobody("POST", &format!("{case}/bundle")).session(&session).form(&telling).send().await;
+    assert_eq!(
+        file.json()["note"].as_str(),
+        Some("*** born *** still held"),
+        "the note keeps its words, not the person"
+    );
 }
 
 #[tokio::test]
@@ -295,7 +316,10 @@ async fn the_page_of_a_cause_says_how_it_stands_and_takes_what_is_said() {
     let support = world.log_in(NORTHSIDE, Role::Support).await;
     let list = world.nobody("GET", "/feedback").session(&support).send().await;
     let list = words(&list.text());
-    assert!(list.contains("desk of northside (desk)") && list.contains("wrong hm"), "{list}");
+    assert!(
+        list.contains("desk of northside (desk)") && list.contains("wrong (a note of 2 characters, masked)"),
+        "{list}"
+    );
 }
 
 #[tokio::test]

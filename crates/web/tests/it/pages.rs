@@ -131,7 +131,9 @@ async fn every_page_is_sound_safe_and_usable_without_seeing() {
     {
         // The page of a patient is found by a search, which the crawl does not make (`patients.rs` does).
         let is_searched_for = route.path == "/integrations/{id}/patients/{source_id}";
-        if is_searched_for || matches!(route.path, "/live" | "/assets/{name}" | "/practices/{id}/export") {
+        if is_searched_for
+            || matches!(route.path, "/live" | "/assets/{name}" | "/practices/{id}/export" | "/causes/export")
+        {
             continue;
         }
         let fits = |path: &&String| {

@@ -203,3 +203,30 @@ async fn in_a_group_each_has_a_status_and_what_is_read_again_changes_nothing() {
     world.is("G", "booked", "15:00").await;
     world.running.drain().await;
 }
+
+/// The kinds of the route with a column more, in which the practice system says what stands against telling a patient.
+const WITH_RESTRICTION: &str = "[{ kind = \"appointments\", rows = \"visits\", columns = { visit = \"appointment_id\", \
+    patient = \"patient_id\", start = \"start\", end = \"end\", booked = \"booked_at\", status = \"status\", \
+    type_name = \"type\", provider = \"provider_id\", family = \"family\", given = \"given\", \
+    birth_date = \"birth_date\", email = \"email\", restriction = \"mobile\" } }]";
+
+#[tokio::test]
+async fn s3_17_what_a_file_says_against_telling_a_patient_is_kept_in_its_words_and_taken_back() {
+    let world = World::start(&[("files.kinds", WITH_RESTRICTION)]).await;
+    let closed = async || {
+        let patient = world.running.engine.show_patient(&Actor::operator(), ID, "PA").await.unwrap();
+        let contact = serde_json::to_value(&patient.contact).unwrap();
+        let said = contact.as_array().unwrap().iter().find(|fact| fact["what"] == "restriction").cloned();
+        said.map(|fact| (fact["value"].as_str().unwrap().to_owned(), fact["place"].clone()))
+    };
+    let said = row("A", "09:00", "booked").replace(".com,\n", ".com,asked not to be called\n");
+    world.comes("delta", 1, &[said]);
+    world.is("A", "booked", "15:00").await;
+    let (value, place) = closed().await.expect("the column is read");
+    assert!(value.ends_with(": asked not to be called"), "{value}");
+    assert_eq!(place, "mobile", "the column that said so");
+    world.comes("delta", 5, &[row("A", "10:00", "booked")]);
+    world.is("A", "booked", "16:00").await;
+    assert_eq!(closed().await, None, "an empty column says that nothing stands against it any more");
+    world.running.drain().await;
+}

@@ -6,7 +6,11 @@ use domain::ids::EntryId;
 use domain::reasons::Reason;
 use store::{FeedbackCount, FeedbackRow};
 
-contract![what_was_said_reads_back_newest_first_and_in_pages, what_was_said_is_counted_by_reason_since_an_instant,];
+contract![
+    what_was_said_of_a_visit_is_found_however_much_was_said_since,
+    what_was_said_reads_back_newest_first_and_in_pages,
+    what_was_said_is_counted_by_reason_since_an_instant,
+];
 
 fn what_was_said_reads_back_newest_first_and_in_pages(on: &dyn Fixture) {
     let rows: Vec<FeedbackRow> = (1..=3).map(|id| feedback(HERE, id)).collect();
@@ -47,6 +51,22 @@ fn what_was_said_is_counted_by_reason_since_an_instant(on: &dyn Fixture) {
         expected.sort_by_key(|count| count.reason);
         assert_eq!(counts, expected);
         assert_eq!(reader.feedback_counts(HERE, at(21))?, []);
+        Ok(())
+    });
+}
+
+fn what_was_said_of_a_visit_is_found_however_much_was_said_since(on: &dyn Fixture) {
+    let of = |id, visit: &str| FeedbackRow { source_id: visit.into(), ..feedback(HERE, id) };
+    write(on.store(), |writer| {
+        writer.put_feedback(&of(1, "A1"))?;
+        writer.put_feedback(&FeedbackRow { source_id: "A1".into(), ..feedback(NEXT_DOOR, 2) })?;
+        (3..1_100).try_for_each(|id| writer.put_feedback(&of(id, "A2")))?;
+        writer.put_feedback(&of(1_100, "A1"))
+    });
+    look(on.store(), |reader| {
+        assert_eq!(reader.feedback_of(&visit("A1"), 9)?, [of(1_100, "A1"), of(1, "A1")]);
+        assert_eq!(reader.feedback_of(&visit("A1"), 1)?, [of(1_100, "A1")]);
+        assert_eq!(reader.feedback_of(&visit("A3"), 9)?, []);
         Ok(())
     });
 }

@@ -188,3 +188,36 @@ pub(crate) struct PreviewVisit {
     /// `booked`, `moved`, `cancelled`.
     notices: Vec<String>,
 }
+
+/// How queues were used.
+#[derive(ToSchema)]
+pub(crate) struct QueueUses {
+    /// So many days, today among them.
+    days: i32,
+    items: Vec<UseOfPractice>,
+}
+
+/// How the queue of one practice was used.
+#[derive(ToSchema)]
+pub(crate) struct UseOfPractice {
+    practice: String,
+    opened: u64,
+    /// Because what they were about was seen no more. There is no other way.
+    closed: u64,
+    /// Of them, those of which somebody had said something before.
+    closed_after_work: u64,
+    /// Half of them had been open at most so long; nothing: longer than a week, or none was closed.
+    half_closed_within_minutes: Option<u32>,
+    /// The same in words.
+    half_closed: Option<String>,
+    acknowledged: u64,
+    snoozed: u64,
+    resolved: u64,
+    sent_on: u64,
+    /// By themselves, because their time was over.
+    went_on: u64,
+    /// By people of the practice; looks within a quarter of an hour are one.
+    looked: u64,
+    /// Taken away as a file.
+    exported: u64,
+}

@@ -5,6 +5,7 @@
 mod appointment;
 mod card;
 mod cause;
+mod check;
 mod document;
 mod envelope;
 mod explanation;
@@ -20,6 +21,7 @@ mod user;
 pub(crate) use appointment::*;
 pub(crate) use card::*;
 pub(crate) use cause::*;
+pub(crate) use check::*;
 pub(crate) use document::*;
 pub(crate) use envelope::*;
 pub(crate) use explanation::*;

@@ -7,12 +7,13 @@ use crate::auth::{Who, may_decide};
 use crate::failure::{Failure, Result};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use domain::exception::Asked;
 use domain::reasons::Heals;
 use domain::text::Text;
 use domain::time::Moment;
-use engine::ops::{CauseItem, CausePreview, CauseStory, CausesAsked, Listing};
+use engine::ops::{CauseItem, CauseOrder, CausePreview, CauseStory, CausesAsked, Listing, QueueUses};
 use serde::Deserialize;
 
 /// Open causes, those that release most visits first.
@@ -20,6 +21,8 @@ use serde::Deserialize;
     get, path = "/api/v1/causes", tag = "Causes", operation_id = "list_causes",
     params(
         ("integration" = Option<String>, Query, description = "Of one integration only."),
+        ("practice" = Option<String>, Query, description = "Of one practice only: its queue."),
+        ("order" = Option<String>, Query, description = "`most_saved` (also without it): those first that save most visits before they begin; `soonest`: by the earliest visit still to come, and at the same time those first that keep visits back."),
         ("state" = Option<String>, Query, description = "`open`, which is also what is listed without it."),
     ),
     responses((status = 200, description = "All of them; there is one page.", body = schema::CauseList))
@@ -29,13 +32,58 @@ pub(crate) async fn list_causes(
     who: Who,
     mut params: Params,
 ) -> Result<Json<Listing<CauseItem>>> {
-    let integration = params.one("integration")?.map(Text::from);
+    let asked = CausesAsked {
+        integration: params.one("integration")?.map(Text::from),
+        practice: params.one("practice")?.map(Text::from),
+        order: order_of(params.one("order")?)?,
+    };
     let state = params.one("state")?;
     params.finish()?;
     if state.is_some_and(|state| state != "open") {
         return Err(wrong_value("state", "only open causes are listed; a closed one is in the timeline of its visits"));
     }
-    Ok(Json(app.engine.list_causes(&who.actor, CausesAsked { integration }).await?))
+    Ok(Json(app.engine.list_causes(&who.actor, asked).await?))
+}
+
+/// Reads the order.
+pub(crate) fn order_of(word: Option<String>) -> Result<CauseOrder> {
+    let Some(word) = word else { return Ok(CauseOrder::default()) };
+    CauseOrder::from_word(&word).ok_or_else(|| wrong_value("order", "`most_saved` or `soonest`"))
+}
+
+/// The open causes as a file for a spreadsheet, those of the soonest visits first. That it was taken is audited and
+/// counted.
+#[utoipa::path(
+    get, path = "/api/v1/causes/export", tag = "Causes", operation_id = "export_causes",
+    params(("practice" = Option<String>, Query, description = "Of one practice only.")),
+    responses((status = 200, description = "CSV: codes, ids, counts and times.", body = String, content_type = "text/csv"))
+)]
+pub(crate) async fn export_causes(State(app): State<Shared>, who: Who, mut params: Params) -> Result<Response> {
+    let practice = params.one("practice")?.map(Text::from);
+    params.finish()?;
+    export(&app, &who, practice).await
+}
+
+/// The file.
+pub(crate) async fn export(app: &App, who: &Who, practice: Option<Text>) -> Result<Response> {
+    let asked = CausesAsked { practice, order: CauseOrder::Soonest, ..CausesAsked::default() };
+    let file = app.engine.export_causes(&who.actor, asked).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"causes.csv\""),
+    ];
+    Ok((headers, file).into_response())
+}
+
+/// How queues were used in the last thirty days, by practice: what was opened and closed, what people did, how often
+/// they looked, and how often they took the queue away as a file.
+#[utoipa::path(
+    get, path = "/api/v1/queue-use", tag = "Causes", operation_id = "show_queue_use",
+    responses((status = 200, description = "All practices; there is one page.", body = schema::QueueUses))
+)]
+pub(crate) async fn show_queue_use(State(app): State<Shared>, who: Who, params: Params) -> Result<Json<QueueUses>> {
+    params.finish()?;
+    Ok(Json(app.engine.queue_use(&who.actor).await?))
 }
 
 /// One cause, open or closed, with what happened to it.

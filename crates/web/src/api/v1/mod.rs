@@ -6,6 +6,7 @@ pub(crate) mod bundle;
 pub(crate) mod cards;
 pub(crate) mod causes;
 pub(crate) mod changes;
+pub(crate) mod checks;
 pub(crate) mod envelopes;
 pub(crate) mod feedback;
 pub(crate) mod hooks;
