@@ -99,7 +99,7 @@ async fn s3_27_the_use_of_the_queue_is_told_and_a_file_of_it_is_counted_and_audi
     for _ in 0..3 {
         world.ask(Role::Desk, "GET", "/api/v1/causes?order=soonest").send().await;
     }
-    world.ask(Role::Desk, "GET", "/api/v1/causes?order=odd").send().await.problem(400, "invalid");
+    world.ask(Role::Desk, "GET", "/api/v1/causes?order=odd").send().await.problem(400, "invalid_request");
     let used = world.ask(Role::Desk, "GET", "/api/v1/queue-use").send().await.json();
     assert_eq!(used["items"].as_array().unwrap().len(), 1, "of the own practice only: {used}");
     let own = &used["items"][0];
