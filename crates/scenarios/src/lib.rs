@@ -8,6 +8,7 @@
 pub mod backend;
 pub mod checks;
 pub mod covered;
+pub mod diary;
 pub mod platform;
 pub mod ports;
 pub mod run;

@@ -99,19 +99,30 @@ pub struct Went {
     pub text: String,
 }
 
-/// A mail server and a gateway that take everything.
+/// A mail server and a gateway that take everything, unless they are told to refuse.
 #[derive(Default)]
-pub struct StoryPost(Mutex<Vec<Went>>);
+pub struct StoryPost {
+    went: Mutex<Vec<Went>>,
+    refuses: AtomicBool,
+}
 
 impl StoryPost {
     /// Everything that went, in its order.
     pub fn went(&self) -> Vec<Went> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.went.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on letters are refused, or taken again.
+    pub fn set_refusing(&self, refuses: bool) {
+        self.refuses.store(refuses, Ordering::Relaxed);
     }
 
     fn take(&self, way: &'static str, letter: &Letter) -> Posted {
+        if self.refuses.load(Ordering::Relaxed) {
+            return Posted::Refused(Text::literal("550 mailbox unavailable"));
+        }
         let text = if way == "sms" { letter.short.open() } else { letter.text.open() };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Went {
+        self.went.lock().unwrap_or_else(PoisonError::into_inner).push(Went {
             way,
             to: letter.to.open().to_string(),
             language: letter.language.tag(),

@@ -1,9 +1,10 @@
 //! The world of one scenario: a practice system that sends, the engine, a platform, and a clock that moves by hand.
 
 use crate::backend::Backend;
+use crate::diary::{ASKED, Diary};
 use crate::platform::Platform;
 use crate::ports::{NoChance, StoryClock, StoryPost, StorySecrets};
-use crate::visit::{Envelope, PatientDraft, Trigger, VisitDraft, adt, merge, siu};
+use crate::visit::{Envelope, PatientDraft, Planned, Trigger, VisitDraft, adt, merge, siu};
 use connectors::hl7v2::{Answered, Intake};
 use domain::decide::Verdict;
 use domain::explain::Explanation;
@@ -43,6 +44,8 @@ pub struct World {
     pub visits: BTreeMap<String, VisitDraft>,
     /// Patients in the practice system.
     pub patients: BTreeMap<String, PatientDraft>,
+    /// The practice system's diary, where it is asked and tells nothing by itself.
+    pub diary: Diary,
     /// The platform.
     pub platform: Arc<Platform>,
     /// Secrets.
@@ -89,6 +92,7 @@ impl World {
             document,
             visits: BTreeMap::new(),
             patients: BTreeMap::new(),
+            diary: Diary::default(),
             platform: Arc::default(),
             secrets: Arc::default(),
             spoken_of: None,
@@ -147,7 +151,7 @@ impl World {
                 secrets: self.secrets.clone(),
                 chance: Arc::new(NoChance::default()),
                 carrier: self.platform.clone(),
-                readers: Arc::new(engine::poll::NoReaders),
+                readers: Arc::new(self.diary.clone()),
                 courier: CourierOptions::default(),
                 duty: Duty::Serve,
                 threads: Threads::None,
@@ -250,17 +254,20 @@ impl World {
             if now >= to {
                 return Ok(());
             }
-            let (sending, telling, timer, item, letter) = self
+            let (sending, telling, timer, item, letter, asking) = self
                 .engine()?
                 .read(|reader| {
-                    let (telling, letter) = (reader.next_event()?, reader.next_notice()?);
-                    Ok((reader.next_outbox()?, telling, reader.next_timer()?, reader.next_exception()?, letter))
+                    let (telling, letter, asking) =
+                        (reader.next_event()?, reader.next_notice()?, reader.next_poll(&[])?);
+                    Ok((reader.next_outbox()?, telling, reader.next_timer()?, reader.next_exception()?, letter, asking))
                 })
                 .await
                 .map_err(trouble)?;
             let letter = letter.filter(|_| self.sends_letters);
             // What is due and does not go waits for an endpoint that rests: look again a little later.
             let soon = |due: Moment| if due > now { due } else { now.plus_millis(100) };
+            // Whoever is asking waits for its turn.
+            let asking = if self.diary.is_asked() { Some(now.plus_millis(100)) } else { asking.map(soon) };
             let item = item.map(|due| if due > now { due } else { now.plus_secs(1) });
             let next = sending
                 .map(soon)
@@ -268,6 +275,7 @@ impl World {
                 .chain(telling.map(soon))
                 .chain(timer.map(soon))
                 .chain(letter.map(soon))
+                .chain(asking)
                 .chain(item)
                 .chain(breath.take())
                 .fold(to, Moment::min);
@@ -322,7 +330,24 @@ impl World {
         if !self.told_of.iter().any(|known| known == id) {
             self.told_of.push(id.to_owned());
         }
+        if self.document.integration[0].source.route == *ASKED {
+            return self.write_down(trigger, &visit, message);
+        }
         self.send(message).await
+    }
+
+    /// A practice system that is asked writes into its diary and tells nobody.
+    fn write_down(&mut self, trigger: Trigger, visit: &VisitDraft, message: Vec<u8>) -> Told {
+        let start = match visit.planned {
+            Planned::At(start) => self.zone()?.place(start).moment,
+            Planned::Day(day) => self.zone()?.place(day.at(0, 0, 0, 0)).moment,
+            Planned::Nothing => self.now(),
+        };
+        match trigger {
+            Trigger::Deleted => self.diary.take_out(&visit.id),
+            _ => self.diary.put(&visit.id, start, message),
+        }
+        Ok(())
     }
 
     /// The practice system tells of a patient; `gone`: of a record that is one with this.

@@ -75,7 +75,11 @@ impl PollState {
         let waiting = absent.ids.iter().filter(|id| self.missing.iter().any(|m| m.guarded && m.source_id == **id));
         let gone = fresh + waiting.count();
         let share = u64::from(rules.guard_percent) * absent.known as u64;
-        let too_many = fresh > 0 && gone >= rules.guard_least.max(1) as usize && gone as u64 * 100 > share;
+        let many = gone >= rules.guard_least.max(1) as usize && gone as u64 * 100 > share;
+        let too_many = fresh > 0 && many;
+        if !many {
+            self.release(absent.ids);
+        }
         let mut confirmed = Vec::new();
         for id in absent.ids {
             match self.missing.iter_mut().find(|missing| missing.source_id == *id) {
@@ -111,6 +115,14 @@ impl PollState {
         self.missing.retain(|missing| !confirmed.contains(&missing.source_id));
         self.recount_guard();
         confirmed
+    }
+
+    /// Most of what the guard stopped is back, so the list was wrong and is right again: what it still leaves out is
+    /// looked for from the beginning, as any visit that a list leaves out.
+    fn release(&mut self, ids: &[Text]) {
+        for missing in self.missing.iter_mut().filter(|missing| missing.guarded && ids.contains(&missing.source_id)) {
+            (missing.guarded, missing.passes) = (false, 0);
+        }
     }
 
     /// A visit was listed or found: it is not missing.
@@ -238,6 +250,21 @@ mod tests {
         state.heard_absent(&Absent { ids: &gone, known: 100 }, &rules, true, at(22));
         assert_eq!(state.rule_guard(Ruled::Removed).len(), 40);
         assert_eq!(state.missing, []);
+    }
+
+    #[test]
+    fn the_few_that_do_not_come_back_are_looked_for_again() {
+        let (mut state, rules) = (PollState::default(), PollingRules::default());
+        let gone = ids(10);
+        state.heard_absent(&Absent { ids: &gone, known: 12 }, &rules, true, at(0));
+        assert!(state.guard.is_some());
+        gone[..5].iter().for_each(|id| state.heard_present(id));
+        assert!(state.heard_absent(&Absent { ids: &gone[5..], known: 12 }, &rules, true, at(1)).is_empty());
+        assert_eq!(state.guard.as_ref().map(|guard| guard.absent), Some(5), "five of twelve are still many");
+        gone[5..9].iter().for_each(|id| state.heard_present(id));
+        assert!(state.heard_absent(&Absent { ids: &gone[9..], known: 12 }, &rules, true, at(2)).is_empty());
+        assert_eq!((state.guard.clone(), state.asked.len()), (None, 1), "one is looked for by itself");
+        assert!(state.heard_not_found("A9", &rules, at(3)), "and is gone");
     }
 
     #[test]

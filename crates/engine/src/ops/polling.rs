@@ -333,7 +333,11 @@ pub(crate) fn feed_incidents(reader: &mut dyn Reader, integration: &Integration,
     let trouble = poll.state.trouble(rules.incident_after);
     let mut feed: Vec<(Reason, Moment)> =
         trouble.and_then(|trouble| trouble.reason().map(|reason| (reason, trouble.since))).into_iter().collect();
-    feed.extend(poll.state.lost_at.map(|since| (Reason::CursorExpired, since)));
+    // Asking for changes may fail so again while the place is still being made good for: that is the same incident.
+    if let Some(since) = poll.state.lost_at {
+        feed.retain(|(reason, _)| *reason != Reason::CursorExpired);
+        feed.push((Reason::CursorExpired, since));
+    }
     if let Some(skew) = poll.state.skew_millis
         && skew.unsigned_abs() > u64::from(rules.skew_seconds) * 1000
     {

@@ -10,6 +10,8 @@ use domain::setup::{PatientDoc, RestrictionDoc};
 
 pub(super) const SENTENCES: &[Known] = &[
     note("letters go out", letters_go_out),
+    note("letters are refused", letters_refused),
+    note("letters are taken again", letters_taken),
     note("patient {word} has the mobile {quoted}", mobile),
     note("patient {word} has no mobile", no_mobile),
     note("patient {word} has the landline {quoted}", landline),
@@ -31,6 +33,16 @@ pub(super) const SENTENCES: &[Known] = &[
 
 fn letters_go_out(world: &mut World, _: &Values) -> Told {
     world.sends_letters = true;
+    Ok(())
+}
+
+fn letters_refused(world: &mut World, _: &Values) -> Told {
+    world.post.set_refusing(true);
+    Ok(())
+}
+
+fn letters_taken(world: &mut World, _: &Values) -> Told {
+    world.post.set_refusing(false);
     Ok(())
 }
 

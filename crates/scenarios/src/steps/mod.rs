@@ -1,6 +1,7 @@
 //! The sentences of scenarios and what they do.
 
 mod answers;
+mod asked;
 mod checks;
 mod clinic;
 mod happenings;
@@ -60,6 +61,7 @@ pub(crate) use act;
 /// Every sentence.
 pub fn all() -> impl Iterator<Item = &'static Known> {
     [
+        asked::SENTENCES,
         checks::SENTENCES,
         clinic::SENTENCES,
         setup::SENTENCES,
