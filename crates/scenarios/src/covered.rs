@@ -103,7 +103,7 @@ fn is_shown_as_a_cause(scenario: &Scenario, code: &str) -> bool {
     let then = || scenario.steps.iter().filter(|step| step.part == Part::Then).map(|step| step.sentence.as_str());
     let about =
         |what: &str| then().any(|said| said.starts_with(&format!("the cause {code} about ")) && said.contains(what));
-    about(" counts ") && about(" is with ") && then().last() == Some("there is no open cause")
+    about(" counts ") && about(" is with ") && then().next_back() == Some("there is no open cause")
 }
 
 /// What is wrong with the coverage of reason codes; empty when all is well. Each code that can be given is seen on a
