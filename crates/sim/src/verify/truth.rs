@@ -116,7 +116,10 @@ impl Case<'_> {
             (Verdict::Excluded, Some(Reason::PastAtBooking)) => {
                 refuses_past && self.visit.booked_at > start && !self.asked
             }
-            (Verdict::Held, Some(Reason::PastOnArrival)) => refuses_past && start < self.now && self.card.is_none(),
+            (Verdict::Held, Some(Reason::PastOnArrival)) => {
+                let past = start < self.now || self.was_past_when_last_read(explanation);
+                refuses_past && past && self.card.is_none()
+            }
             (Verdict::WaitingByRule, Some(Reason::BeyondSyncHorizon)) => {
                 self.platform == "chiron" && start.secs_since(self.now) > NEAR_DAYS * 86_400 && self.card.is_none()
             }
@@ -185,6 +188,13 @@ impl Case<'_> {
         let start = card["start"].as_str().and_then(|start| start.parse::<jiff::Timestamp>().ok()).map(Moment::from);
         let begun = start.is_some_and(|start| start < self.readable_from);
         self.asked && self.visit.status == Status::Removed && (ended || begun)
+    }
+
+    /// What happened to a visit between its last reading and its deletion was never to be read: it is judged as it
+    /// stood then, and nobody looks for what had begun by that.
+    fn was_past_when_last_read(&self, explanation: &Explanation) -> bool {
+        let begun = explanation.appointment.start.is_some_and(|start| start < self.readable_from);
+        self.asked && self.visit.status == Status::Removed && begun
     }
 
     /// What ended must not be shown as still to come, whatever is said about it.
