@@ -55,6 +55,12 @@ pub(crate) enum Command {
     /// Say whether an integration may go live, and what is missing, who does it and how
     #[command(after_help = "Example:\n  punctual check northside-chiron")]
     Check(commands::CheckArgs),
+    /// Ask the data checks of an integration now, or tell what they found last
+    #[command(
+        after_help = "Examples:\n  punctual checks run northside-chiron\n  punctual checks list northside-chiron\n\n\
+                      Ends with 1 when some check fails."
+    )]
+    Checks(commands::ChecksArgs),
     /// Put kept messages through the same way as live ones
     #[command(
         after_help = "Example:\n  punctual replay monday.hl7 tuesday.hl7 --integration northside-chiron --dry-run"

@@ -16,6 +16,7 @@ mod service;
 mod show;
 mod system;
 mod table;
+mod worlds;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -165,7 +165,9 @@ pub(crate) fn start_sweeping(
 pub(crate) fn start_with(store: Arc<dyn Store>, duty: Duty, outside: Outside) -> Result<Running, Failure> {
     let Outside { clock, secrets, chance, carrier, readers, courier, sweeps } = outside;
     let threads = engine::Threads::Own;
-    let options = EngineOptions { store, clock, secrets, chance, carrier, readers, courier, duty, threads, sweeps };
+    let rereader = Arc::new(connectors::ReadAgain);
+    let options =
+        EngineOptions { store, clock, secrets, chance, carrier, readers, rereader, courier, duty, threads, sweeps };
     Engine::start(options).map_err(Failure::from)
 }
 

@@ -5,8 +5,9 @@ use crate::deliver::{Courier, CourierHandle, CourierOptions, courier};
 use crate::events::tell_platforms;
 use crate::exceptions::mind_exceptions;
 use crate::ids::IdSource;
+use crate::ingest::{Door, LeftBehind, Porter, decide_left_behind};
 use crate::poll::{ReaderShelf, Readers, poll_sources};
-use crate::ports::{Carrier, Chance, Clock, Secrets};
+use crate::ports::{Carrier, Chance, Clock, Rereader, Secrets};
 use crate::scribe::{Health, Scribe, Tools, Workplace, start};
 use crate::setup::{SetupBook, SetupRegistry};
 use crate::shares::Shares;
@@ -15,7 +16,7 @@ use crate::{Error, Result};
 use domain::gates::WakeKey;
 use domain::reasons::Reason;
 use domain::time::Moment;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::{Listening, Reader, Store, WakeScope, Writer, cause_id};
@@ -35,6 +36,8 @@ pub struct EngineOptions {
     pub carrier: Arc<dyn Carrier>,
     /// Who reads sources that are read by asking.
     pub readers: Arc<dyn Readers>,
+    /// Who reads messages again that another process kept and did not decide on.
+    pub rereader: Arc<dyn Rereader>,
     /// Bounds of the courier.
     pub courier: CourierOptions,
     /// What this process is on the store.
@@ -84,6 +87,9 @@ pub enum Duty {
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) scribe: Scribe,
+    /// Who keeps messages before they are decided on, where that pays.
+    pub(crate) door: Option<Arc<Door>>,
+    pub(crate) left_behind: Arc<LeftBehind>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) registry: Arc<SetupRegistry>,
     pub(crate) courier: CourierHandle,
@@ -131,6 +137,7 @@ impl Engine {
         writer.begin(&mut |_| {})?;
         let now = options.clock.now();
         let node = writer.next_boot()?;
+        let porter_node = writer.next_boot()?;
         let greatest = writer.greatest_id()?;
         if options.duty == Duty::Serve && options.store.lanes() == 1 {
             let left_behind = writer.reclaim_outbox(now)?;
@@ -164,8 +171,23 @@ impl Engine {
         };
         let (scribe, workplace) = start(tools, syncer, options.threads)
             .map_err(|error| Error::Invalid(format!("no thread for the scribe: {error}")))?;
+        let left_behind = Arc::new(LeftBehind {
+            under_way: Arc::default(),
+            reader: options.rereader,
+            possible: AtomicBool::new(options.duty == Duty::Serve || options.store.lanes() > 1),
+        });
+        let safe = match options.duty {
+            Duty::Serve => options.store.porter()?,
+            Duty::Visit => None,
+        };
+        let door = safe.map(|safe| {
+            let porter = Porter { safe, ids: IdSource::new(porter_node, greatest), clock: options.clock.clone() };
+            Arc::new(Door::of(porter))
+        });
         let engine = Engine {
             scribe,
+            door,
+            left_behind,
             store: options.store,
             registry,
             courier: handle,
@@ -210,6 +232,7 @@ impl Engine {
         tasks.spawn(work_off_fired(context.clone()));
         tasks.spawn(keep_time(context.clone()));
         tasks.spawn(sweep_outbox(context));
+        tasks.spawn(decide_left_behind(self.clone(), stop.clone(), sweeps.facts));
         tasks.spawn(poll_sources(self.clone(), stop.clone()));
         tasks.spawn(mind_exceptions(self.clone(), stop.clone()));
         tasks.spawn(ask_checks(self.clone(), stop.clone()));
@@ -255,8 +278,19 @@ impl Engine {
         Ok(())
     }
 
-    /// Looks something up on a thread where waiting is allowed.
+    /// Looks something up on a thread where waiting is allowed. Whatever this process has acknowledged by now is
+    /// decided on before.
     pub async fn read<T, F>(&self, look: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Reader) -> Result<T> + Send + 'static,
+    {
+        self.left_behind.under_way.settled().await;
+        self.read_at_once(look).await
+    }
+
+    /// The same of what is there now.
+    pub(crate) async fn read_at_once<T, F>(&self, look: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Reader) -> Result<T> + Send + 'static,

@@ -33,6 +33,12 @@ impl IdSource {
         EnvelopeId((millis << (SEQUENCE_BITS + NODE_BITS)).saturating_sub(1))
     }
 
+    /// When an id was given out, as far as it tells.
+    pub(crate) fn millis_of(id: EnvelopeId) -> Moment {
+        let millis = i64::try_from(id.0 >> (SEQUENCE_BITS + NODE_BITS)).unwrap_or(0);
+        Moment::from_micros((millis + EPOCH_MS) * 1000)
+    }
+
     /// Goes on above an id that another process gave out, whose clock is ahead of ours.
     pub fn rise_above(&mut self, greatest: u64) {
         let millis = greatest >> (SEQUENCE_BITS + NODE_BITS);

@@ -3,6 +3,7 @@
 use crate::deliver::{Answer, Parcel};
 use crate::ingest::Content;
 use crate::notify::{Letter, Posted};
+use crate::poll::Sheet;
 use crate::setup::{Endpoint, Integration};
 use domain::ids::EnvelopeId;
 use domain::setup::SecretRef;
@@ -116,11 +117,37 @@ pub struct Taken {
 /// A message as it is kept.
 pub use store::EnvelopeRow as KeptMessage;
 
+/// What a kept message says when it is read again.
+#[derive(Clone, Debug)]
+pub enum Reread {
+    /// It came by itself.
+    Message(Content),
+    /// It was asked for: a page of a source.
+    Page {
+        /// What it says.
+        sheet: Box<Sheet>,
+        /// Its records carry the source's own version.
+        stamps: bool,
+    },
+    /// It cannot be read again: why, in plain words that end a sentence. No patient data.
+    Cannot(&'static str),
+}
+
 /// Someone who reads kept messages again.
 pub trait Rereader: Send + Sync {
-    /// What a message says under the set-up in use, as if it arrived when it did; `None`: messages of its kind are not
-    /// read again.
-    fn reread(&self, integration: &Arc<Integration>, message: &KeptMessage) -> Option<Content>;
+    /// What a message says under the set-up in use, as if it arrived when it did. `with`: what it was read with besides
+    /// its bytes ([`Sheet::read_with`]), where that was kept.
+    fn reread(&self, integration: &Arc<Integration>, message: &KeptMessage, with: Option<&str>) -> Reread;
+}
+
+/// Reads nothing again: where every process decides on what it keeps, or nothing is kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoRereader;
+
+impl Rereader for NoRereader {
+    fn reread(&self, _: &Arc<Integration>, _: &KeptMessage, _: Option<&str>) -> Reread {
+        Reread::Cannot("nobody reads messages again here")
+    }
 }
 
 /// Someone who reads messages that are handed in by other ways than the connector's own.

@@ -265,9 +265,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_host_holds_when_it_falls_silent_counts_and_whoever_waits_for_it_hears() {
+        let mut places = Places::new(BOUNDS);
+        let (a, b) = (Text::from("a"), Text::from("b"));
+        assert!((0..8).all(|_| places.take(&a)));
+        for silent in [&a, &a, &b, &b] {
+            places.unanswered(silent);
+        }
+        assert!(!places.take(&b), "half of the places are held by who does not answer");
+        assert!(places.give_back(&a), "b waits for it");
+        assert!(places.take(&b));
+    }
+
+    #[test]
     fn hosts_that_want_nothing_are_forgotten() {
         let mut places = Places::new(BOUNDS);
         let a = Text::from("a");
+        assert!(places.take(&a) && !places.give_back(&a));
+        assert!(places.hosts.is_empty(), "it always answered");
         assert!(places.take(&a));
         places.unanswered(&a);
         places.give_back(&a);

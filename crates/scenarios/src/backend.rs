@@ -41,7 +41,7 @@ fn postgres() -> Result<Arc<dyn Store>, String> {
     made.map_err(|_| "making a schema panicked".to_owned())??;
     let mark = if server.contains('?') { '&' } else { '?' };
     let store = PostgresStore::open(&format!("{server}{mark}options=-c%20search_path%3D{schema}"));
-    Ok(Arc::new(store.map_err(|error| error.to_string())?))
+    Ok(Arc::new(store.map_err(|error| error.to_string())?.deciding_first()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "whoever runs the scenarios names the server in the environment")]

@@ -154,7 +154,7 @@ impl Reader {
             }
         }
         let body = body.clone();
-        Some(Sheet { body, format: EnvelopeFormat::Hl7v2, records, problems: Vec::new(), named: Vec::new() })
+        Some(Sheet { records, ..Sheet::of(body, EnvelopeFormat::Hl7v2) })
     }
 }
 

@@ -152,6 +152,7 @@ impl World {
                 chance: Arc::new(NoChance::default()),
                 carrier: self.platform.clone(),
                 readers: Arc::new(self.diary.clone()),
+                rereader: Arc::new(connectors::ReadAgain),
                 courier: CourierOptions::default(),
                 duty: Duty::Serve,
                 threads: Threads::None,

@@ -216,6 +216,7 @@ impl Reader {
             records,
             problems: Vec::new(),
             named: Vec::new(),
+            read_with: None,
         })
     }
 }

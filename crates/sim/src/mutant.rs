@@ -43,11 +43,13 @@ pub enum Mutant {
     ForgetsParticipants,
     /// Cards of all integrations are claimed from one queue, of which only the beginning is seen.
     ClaimsFromOneQueue,
+    /// A message that a process kept, acknowledged and did not decide on is left where it is.
+    LeavesBehind,
 }
 
 impl Mutant {
     /// Every one.
-    pub const ALL: [Mutant; 20] = [
+    pub const ALL: [Mutant; 21] = [
         Mutant::ForgetsToWake,
         Mutant::ForgetsToQueue,
         Mutant::KeepsInQueue,
@@ -68,6 +70,7 @@ impl Mutant {
         Mutant::ForgetsAudit,
         Mutant::ForgetsParticipants,
         Mutant::ClaimsFromOneQueue,
+        Mutant::LeavesBehind,
     ];
 
     /// Its name at the command line: `forgets-to-wake`.

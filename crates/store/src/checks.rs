@@ -1,5 +1,6 @@
-//! Data-quality checks: what each run of them found, kept for a while. One row an hour at the most, with the newest
-//! result of every check in it: the newest row says how things stand, the rows before it how they came to.
+//! Data-quality checks: what each run of them found, kept for a while. One row an hour at the most, and one a minute of
+//! what people asked for, with the newest result of every check in it: the newest row says how things stand, the rows
+//! before it how they came to.
 
 use crate::Result;
 use domain::checks::CheckResult;
@@ -11,7 +12,8 @@ use domain::time::Moment;
 pub struct CheckRunRow {
     /// Whose.
     pub integration: IntegrationKey,
-    /// The full hour that it belongs to: there is one run of it, however many processes look.
+    /// The full hour that it belongs to, or the full minute when a person asked for it: there is one run of it, however
+    /// many processes look.
     pub slot: Moment,
     /// The newest result of every check that was ever asked, those of earlier runs among them.
     pub results: Vec<CheckResult>,
@@ -28,7 +30,7 @@ pub trait CheckReads {
 
 /// Writing runs.
 pub trait CheckWrites {
-    /// Stores a run. Where there is one of its hour already, that one stays.
+    /// Stores a run. Where there is one of its hour or minute already, that one stays.
     fn put_check_run(&mut self, row: &CheckRunRow) -> Result<()>;
 
     /// Removes an integration's runs of before an instant.

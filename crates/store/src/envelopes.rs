@@ -177,13 +177,14 @@ pub trait EnvelopeReads {
         limit: usize,
     ) -> Result<Vec<EnvelopeRow>>;
 
-    /// The messages of an integration behind an id, in order, with when they arrived; their bodies are not read. It
-    /// passes over what came for others in that time: for work that reads all of it, not for a page that people wait
-    /// for.
+    /// The messages of an integration behind an id and up to another, in order, with when they arrived; their bodies
+    /// are not read. It passes over what came for others in that time: for work that reads all of it, or a short
+    /// stretch.
     fn envelopes_behind(
         &mut self,
         integration: IntegrationKey,
         after: EnvelopeId,
+        up_to: EnvelopeId,
         limit: usize,
     ) -> Result<Vec<(EnvelopeId, Moment)>>;
 

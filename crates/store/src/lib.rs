@@ -23,6 +23,8 @@ mod feedback;
 mod ledger;
 mod notices;
 mod outbox;
+#[cfg(feature = "sqlite")]
+mod packing;
 mod patients;
 mod polls;
 #[cfg(feature = "postgres")]
@@ -33,6 +35,7 @@ mod setup;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod tokens;
+mod undecided;
 mod waits;
 
 pub use appointments::{
@@ -57,9 +60,10 @@ pub use polls::{PaceRow, PollReads, PollRow, PollWrites};
 pub use queue_use::{UseReads, UseRow, UseWrites};
 pub use setup::{IntegrationRow, PracticeRow, SetupReads, SetupWrites};
 pub use tokens::{SessionRow, TokenReads, TokenRow, TokenWrites};
+pub use undecided::{Asked, Keeping, Porter, Subject, UndecidedReads, UndecidedRow, UndecidedWrites};
 pub use waits::{FiredRow, WaitReads, WaitWrites, WakeScope};
 
-use domain::ids::{AppointmentKey, IntegrationKey};
+use domain::ids::{AppointmentKey, IntegrationKey, PracticeNo};
 use domain::text::Text;
 use std::collections::BTreeSet;
 
@@ -74,6 +78,8 @@ pub struct Hints {
     pub addresses: Vec<(IntegrationKey, Text)>,
     /// Message ids.
     pub controls: Vec<(IntegrationKey, Text)>,
+    /// What is spoken of: messages about it that are not decided on.
+    pub subjects: Vec<(PracticeNo, Subject)>,
 }
 
 /// A place where everything is kept.
@@ -93,6 +99,11 @@ pub trait Store: Send + Sync {
     /// systems go on showing such data until the machine is restarted, and nobody may be told that they are stored.
     fn settle(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// Who keeps messages before they are decided on. `None`: a commit is so near that it does not pay.
+    fn porter(&self) -> Result<Option<Box<dyn Porter>>> {
+        Ok(None)
     }
 
     /// How many writers may usefully work side by side.
@@ -170,6 +181,7 @@ pub trait Reader:
     + PollReads
     + SetupReads
     + TokenReads
+    + UndecidedReads
     + UseReads
     + WaitReads
     + Send
@@ -195,6 +207,7 @@ pub trait Writer:
     + PollWrites
     + SetupWrites
     + TokenWrites
+    + UndecidedWrites
     + UseWrites
     + WaitWrites
 {

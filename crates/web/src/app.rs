@@ -4,6 +4,7 @@ use crate::meter::Meter;
 use crate::options::WebOptions;
 use engine::Engine;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// The engine, the options and the meter.
 pub(crate) struct App {
@@ -13,6 +14,8 @@ pub(crate) struct App {
     pub(crate) options: WebOptions,
     /// Counts requests.
     pub(crate) meter: Meter,
+    /// Messages are judged again for one at a time.
+    pub(crate) judging: Semaphore,
 }
 
 /// The same for everybody.

@@ -14,6 +14,7 @@ mod auth;
 mod console;
 mod failure;
 mod health;
+mod judging;
 mod meter;
 mod options;
 mod route;

@@ -2,6 +2,7 @@
 
 use crate::auth::OneTimeLogin;
 use engine::ports::MessageDoor;
+use engine::rejudge::ScratchWorlds;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub struct WebOptions {
     /// Where people reach the console, when that is not the address it listens on: `https://punctual.example`. With
     /// `https`, cookies are sent over HTTPS only.
     pub public_origin: Option<String>,
+    /// Where kept messages are judged again; `None`: they are not.
+    pub worlds: Option<Arc<dyn ScratchWorlds>>,
     /// Bounds on what one request may take.
     pub limits: Limits,
 }
@@ -30,6 +33,7 @@ impl Default for WebOptions {
             one_time_login: None,
             demo_links: Vec::new(),
             public_origin: None,
+            worlds: None,
             limits: Limits::default(),
         }
     }

@@ -15,6 +15,7 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use engine::Engine;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
 #[rustfmt::skip]
@@ -32,7 +33,9 @@ fn entries() -> Vec<Entry> {
         get("/api/v1/integrations/{id}", May(Action::SeeIntegrations), v1::integrations::show_integration),
         post("/api/v1/integrations/{id}/lifecycle", May(Action::ChangeLifecycle), v1::integrations::change_lifecycle),
         get("/api/v1/integrations/{id}/checks", May(Action::SeeIntegrations), v1::checks::list_checks),
+        post("/api/v1/integrations/{id}/checks", May(Action::RunChecks), v1::checks::run_checks),
         get("/api/v1/integrations/{id}/statuses", May(Action::SeeIntegrations), v1::statuses::cover_statuses),
+        get("/api/v1/integrations/{id}/rejudged", May(Action::JudgeAgain), v1::rejudged::judge_again),
         get("/api/v1/integrations/{id}/appointments", May(Action::SeeAppointments), v1::appointments::list_appointments),
         get("/api/v1/integrations/{id}/appointments/{source_id}", May(Action::SeeAppointments), v1::appointments::explain_appointment),
         post("/api/v1/integrations/{id}/appointments/{source_id}/feedback", May(Action::GiveFeedback), v1::feedback::give_feedback),
@@ -104,7 +107,9 @@ fn entries() -> Vec<Entry> {
         post("/integrations/{id}/patients/{source_id}/import", May(Action::Link), console::patient::import),
         post("/integrations/{id}/patients/{source_id}/link", May(Action::Link), console::patient::link),
         get("/integrations/{id}/checks", May(Action::SeeIntegrations), console::checks::show),
+        post("/integrations/{id}/checks", May(Action::RunChecks), console::checks::run),
         get("/integrations/{id}/statuses", May(Action::SeeIntegrations), console::statuses::show),
+        get("/integrations/{id}/rejudged", May(Action::JudgeAgain), console::rejudged::show),
         get("/integrations/{id}/users", May(Action::SeeAppointments), console::users::show),
         post("/integrations/{id}/system-request", May(Action::AskForSystems), console::systems::ask),
         get("/systems", May(Action::SeeSystemRequests), console::systems::list),
@@ -134,7 +139,7 @@ pub fn routes() -> Vec<Route> {
 /// The whole web server on top of an engine.
 pub fn router(engine: Engine, options: WebOptions) -> Router {
     let limits = options.limits;
-    let app: Shared = Arc::new(App { engine, options, meter: Meter::new() });
+    let app: Shared = Arc::new(App { engine, options, meter: Meter::new(), judging: Semaphore::new(1) });
     let mut router = Router::new();
     for Entry { route, handler } in entries() {
         let guarded = handler

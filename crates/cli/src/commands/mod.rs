@@ -5,6 +5,7 @@ mod backfill;
 mod backup;
 mod bench;
 mod check;
+mod checks;
 mod demo;
 mod emulate;
 mod export;
@@ -24,6 +25,7 @@ pub(crate) use backfill::BackfillArgs;
 pub(crate) use backup::BackupArgs;
 pub(crate) use bench::BenchArgs;
 pub(crate) use check::CheckArgs;
+pub(crate) use checks::ChecksArgs;
 pub(crate) use demo::DemoArgs;
 pub(crate) use emulate::EmulateArgs;
 pub(crate) use export::ExportArgs;
@@ -58,6 +60,7 @@ pub(crate) fn run(cli: Cli, file: &File) -> Outcome {
             Command::Export(args) => export::run(args, file).await,
             Command::Why(args) => why::run(args, file).await,
             Command::Check(args) => check::run(args, file).await,
+            Command::Checks(args) => checks::run(args, file).await,
             Command::Replay(args) => replay::run(args, file).await,
             Command::Backfill(args) => backfill::run(args, file).await,
             Command::Rejudge(args) => rejudge::run(args, file).await,

@@ -5,13 +5,11 @@ use crate::configuration::File;
 use crate::exit::{Exit, Failure, Outcome, say};
 use crate::open::visit;
 use crate::progress::Progress;
+use crate::worlds::WorldsInMemory;
 use clap::Args;
-use connectors::ReadAgain;
 use engine::ops::Actor;
-use engine::rejudge::{Difference, Judged, RejudgeAsked, Rejudged, ScratchWorld};
+use engine::rejudge::{Difference, Judged, RejudgeAsked, Rejudged, ScratchWorlds};
 use jiff::Timestamp;
-use std::sync::Arc;
-use store::sqlite::SqliteStore;
 
 #[derive(Args, Debug)]
 pub(crate) struct RejudgeArgs {
@@ -32,11 +30,9 @@ pub(crate) struct RejudgeArgs {
 
 pub(crate) async fn run(args: RejudgeArgs, file: &File) -> Outcome {
     let running = visit(&args.store, file)?;
-    // It lives in memory and ends with this process: nothing of it can be taken for the store.
-    let scratch = SqliteStore::in_memory(&format!("rejudge-{}", std::process::id()));
-    let scratch = scratch.map_err(|error| Failure::could("there is no room for a world to judge in", &error))?;
-    let world = ScratchWorld { store: Arc::new(scratch), reader: Arc::new(ReadAgain) };
-    let asked = RejudgeAsked { since: args.since.map(Into::into), until: args.until.map(Into::into) };
+    let world = WorldsInMemory.begin()?;
+    let (since, until) = (args.since.map(Into::into), args.until.map(Into::into));
+    let asked = RejudgeAsked { since, until, ..RejudgeAsked::default() };
     let bar = Progress::of("Judging", "messages");
     let told = |done, total| bar.at(done, total);
     let judged = running.engine.rejudge(&Actor::operator(), &args.integration, asked, world, told).await;
@@ -58,24 +54,31 @@ fn tell(judged: &Rejudged) {
         "{} messages of {} up to {}: {} visits, {} judged as they were, {} would be judged otherwise.",
         counts.messages, judged.integration, judged.until, counts.visits, counts.same, counts.different
     ));
+    for unread in &judged.not_read {
+        say(&format!("{} cannot be read again: {}.", messages(unread.messages), unread.why));
+    }
     for (count, what) in [
-        (counts.not_read, "messages are of a kind that is not read again"),
         (counts.not_applied, "messages would be refused or set aside"),
+        (counts.refused_now, "of these were taken in when they came"),
         (counts.not_compared, "visits are not compared: these messages do not tell all that was known of them"),
     ] {
         if count > 0 {
             say(&format!("{count} {what}."));
         }
     }
-    for Difference { source_id, start, before, after, gate } in &judged.differences {
+    for Difference { source_id, start, before, after, gate, follows } in &judged.differences {
         let start = start.map_or_else(|| "no time yet".to_owned(), |start| start.to_string());
         let before = before.as_ref().map_or_else(|| "not known".to_owned(), words);
         let gate = gate.map_or(String::new(), |gate| format!(" (gate {gate})"));
-        say(&format!("  {source_id}, {start}: {before} -> {}{gate}", words(after)));
+        say(&format!("  {source_id}, {start}: {before} -> {}{gate}. {}", words(after), follows.sentence()));
     }
     if judged.more {
         say("  There are more than are listed.");
     }
+}
+
+fn messages(count: u64) -> String {
+    if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
 }
 
 fn words(judged: &Judged) -> String {

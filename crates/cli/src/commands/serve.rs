@@ -6,10 +6,12 @@ use crate::exit::{Exit, Failure, Outcome, say};
 use crate::open::{Place, ServingLock};
 use crate::post::PostArgs;
 use crate::service::{Ends, Service, ServiceOptions, bind};
+use crate::worlds::WorldsInMemory;
 use clap::Args;
 use domain::setup::Retention;
 use engine::Sweeps;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use web::WebOptions;
 
@@ -75,7 +77,7 @@ pub(crate) async fn run(args: ServeArgs, file: &File) -> Outcome {
             let every = Duration::from_secs(seconds);
             Sweeps { facts: every, outbox: every }
         }),
-        web: WebOptions { public_origin, ..WebOptions::default() },
+        web: WebOptions { public_origin, worlds: Some(Arc::new(WorldsInMemory)), ..WebOptions::default() },
     };
     let service = Service::start(options)?;
     say(&service.listening().to_string());

@@ -9,6 +9,7 @@ use crate::open::{Place, ServingLock};
 use crate::progress::Progress;
 use crate::service::{Service, ServiceOptions, bind};
 use crate::system::{SystemChance, SystemClock};
+use crate::worlds::WorldsInMemory;
 use connectors::http::AddressPolicy;
 use domain::setup::Document;
 use emulators::faults::{Fault, Faults};
@@ -20,6 +21,7 @@ use engine::ops::{Actor, IntegrationItem, Role};
 use engine::ports::{Chance, Clock, Secret};
 use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -90,7 +92,12 @@ impl Demo {
             connections: crate::configuration::CONNECTIONS,
             post: Default::default(),
             retention: domain::setup::Retention::default(),
-            web: WebOptions { one_time_login: Some(login), demo_links, ..WebOptions::default() },
+            web: WebOptions {
+                one_time_login: Some(login),
+                demo_links,
+                worlds: Some(Arc::new(WorldsInMemory)),
+                ..WebOptions::default()
+            },
         })?;
         let hook_secret = folder.path().join("hook-secret");
         std::fs::write(&hook_secret, secret.text())

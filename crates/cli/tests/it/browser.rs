@@ -1,6 +1,6 @@
 //! The console in a real browser: with scripts, without them, and by the keyboard alone.
 
-use crate::support::{Browser, Client, ENTER, Punctual, TAB, punctual, until};
+use crate::support::{Browser, Client, ENTER, Finished, Punctual, Scene, TAB, document, punctual, until};
 use std::path::Path;
 
 /// A demo that has sent its day.
@@ -60,6 +60,41 @@ fn a_visit_is_found_by_the_search_box_and_seen_to_heal_without_a_click() {
     assert_eq!(browser.script("return window.still"), "the same page");
     assert!(browser.script("return document.getElementById('spoken').textContent").as_str() != Some(""), "it is told");
     demo.stop();
+}
+
+#[test]
+fn the_head_of_a_page_is_one_line_where_there_is_room_and_nothing_is_cut_off_on_a_phone() {
+    let Some(browser) = Browser::open(true) else { return };
+    let scene = Scene::of(&document("chiron", "http://127.0.0.1:9/hook", ""));
+    // Whoever sees all of the navigation, under a long name.
+    let (role, name) = ("admin", "Guadalupe Villanueva-Castellanos");
+    let args = ["token", "create", "--role", role, "--name", name, "--practice", "northside", "--json"];
+    let made = Finished::of(scene.command().args(args)).json();
+    browser.go(&format!("http://{}/login", scene.service.told("http")));
+    browser.fill("#token", made["token"].as_str().unwrap());
+    browser.press(&ENTER.to_string());
+    browser.says("h1", "Today and tomorrow");
+    // Of everything in the head, the lowest upper edge and the highest lower edge.
+    let edges = "const all = [...document.querySelectorAll('.top > *, .top nav li, .top button, .top input')]\
+                 .map(part => part.getBoundingClientRect());\
+                 return [Math.max(...all.map(box => box.top)), Math.min(...all.map(box => box.bottom)),\
+                 document.querySelector('.top').offsetHeight <= 1.7 * document.querySelector('.top button').offsetHeight,\
+                 document.querySelector('#top-q').getBoundingClientRect().width,\
+                 document.documentElement.scrollWidth - window.innerWidth]";
+    let measured = |width: u32| {
+        browser.resize(width, 900);
+        let told = browser.script(edges);
+        let number = |at: usize| told[at].as_f64().unwrap();
+        assert!(number(4) <= 0.0, "at {width} px the page is wider than the window: {told}");
+        (number(0) < number(1) && told[2] == true, number(3))
+    };
+    for width in [1200, 1280, 1440, 1920] {
+        let (one_line, field) = measured(width);
+        assert!(one_line, "at {width} px the head takes more than one line");
+        assert!(field >= 90.0, "at {width} px there is no room to type: {field}");
+    }
+    assert!(!measured(375).0, "on a phone it takes several");
+    scene.service.stop();
 }
 
 #[test]

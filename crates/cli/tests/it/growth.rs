@@ -22,7 +22,7 @@ fn a_store_grows_from_size_to_size_and_is_measured_at_each() {
     growth(place, &["--sizes", "200", "--keep"]).done();
     assert!(place.join("grown/punctual.db").exists(), "it was to be kept");
     // The second fill goes on where the first ended; what was measured is not measured again.
-    let done = growth(place, &["--sizes", "200,700", "--svg", "curves", "--where-bytes-go"]);
+    let done = growth(place, &["--sizes", "200,700", "--svg", "curves", "--where-bytes-go", "--cold", "3"]);
     assert_eq!(done.code, 0, "{}", done.err);
     assert!(done.err.contains("200 visits were measured before"), "{}", done.err);
     assert!(done.err.contains("appointment_by_start"), "{}", done.err);
@@ -42,6 +42,8 @@ fn a_store_grows_from_size_to_size_and_is_measured_at_each() {
         assert_eq!(figures["one_connection"]["answers"]["count"], 5);
         assert_eq!(figures["many_connections"]["answers"]["count"], 40);
         assert!(line["disk"]["bytes_per_event"].as_f64().unwrap() > 500.0, "{line}");
+        let cold = &figures["questions"]["explanation from the disk"]["count"];
+        assert_eq!(*cold, if size == 700 { Value::from(3) } else { Value::Null }, "{line}");
         assert!(figures["questions"].as_object().unwrap().len() > 8, "{line}");
     }
     let curves = |folder: &Path| {

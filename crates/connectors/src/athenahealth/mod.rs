@@ -5,6 +5,7 @@
 //! words, events and limits in the profile.
 
 mod access;
+mod again;
 mod feed;
 mod hook;
 mod place;
@@ -13,4 +14,5 @@ mod rows;
 mod search;
 mod words;
 
+pub(crate) use again::again;
 pub(crate) use reader::reader;

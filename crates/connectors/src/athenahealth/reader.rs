@@ -4,7 +4,7 @@ use super::access::{Access, Credentials};
 use super::feed::{handed_out, next_page, subscribe};
 use super::hook::{hear, keep};
 use super::place::{Mark, Spot, Turn};
-use super::rows::{List, Read, Reading};
+use super::rows::{List, Reading};
 use super::words::Words;
 use crate::http::HttpAnswer;
 use crate::loose::Loose;
@@ -219,28 +219,24 @@ impl AthenaReader {
         let rows: Vec<&RawValue> = serde_json::from_slice(&answer.body)
             .map_err(|_| Failure::Malformed { what: Text::literal("the answer is no list of one row") })?;
         let Some(row) = rows.first() else { return Ok(One::NotFound) };
-        let mut sheet = super::rows::sheet(answer.body.as_ref().into());
-        match self.reading(&ask).appointment(row, "[0]") {
-            // The time is free again: nobody's visit.
-            Ok(Read::Open(_)) => return Ok(One::NotFound),
-            Ok(Read::Visit(visit, patient)) => {
-                let mut patients: Vec<_> = patient.into_iter().map(|patient| *patient).collect();
-                if patients.is_empty() {
-                    patients.extend(self.patient_of(&ask, &visit).await?);
-                }
-                sheet.records.push(Record::Appointment(visit, patients));
-            }
-            Err(problem) => sheet.problems.push(problem),
+        let reading = self.reading(&ask);
+        // A time that is free again is nobody's visit.
+        let Some(mut sheet) = reading.one_visit(answer.body.as_ref().into(), row) else { return Ok(One::NotFound) };
+        if let Some(Record::Appointment(visit, patients)) = sheet.records.first()
+            && patients.is_empty()
+            && let Some(patient) = self.patient_of(&ask, visit).await?
+        {
+            reading.join(&mut sheet, &patient.body);
         }
         Ok(One::Found(sheet))
     }
 
-    /// The patient of a visit that was read alone.
+    /// What is answered of the patient of a visit that was read alone.
     async fn patient_of(
         &self,
         ask: &Ask<'_>,
         visit: &domain::model::AppointmentRecord,
-    ) -> Result<Option<domain::model::PatientRecord>, Failure> {
+    ) -> Result<Option<HttpAnswer>, Failure> {
         let Some(id) = visit.participants.named().next().map(Text::from) else { return Ok(None) };
         {
             let mut read = self.patients_read.lock().unwrap_or_else(PoisonError::into_inner);
@@ -252,10 +248,10 @@ impl AthenaReader {
             }
         }
         let Some(answer) = self.found(ask, &format!("patients/{}", percent(&id))).await? else { return Ok(None) };
-        let rows: Vec<&RawValue> = serde_json::from_slice(&answer.body)
+        serde_json::from_slice::<Vec<&RawValue>>(&answer.body)
             .map_err(|_| Failure::Malformed { what: Text::literal("the answer is no list of one patient") })?;
         self.patients_read.lock().unwrap_or_else(PoisonError::into_inner).insert(id, ask.now);
-        Ok(rows.first().and_then(|row| self.reading(ask).patient(row, "[0]").ok()))
+        Ok(Some(answer))
     }
 
     /// Reads something that may not be there.

@@ -131,6 +131,38 @@ impl Reading<'_> {
         (sheet, ids.len() as u64 + unread)
     }
 
+    /// A sheet of one visit; `None`: the time is free again, and nobody's.
+    pub(super) fn one_visit(&self, body: Arc<[u8]>, row: &RawValue) -> Option<Sheet> {
+        let mut sheet = sheet(body);
+        match self.appointment(row, "[0]") {
+            Ok(Read::Open(_)) => return None,
+            Ok(Read::Visit(visit, patient)) => {
+                let patients = patient.map(|patient| *patient).into_iter().collect();
+                sheet.records.push(Record::Appointment(visit, patients));
+            }
+            Err(problem) => sheet.problems.push(problem),
+        }
+        Some(sheet)
+    }
+
+    /// Joins what another answer tells of the patient to a sheet of one visit, and keeps that answer with it.
+    pub(super) fn join(&self, sheet: &mut Sheet, answer: &[u8]) {
+        let rows: Vec<&RawValue> = serde_json::from_slice(answer).unwrap_or_default();
+        let told = rows.first().and_then(|row| self.patient(row, "[0]").ok());
+        if let (Some(patient), Some(Record::Appointment(_, patients))) = (told, sheet.records.first_mut()) {
+            patients.push(patient);
+            sheet.read_with = std::str::from_utf8(answer).ok().map(str::to_owned);
+        }
+    }
+
+    /// A sheet of one patient.
+    pub(super) fn one_patient(&self, body: Arc<[u8]>, row: &RawValue) -> Result<Sheet, Problem> {
+        let record = self.patient(row, "[0]")?;
+        let mut sheet = sheet(body);
+        sheet.records.push(Record::Patient(Box::new(record)));
+        Ok(sheet)
+    }
+
     /// A sheet of a page of patients.
     pub(super) fn patients(&self, body: Arc<[u8]>, rows: &[&RawValue]) -> Sheet {
         let mut sheet = sheet(body.clone());
@@ -320,7 +352,7 @@ fn timing(row: &Row, zone: &Zone) -> Result<Timing, (&'static str, &'static str)
 
 /// A sheet that says nothing yet.
 pub(super) fn sheet(body: Arc<[u8]>) -> Sheet {
-    Sheet { body, format: EnvelopeFormat::Json, records: Vec::new(), problems: Vec::new(), named: Vec::new() }
+    Sheet::of(body, EnvelopeFormat::Json)
 }
 
 fn problem(row: &RawValue, id: Option<&Text>, place: &str, field: &str, what: &'static str) -> Problem {

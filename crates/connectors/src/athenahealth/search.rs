@@ -2,9 +2,7 @@
 //! vendor leaves no choice. The best match, its other search, wants a given name, which people do not always have.
 
 use super::reader::{AthenaReader, list};
-use super::rows::{Reading, sheet};
 use crate::rest::percent;
-use domain::model::Record;
 use domain::text::Text;
 use engine::poll::{Ask, Failure, One, PatientWanted, Sheet};
 use serde_json::value::RawValue;
@@ -31,11 +29,8 @@ impl AthenaReader {
         let Some(answer) = self.found(&ask, &format!("patients/{id}")).await? else { return Ok(One::NotFound) };
         let rows: Vec<&RawValue> = serde_json::from_slice(&answer.body).map_err(|_| no_patient())?;
         let Some(row) = rows.first() else { return Ok(One::NotFound) };
-        let reading: Reading<'_> = self.reading(&ask);
-        let record = reading.patient(row, "[0]").map_err(|_| no_patient())?;
-        let mut sheet = sheet(answer.body.as_ref().into());
-        sheet.records.push(Record::Patient(Box::new(record)));
-        Ok(One::Found(sheet))
+        let read = self.reading(&ask).one_patient(answer.body.as_ref().into(), row);
+        read.map(One::Found).map_err(|_| no_patient())
     }
 }
 

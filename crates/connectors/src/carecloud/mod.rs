@@ -8,6 +8,7 @@
 //! Nothing is asked for changes, for there is no such question: the windows are read again and again, and the engine
 //! writes down what differs. A record's `updated_at` is not relied upon, for the same reason.
 
+mod again;
 mod names;
 mod people;
 mod place;
@@ -16,4 +17,5 @@ mod token;
 mod value;
 mod visit;
 
+pub(crate) use again::again;
 pub(crate) use reader::reader;

@@ -1,18 +1,17 @@
 //! The reader itself.
 
+use crate::carecloud::again::{ReadWith, joined, visits, whole_patient};
 use crate::carecloud::names::{Names, Shelf, read as read_names};
-use crate::carecloud::people::patient;
 use crate::carecloud::place::{Place, digest, next, resolve};
 use crate::carecloud::token::Tokens;
 use crate::carecloud::value::text;
-use crate::carecloud::visit::{Terms, unwrapped, visit};
+use crate::carecloud::visit::{Terms, unwrapped};
 use crate::http::HttpAnswer;
 use crate::rest::{Call, Caller, Outside, failure, header, percent, server_time, words};
 use domain::model::{PatientRecord, Record, Stamp};
 use domain::text::Text;
 use domain::time::Moment;
-use engine::ingest::EnvelopeFormat;
-use engine::poll::{Ask, Capabilities, Failure, Next, One, Page, Problem, Sheet, SourceReader, Window};
+use engine::poll::{Ask, Capabilities, Failure, Next, One, Page, Sheet, SourceReader, Window};
 use engine::ports::PortFuture;
 use engine::setup::Integration;
 use hyper::StatusCode;
@@ -133,17 +132,14 @@ impl CareCloud {
             providers: &providers,
             business_entity: self.tokens.business_entity(),
         };
-        let mut sheet = sheet(body);
+        let mut sheet = visits(body.into(), rows, &terms);
+        sheet.read_with = ReadWith::names(rows, &reasons, &providers).write();
         let mut sheets = Vec::new();
         let mut whole: Vec<Text> = Vec::new();
-        for (number, row) in rows.iter().enumerate() {
-            match visit(row, &format!("[{number}].appointment"), &terms) {
-                Err(problem) => sheet.problems.push(problem),
-                Ok((record, patients)) => {
-                    let due = |patient: &&PatientRecord| self.is_due(&patient.source_id, ask.now);
-                    whole.extend(patients.iter().filter(due).map(|patient| patient.source_id.clone()));
-                    sheet.records.push(Record::Appointment(Box::new(record), patients));
-                }
+        for record in &sheet.records {
+            if let Record::Appointment(_, patients) = record {
+                let due = |patient: &&PatientRecord| self.is_due(&patient.source_id, ask.now);
+                whole.extend(patients.iter().filter(due).map(|patient| patient.source_id.clone()));
             }
         }
         whole.sort();
@@ -190,16 +186,8 @@ impl CareCloud {
         if let Some(failure) = failure(&answer, ask.now) {
             return Err(failure);
         }
-        let mut found = sheet(&answer.body);
         let stamp = Stamp { at: ask.now, sequence: 0 };
-        let person = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
-        let person = person.get("patient").unwrap_or(&person);
-        match patient(person, id.clone(), stamp, Some(Text::literal("patient.email"))) {
-            Ok(record) => found.records.push(Record::Patient(Box::new(record))),
-            // The visit says enough of them to go on; what is wrong here is the patient's, and no visit's.
-            Err(field) => tracing::warn!(field, "a patient's record cannot be read"),
-        }
-        Ok(Some(found))
+        Ok(Some(whole_patient(answer.body.as_ref().into(), id, stamp)))
     }
 
     async fn read_one(&self, id: &str, ask: Ask<'_>) -> Result<One, Failure> {
@@ -218,16 +206,9 @@ impl CareCloud {
             .filter(|row: &Value| text(&unwrapped(row)["id"]).is_some())
             .ok_or_else(|| Failure::Malformed { what: Text::literal("the answer is no appointment") })?;
         let mut sheets = self.sheets(&ask, &answer.body, std::slice::from_ref(&row)).await?;
-        let Some(mut found) = sheets.pop() else { return Ok(One::NotFound) };
-        let before = sheets.into_iter().flat_map(|sheet| sheet.records);
-        found.records = before.chain(std::mem::take(&mut found.records)).collect();
-        Ok(One::Found(found))
+        let Some(found) = sheets.pop() else { return Ok(One::NotFound) };
+        Ok(One::Found(joined(sheets, found)))
     }
-}
-
-fn sheet(body: &[u8]) -> Sheet {
-    let problems: Vec<Problem> = Vec::new();
-    Sheet { body: body.into(), format: EnvelopeFormat::Json, records: Vec::new(), problems, named: Vec::new() }
 }
 
 impl SourceReader for CareCloud {

@@ -6,6 +6,7 @@
 //! only; occurrences of a series exist on reading only until somebody touches them. What follows from each is told
 //! beside the code that bears it; docs/systems/drchrono.md says what is confirmed and what is inferred.
 
+mod again;
 mod answer;
 mod auth;
 mod hook;
@@ -17,4 +18,5 @@ mod rules;
 mod search;
 mod visits;
 
+pub(crate) use again::again;
 pub(crate) use reader::reader;

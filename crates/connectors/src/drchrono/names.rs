@@ -44,7 +44,18 @@ struct Named {
     profile: Loose,
 }
 
+/// The doctors and profiles that rows name.
+pub(super) fn named_in(rows: &[Box<RawValue>]) -> impl Iterator<Item = (Option<Text>, Option<Text>)> + '_ {
+    let named = rows.iter().filter_map(|row| serde_json::from_str::<Named>(row.get()).ok());
+    named.map(|named| (named.doctor.id(), named.profile.id()))
+}
+
 impl Names {
+    /// Names as they were kept with a page.
+    pub(super) fn kept(doctors: HashMap<Text, Doctor>, profiles: HashMap<Text, Text>) -> Names {
+        Names { doctors, profiles, read_at: None }
+    }
+
     /// What lists of doctors and of profiles say; rows without an id say nothing.
     pub(super) fn of(doctors: &[Box<RawValue>], profiles: &[Box<RawValue>], now: Moment) -> Names {
         let rows = |rows: &[Box<RawValue>]| -> Vec<(Text, Row)> {
@@ -75,11 +86,10 @@ impl Names {
     pub(super) fn are_stale(&self, rows: &[Box<RawValue>], now: Moment) -> bool {
         let Some(read_at) = self.read_at else { return true };
         let age = now.secs_since(read_at);
-        let named = rows.iter().filter_map(|row| serde_json::from_str::<Named>(row.get()).ok());
-        let lacks = |named: Named| {
-            named.doctor.id().is_some_and(|id| !self.doctors.contains_key(&id))
-                || named.profile.id().is_some_and(|id| !self.profiles.contains_key(&id))
+        let lacks = |(doctor, profile): (Option<Text>, Option<Text>)| {
+            doctor.is_some_and(|id| !self.doctors.contains_key(&id))
+                || profile.is_some_and(|id| !self.profiles.contains_key(&id))
         };
-        age > LAST_SECS || (age > AGAIN_SECS && named.into_iter().any(lacks))
+        age > LAST_SECS || (age > AGAIN_SECS && named_in(rows).any(lacks))
     }
 }

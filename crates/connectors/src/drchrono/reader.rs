@@ -1,10 +1,10 @@
 //! The reader itself.
 
+use crate::drchrono::again::{ReadWith, patients_in, visits_in};
 use crate::drchrono::answer::{failure, list};
 use crate::drchrono::auth::{Auth, Tokens};
 use crate::drchrono::hook::hear;
 use crate::drchrono::names::Names;
-use crate::drchrono::patients::patient;
 use crate::drchrono::place::{Middle, Place, What, believed, naive};
 use crate::drchrono::rules::Rules;
 use crate::drchrono::visits::{Read, Reading, root_of};
@@ -147,18 +147,14 @@ impl DrchronoReader {
 
     fn patients_page(&self, ask: &Ask<'_>, answer: &HttpAnswer) -> Result<Told, Failure> {
         let list = list(answer, "patients", ask.now)?;
-        let mut sheet = sheet(answer);
-        let mut newest = None;
-        for row in &list.results {
-            match patient(row, &self.rules, stamp(ask)) {
-                Ok((record, updated)) => {
-                    newest = newest.max(updated.and_then(|updated| believed(&updated, ask.now)));
-                    self.tell(record.source_id.clone());
-                    sheet.records.push(Record::Patient(Box::new(record)));
-                }
-                Err(problem) => sheet.problems.push(problem),
+        let body = answer.body.as_ref().into();
+        let (sheet, updated) = patients_in(body, &list.results, &self.rules, stamp(ask));
+        for record in &sheet.records {
+            if let Record::Patient(patient) = record {
+                self.tell(patient.source_id.clone());
             }
         }
+        let newest = updated.iter().flatten().filter_map(|updated| believed(updated, ask.now)).max();
         Ok((page(answer, vec![sheet]), newest, cursor_of(list.next.as_deref())?))
     }
 
@@ -167,9 +163,10 @@ impl DrchronoReader {
         let list = list(answer, "appointments", ask.now)?;
         let names = self.names(ask, &list.results).await?;
         let mut sheet = sheet(answer);
+        sheet.read_with = ReadWith::names(&names, &list.results).write();
         let (mut newest, mut wanted) = (None, Vec::new());
-        for row in &list.results {
-            match self.visit(ask, &names, row) {
+        for read in visits_in(&list.results, &self.reading(ask, &names)) {
+            match read {
                 Ok(read) => {
                     newest = newest.max(read.updated.and_then(|updated| believed(&updated, ask.now)));
                     wanted.extend(read.patient);
@@ -183,8 +180,8 @@ impl DrchronoReader {
         Ok((page(answer, sheets), newest, cursor_of(list.next.as_deref())?))
     }
 
-    fn visit(&self, ask: &Ask<'_>, names: &Names, row: &RawValue) -> Result<Read, engine::poll::Problem> {
-        Reading { rules: &self.integration.rules, own: &self.rules, names, stamp: stamp(ask) }.visit(row)
+    fn reading<'r>(&'r self, ask: &Ask<'_>, names: &'r Names) -> Reading<'r> {
+        Reading { rules: &self.integration.rules, own: &self.rules, names, stamp: stamp(ask) }
     }
 
     /// Patients whom no list told of yet, before the visits that name them.
@@ -210,12 +207,7 @@ impl DrchronoReader {
             return Err(failure);
         }
         let row = one_row(&answer)?;
-        let mut sheet = sheet(&answer);
-        match patient(&row, &self.rules, stamp(ask)) {
-            Ok((record, _)) => sheet.records.push(Record::Patient(Box::new(record))),
-            Err(problem) => sheet.problems.push(problem),
-        }
-        Ok(Some(sheet))
+        Ok(Some(patients_in(answer.body.as_ref().into(), &[row], &self.rules, stamp(ask)).0))
     }
 
     fn tell(&self, patient: Text) {
@@ -264,7 +256,7 @@ impl DrchronoReader {
             return Err(failure);
         }
         let row = one_row(&answer)?;
-        self.found(&ask, &answer, &[row]).await
+        self.found(&ask, &answer, &[row], None).await
     }
 
     /// An occurrence of a series is asked for by the day it was first planned on; when it was moved, among all visits
@@ -285,7 +277,8 @@ impl DrchronoReader {
         }
         let row = one_row(&answer)?;
         let names = self.names(ask, std::slice::from_ref(&row)).await?;
-        let Ok(Read { patient: Some(patient), .. }) = self.visit(ask, &names, &row) else { return Ok(One::NotFound) };
+        let read = self.reading(ask, &names).visit(&row);
+        let Ok(Read { patient: Some(patient), .. }) = read else { return Ok(One::NotFound) };
         let half = i64::from(self.integration.rules.source.polling.span_days / 2).days();
         let range = format!("{}/{}", day.saturating_sub(half), day.saturating_add(half));
         let around =
@@ -302,8 +295,7 @@ impl DrchronoReader {
             let page = list(&answer, "appointments", ask.now)?;
             let mut rows = page.results.iter();
             if let Some(row) = rows.find(|row| super::visits::id_in(row).is_some_and(|id| id == *key)) {
-                let row = row.clone();
-                return self.found(ask, &answer, &[row]).await.map(Some);
+                return self.found(ask, &answer, std::slice::from_ref(row), Some(key.into())).await.map(Some);
             }
             cursor = cursor_of(page.next.as_deref())?;
             if cursor.is_none() {
@@ -312,20 +304,27 @@ impl DrchronoReader {
         }
     }
 
-    async fn found(&self, ask: &Ask<'_>, answer: &HttpAnswer, rows: &[Box<RawValue>]) -> Result<One, Failure> {
+    /// One visit; `only`: it stands in a list, and the others of the list were not asked for.
+    async fn found(
+        &self,
+        ask: &Ask<'_>,
+        answer: &HttpAnswer,
+        rows: &[Box<RawValue>],
+        only: Option<Text>,
+    ) -> Result<One, Failure> {
         let names = self.names(ask, rows).await?;
-        let mut sheet = sheet(answer);
-        for row in rows {
-            match self.visit(ask, &names, row) {
+        let (mut sheet, mut patients) = (sheet(answer), Vec::new());
+        for read in visits_in(rows, &self.reading(ask, &names)) {
+            match read {
                 Ok(read) => {
-                    for patient in self.singles(ask, read.patient.into_iter().collect()).await? {
-                        sheet.records.extend(patient.records);
-                    }
+                    patients.extend(self.singles(ask, read.patient.into_iter().collect()).await?);
+                    sheet.records.extend(patients.iter().flat_map(|patient| patient.records.iter().cloned()));
                     sheet.records.push(Record::Appointment(Box::new(read.record), Vec::new()));
                 }
                 Err(problem) => sheet.problems.push(problem),
             }
         }
+        sheet.read_with = ReadWith::names(&names, rows).of_one(only, &patients).write();
         Ok(One::Found(sheet))
     }
 }
@@ -334,13 +333,7 @@ impl DrchronoReader {
 type Told = (Page, Option<DateTime>, Option<String>);
 
 pub(super) fn sheet(answer: &HttpAnswer) -> Sheet {
-    Sheet {
-        body: answer.body.as_ref().into(),
-        format: EnvelopeFormat::Json,
-        records: Vec::new(),
-        problems: Vec::new(),
-        named: Vec::new(),
-    }
+    Sheet::of(answer.body.as_ref().into(), EnvelopeFormat::Json)
 }
 
 fn page(answer: &HttpAnswer, sheets: Vec<Sheet>) -> Page {

@@ -57,7 +57,7 @@ impl FhirIntake {
     /// is kept for itself.
     pub async fn take(&self, body: &[u8], channel: &Text, owner: &Arc<Integration>) -> Vec<Answered> {
         let mut answers = Vec::with_capacity(1);
-        for pending in self.hand_in(body, channel, owner).await {
+        for pending in self.hand_in(body, channel, owner, true).await {
             answers.push(pending.settle().await);
         }
         answers
@@ -79,15 +79,17 @@ impl FhirIntake {
             {
                 told(number, first.settle().await);
             }
-            pending.extend(self.hand_in(line.json, channel, owner).await.into_iter().map(|part| (line.number, part)));
+            pending.extend(
+                self.hand_in(line.json, channel, owner, false).await.into_iter().map(|part| (line.number, part)),
+            );
         }
         for (number, rest) in pending {
             told(number, rest.settle().await);
         }
     }
 
-    /// Hands a resource or a bundle in.
-    async fn hand_in(&self, body: &[u8], channel: &Text, owner: &Arc<Integration>) -> Vec<Pending> {
+    /// Hands a resource or a bundle in. `alone`: it is not one of many lines.
+    async fn hand_in(&self, body: &[u8], channel: &Text, owner: &Arc<Integration>, alone: bool) -> Vec<Pending> {
         let terms = Terms::of(owner, self.engine.clock().now());
         let mut pending = Vec::with_capacity(1);
         for Part { json, outcome, control_id } in parts(body, &terms) {
@@ -106,8 +108,9 @@ impl FhirIntake {
                 note: problem.as_deref().map(Text::from),
                 // A repetition is answered like the first time.
                 answer: problem.clone().unwrap_or_default().into_bytes(),
+                alone: alone && pending.is_empty(),
             };
-            pending.push(Pending { handed: hand_in(self.engine.scribe(), incoming).await, problem });
+            pending.push(Pending { handed: hand_in(&self.engine, incoming).await, problem });
         }
         pending
     }

@@ -26,5 +26,5 @@ pub(crate) use intake::read_again;
 pub use intake::{Answered, FhirIntake};
 pub use patient::decode_patient;
 pub use problem::Problem;
-pub(crate) use rest::reader;
+pub(crate) use rest::{again, reader};
 pub use terms::Terms;

@@ -1,5 +1,6 @@
 //! What lies in the folder, and which of it is whole.
 
+use crate::files::content::Content;
 use crate::files::contract::{Named, read_name};
 use domain::profile::FileRules;
 use domain::text::Text;
@@ -8,7 +9,7 @@ use engine::poll::Failure;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// So much of the end of a file is looked at for its last line.
@@ -18,7 +19,7 @@ const TAIL: u64 = 4096;
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) name: String,
-    pub(super) path: PathBuf,
+    pub(super) content: Content,
     pub(super) named: Named,
     /// Stands for this name with this content: it changes when the file does.
     pub(super) id: String,
@@ -127,7 +128,7 @@ pub(super) fn list(
             None
         };
         let as_of = named.as_of.unwrap_or(written);
-        listing.files.push(Found { name, path, named, id, as_of, unfinished });
+        listing.files.push(Found { name, content: Content::File(path), named, id, as_of, unfinished });
     }
     listing.files.sort_by(|a, b| a.name.cmp(&b.name));
     listing.strangers.sort_by(|a, b| a.name.cmp(&b.name));
@@ -184,7 +185,10 @@ pub(super) fn move_away(folder: &Path, rules: &FileRules, found: &Found) -> bool
                 fs::remove_file(mark)?;
             }
         }
-        fs::rename(&found.path, &target)
+        match &found.content {
+            Content::File(path) => fs::rename(path, &target),
+            Content::Kept(_) => Ok(()),
+        }
     };
     moved().inspect_err(|error| tracing::warn!(file = found.name, %error, "a file that was read stays")).is_ok()
 }

@@ -18,6 +18,8 @@
 //! | empty | noted; a full list without a row is not believed |
 //! | of a name or a first line that nobody agreed on | noted; set aside |
 
+mod again;
+mod content;
 mod contract;
 mod folder;
 mod page;
@@ -28,4 +30,5 @@ mod row;
 mod set;
 mod table;
 
+pub(crate) use again::again;
 pub(crate) use reader::reader;

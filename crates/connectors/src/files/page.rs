@@ -1,6 +1,7 @@
 //! A part of a set, read: rows are gone through from the beginning each time, and only those of the part are kept, so
 //! that memory does not grow with the files.
 
+use crate::files::again::{ReadWith, Stretch};
 use crate::files::folder::Found;
 use crate::files::place::Step;
 use crate::files::reader::unread;
@@ -129,8 +130,8 @@ impl PartOfSet<'_> {
             }
         })?;
         let used = said.len();
-        sheet.0.records = said.into_iter().map(|record| Record::Patient(Box::new(record))).collect();
-        Ok((vec![sheet.done()], next, used))
+        sheet.sheet.records = said.into_iter().map(|record| Record::Patient(Box::new(record))).collect();
+        Ok((vec![sheet.done(self)], next, used))
     }
 
     fn visits(&self, from: u64, room: usize) -> Result<(Vec<Sheet>, Option<u64>, usize), Failure> {
@@ -150,13 +151,12 @@ impl PartOfSet<'_> {
             self.take_part(&mut record, people, self.is_whole && !apart.is_doubtful);
             records.push(Record::Appointment(Box::new(record), patients));
         }
-        sheet.0.records = records;
+        sheet.sheet.records = records;
         // One message: what a visit is made of stands in both files.
         for more in more.into_iter().chain(theirs) {
-            sheet.1.extend_from_slice(&more.1);
-            more.0.problems.into_iter().for_each(|problem| sheet.problem(problem));
+            sheet.join(more);
         }
-        Ok((vec![sheet.done()], next, used))
+        Ok((vec![sheet.done(self)], next, used))
     }
 
     /// Those who take part in visits of which the set says nothing else.
@@ -185,8 +185,8 @@ impl PartOfSet<'_> {
             self.take_part(&mut record, people.people, false);
             records.push(Record::Appointment(Box::new(record), Vec::new()));
         }
-        sheet.0.records = records;
-        Ok((vec![sheet.done()], next, used))
+        sheet.sheet.records = records;
+        Ok((vec![sheet.done(self)], next, used))
     }
 
     /// Puts who takes part into a record. `is_all`: nobody else does.
@@ -339,7 +339,7 @@ impl PartOfSet<'_> {
         sheet: &mut Body,
         mut look: impl FnMut(&mut Body, &Table<'_>, &Row<'_>),
     ) -> Result<(), Failure> {
-        let gone = go_through(&found.path, self.contract(), kind, found.unfinished.is_none(), |table, row| {
+        let gone = go_through(&found.content, self.contract(), kind, found.unfinished.is_none(), |table, row| {
             look(sheet, table, row);
         });
         let Gone { faults, unreadable, .. } = gone.map_err(|error| unread(found, &error))?;
@@ -457,38 +457,49 @@ fn joined(
     Some((record, people.people, patients))
 }
 
-/// A sheet whose body is still being gathered: the rows as they are, under the name and the first line of their file.
-struct Body(Sheet, Vec<u8>, Option<String>);
+/// A sheet whose body is still being gathered: the rows as they are, under the first line of their file.
+struct Body {
+    sheet: Sheet,
+    bytes: Vec<u8>,
+    /// Which stretch of the bytes is of which file.
+    stretches: Vec<Stretch>,
+}
 
 fn new_sheet() -> Body {
-    let sheet = Sheet {
-        body: [].into(),
-        format: EnvelopeFormat::Csv,
-        records: Vec::new(),
-        problems: Vec::new(),
-        named: Vec::new(),
-    };
-    Body(sheet, Vec::new(), None)
+    Body { sheet: Sheet::of([].into(), EnvelopeFormat::Csv), bytes: Vec::new(), stretches: Vec::new() }
 }
 
 impl Body {
-    fn done(self) -> Sheet {
-        Sheet { body: self.1.into(), ..self.0 }
+    fn done(self, part: &PartOfSet<'_>) -> Sheet {
+        let with = ReadWith { whole: part.is_whole, as_of: part.as_of.micros(), stretches: self.stretches };
+        Sheet { body: self.bytes.into(), read_with: with.write(), ..self.sheet }
     }
 
     fn problem(&mut self, problem: Problem) {
-        if self.0.problems.len() < MOST_PROBLEMS {
-            self.0.problems.push(problem);
+        if self.sheet.problems.len() < MOST_PROBLEMS {
+            self.sheet.problems.push(problem);
         }
+    }
+
+    /// What another file says of the same visits.
+    fn join(&mut self, more: Body) {
+        self.bytes.extend_from_slice(&more.bytes);
+        self.stretches.extend(more.stretches);
+        more.sheet.problems.into_iter().for_each(|problem| self.problem(problem));
     }
 }
 
 fn keep(sheet: &mut Body, found: &Found, reading: &Reading<'_>) {
-    if sheet.2.as_deref() != Some(&found.name) {
-        sheet.1.extend_from_slice(&reading.table.header);
-        sheet.2 = Some(found.name.clone());
+    if sheet.stretches.last().is_none_or(|stretch| stretch.name != found.name) {
+        let kind = reading.table.kind.kind.clone();
+        sheet.bytes.extend_from_slice(&reading.table.header);
+        sheet.stretches.push(Stretch { name: found.name.clone(), kind, length: reading.table.header.len() });
     }
-    sheet.1.extend_from_slice(&reading.table.write(reading.row));
+    let row = reading.table.write(reading.row);
+    sheet.bytes.extend_from_slice(&row);
+    if let Some(stretch) = sheet.stretches.last_mut() {
+        stretch.length += row.len();
+    }
 }
 
 fn tell(sheet: &mut Body, found: &Found, reading: &Reading<'_>, visit: Option<&Text>, fault: &RowFault) {

@@ -13,7 +13,6 @@ use engine::poll::{Ask, Capabilities, Failure, FileList, Filed, Next, Page, Sour
 use engine::ports::PortFuture;
 use engine::setup::Integration;
 use jiff::ToSpan;
-use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -152,7 +151,7 @@ impl Inner {
     /// Contract and file differ: a person has to say which is right. Nothing is skipped meanwhile.
     fn check_first_line(&self, found: &Found) -> Result<(), Failure> {
         let Some(kind) = self.rules().kinds.get(found.named.kind) else { return Ok(()) };
-        match first_fault(&found.path, kind) {
+        match first_fault(&found.content, kind) {
             Ok(None) => Ok(()),
             // One that was given up tells itself what it lacks.
             Ok(Some(_)) if found.unfinished.is_some() => Ok(()),
@@ -258,7 +257,7 @@ pub(super) fn unread(found: &Found, error: &io::Error) -> Failure {
 fn is_same(one: &Found, other: &Found) -> io::Result<bool> {
     let digest = |found: &Found| -> io::Result<blake3::Hash> {
         let mut hasher = blake3::Hasher::new();
-        io::copy(&mut File::open(&found.path)?, &mut hasher)?;
+        io::copy(&mut found.content.open()?, &mut hasher)?;
         Ok(hasher.finalize())
     };
     Ok(digest(one)? == digest(other)?)

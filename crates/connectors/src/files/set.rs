@@ -113,10 +113,10 @@ pub(super) fn forget(place: &mut Place, files: &[Found], strangers: &[Stranger])
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::content::Content;
     use crate::files::contract::read_name;
     use domain::profile::load_source;
     use domain::time::Zone;
-    use std::path::PathBuf;
 
     fn rules() -> FileRules {
         load_source("carelogic", &[]).unwrap().files
@@ -125,7 +125,8 @@ mod tests {
     fn found(name: &str, unfinished: Option<&'static str>) -> Found {
         let named = read_name(&rules(), &Zone::utc(), name).unwrap();
         let as_of = named.as_of.unwrap();
-        Found { name: name.to_owned(), path: PathBuf::new(), named, id: name.to_owned(), as_of, unfinished }
+        let content = Content::Kept([].into());
+        Found { name: name.to_owned(), content, named, id: name.to_owned(), as_of, unfinished }
     }
 
     fn three(style: &str, minute: u8) -> Vec<Found> {

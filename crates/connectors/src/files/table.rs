@@ -1,13 +1,12 @@
 //! A file as rows: its character set, its first line, where it breaks off.
 
+use crate::files::content::{Bytes, Content};
 use crate::files::folder::rows_told;
 use csv::{ByteRecord, ReaderBuilder};
 use domain::profile::{FileKind, FileRules};
 use encoding_rs::Encoding;
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
-use std::path::Path;
+use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom};
 
 /// A field longer than this is no field: somewhere a quote was not closed.
 const LONGEST: usize = 64 * 1024;
@@ -102,13 +101,13 @@ fn delimiter(kind: &FileKind) -> u8 {
 }
 
 /// Why the first line of a file is not as agreed; `None`: it is.
-pub(super) fn first_fault(path: &Path, kind: &FileKind) -> io::Result<Option<String>> {
-    Ok(open(path, kind)?.err())
+pub(super) fn first_fault(content: &Content, kind: &FileKind) -> io::Result<Option<String>> {
+    Ok(open(content, kind)?.err())
 }
 
 /// A file whose first line has been read.
 struct Opened<'r> {
-    reader: csv::Reader<BufReader<File>>,
+    reader: csv::Reader<BufReader<Box<dyn Bytes>>>,
     table: Table<'r>,
     /// Fields a row.
     width: usize,
@@ -117,9 +116,9 @@ struct Opened<'r> {
     more_lines: u64,
 }
 
-fn open<'r>(path: &Path, kind: &'r FileKind) -> io::Result<Result<Opened<'r>, String>> {
-    let mut file = File::open(path)?;
-    if file.metadata()?.len() == 0 {
+fn open<'r>(content: &Content, kind: &'r FileKind) -> io::Result<Result<Opened<'r>, String>> {
+    let mut file = content.open()?;
+    if content.length()? == 0 {
         return Ok(Err("it is empty".to_owned()));
     }
     let mut last = [0];
@@ -141,7 +140,7 @@ fn open<'r>(path: &Path, kind: &'r FileKind) -> io::Result<Result<Opened<'r>, St
     let (width, ends_with_line) = (record.len(), last == *b"\n");
     // Where lines end with two characters, the reader counts a line as begun before the second.
     let mut behind = [0];
-    let mut again = File::open(path)?;
+    let mut again = content.open()?;
     again.seek(SeekFrom::Start(reader.position().byte()))?;
     let more_lines = u64::from(again.read(&mut behind)? == 1 && behind == *b"\n");
     Ok(first_line(kind, encoding, &record).map(|table| Opened { reader, table, width, ends_with_line, more_lines }))
@@ -149,14 +148,14 @@ fn open<'r>(path: &Path, kind: &'r FileKind) -> io::Result<Result<Opened<'r>, St
 
 /// Goes through a file, row by row. `is_whole`: it says so itself; else its last row may have been cut.
 pub(super) fn go_through(
-    path: &Path,
+    content: &Content,
     rules: &FileRules,
     kind: &FileKind,
     is_whole: bool,
     mut look: impl FnMut(&Table<'_>, &Row<'_>),
 ) -> io::Result<Gone> {
     let mut gone = Gone::default();
-    let Opened { mut reader, table, width, ends_with_line, more_lines } = match open(path, kind)? {
+    let Opened { mut reader, table, width, ends_with_line, more_lines } = match open(content, kind)? {
         Ok(opened) => opened,
         Err(what) => return Ok(Gone { unreadable: Some(what), ..gone }),
     };
@@ -251,7 +250,8 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text).unwrap();
         let mut rows = Vec::new();
-        let gone = go_through(file.path(), &rules, &rules.kinds[0].clone(), is_whole, |table, row| {
+        let content = Content::File(file.path().to_owned());
+        let gone = go_through(&content, &rules, &rules.kinds[0].clone(), is_whole, |table, row| {
             rows.push((row.line, table.text(row, Some("name"))));
         });
         (rows, gone.unwrap())

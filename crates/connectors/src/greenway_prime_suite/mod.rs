@@ -4,6 +4,7 @@
 //! nothing that tells of a visit that was called off: windows are read again and again, and what is missing twice from
 //! complete readings is gone. docs/systems/greenway-prime-suite.md says what is confirmed and what is inferred.
 
+mod again;
 mod answer;
 mod asked;
 mod reader;
@@ -11,4 +12,5 @@ mod rows;
 mod rules;
 mod times;
 
+pub(crate) use again::again;
 pub(crate) use reader::reader;

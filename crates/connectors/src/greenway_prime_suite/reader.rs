@@ -5,9 +5,8 @@ use crate::greenway_prime_suite::asked::{self, Auth};
 use crate::greenway_prime_suite::rows::Reading;
 use crate::greenway_prime_suite::rules::Rules;
 use crate::rest::{Call, Caller, Outside, percent, server_time};
-use domain::model::{Record, Stamp};
-use engine::ingest::EnvelopeFormat;
-use engine::poll::{Ask, Capabilities, Failure, Next, Page, Sheet, SourceReader, Window};
+use domain::model::Stamp;
+use engine::poll::{Ask, Capabilities, Failure, Next, Page, SourceReader, Window};
 use engine::ports::PortFuture;
 use engine::setup::Integration;
 use hyper::Method;
@@ -58,24 +57,10 @@ impl PrimeReader {
         let rows = read.appointments.unwrap_or_default();
         // The count is that of the whole window: rows that are missing were lost, and prove no absence.
         let complete = rows.len() >= page.rows(read.total_rows);
-        let mut sheet = Sheet {
-            body: answer.body.as_ref().into(),
-            format: EnvelopeFormat::Json,
-            records: Vec::new(),
-            problems: Vec::new(),
-            named: Vec::new(),
-        };
         // Nobody's version: what is shown counts as said when it was read.
         let stamp = Stamp { at: ask.now, sequence: 0 };
         let reading = Reading { rules: &self.integration.rules, own: &self.rules, stamp };
-        for row in &rows {
-            match reading.row(row) {
-                Ok((visit, patient)) => {
-                    sheet.records.push(Record::Appointment(Box::new(visit), patient.into_iter().collect()));
-                }
-                Err(problem) => sheet.problems.push(problem),
-            }
-        }
+        let sheet = reading.sheet(answer.body.as_ref().into(), &rows);
         let next = page.next(read.total_rows).map_or(Next::End, |next| Next::Page(next.write()));
         Ok(Page { sheets: vec![sheet], next, complete, server_time: server_time(&answer) })
     }

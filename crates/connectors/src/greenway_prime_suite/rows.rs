@@ -4,15 +4,16 @@ use crate::greenway_prime_suite::rules::Rules;
 use crate::greenway_prime_suite::times::{clock, ms_date, ms_day, us_day};
 use crate::loose::Loose;
 use domain::model::{
-    Address, AppointmentRecord, BirthDate, Event, Fact, Participant, PatientRecord, Provider, RosterRecord, Seen, Sex,
-    Stamp, StatusSaid, Timing, TimingIssue, VisitType,
+    Address, AppointmentRecord, BirthDate, Event, Fact, Participant, PatientRecord, Provider, Record, RosterRecord,
+    Seen, Sex, Stamp, StatusSaid, Timing, TimingIssue, VisitType,
 };
 use domain::phi::Phi;
 use domain::setup::RuleSet;
 use domain::status::Status;
 use domain::text::Text;
 use domain::time::Placement;
-use engine::poll::Problem;
+use engine::ingest::EnvelopeFormat;
+use engine::poll::{Problem, Sheet};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -115,7 +116,21 @@ pub(super) struct Reading<'r> {
 }
 
 impl Reading<'_> {
-    pub(super) fn row(&self, raw: &RawValue) -> Result<(AppointmentRecord, Option<PatientRecord>), Problem> {
+    /// What a page with these rows says.
+    pub(super) fn sheet(&self, body: Arc<[u8]>, rows: &[Box<RawValue>]) -> Sheet {
+        let mut sheet = Sheet::of(body, EnvelopeFormat::Json);
+        for row in rows {
+            match self.row(row) {
+                Ok((visit, patient)) => {
+                    sheet.records.push(Record::Appointment(Box::new(visit), patient.into_iter().collect()));
+                }
+                Err(problem) => sheet.problems.push(problem),
+            }
+        }
+        sheet
+    }
+
+    fn row(&self, raw: &RawValue) -> Result<(AppointmentRecord, Option<PatientRecord>), Problem> {
         let row: Row = serde_json::from_str(raw.get())
             .map_err(|_| problem(raw, None, "Appointments", "The row is not readable."))?;
         let missing = || problem(raw, None, "AppointmentID", "The row has no id.");

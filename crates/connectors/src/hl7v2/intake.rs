@@ -88,9 +88,16 @@ impl Intake {
         paths
     }
 
-    /// Hands a message in. `owner`: whose feed it came on, when the channel itself says so. Messages handed in one
-    /// after another are applied in that order.
-    pub(super) async fn hand_in(&self, bytes: &[u8], channel: &Text, owner: Option<&Arc<Integration>>) -> Pending {
+    /// Hands a message in. `owner`: whose feed it came on, when the channel itself says so. `alone`: none before it
+    /// waits to be durable, and none is known to come behind it. Messages handed in one after another are applied in
+    /// that order.
+    pub(super) async fn hand_in(
+        &self,
+        bytes: &[u8],
+        channel: &Text,
+        owner: Option<&Arc<Integration>>,
+        alone: bool,
+    ) -> Pending {
         let body: Arc<[u8]> = bytes.into();
         let (mut parts, mut unreadable) = (Vec::with_capacity(1), false);
         for part in self.read(&body, owner) {
@@ -105,8 +112,9 @@ impl Intake {
                 content,
                 note,
                 answer: answer.to_bytes(),
+                alone,
             };
-            parts.push((integration, answer, hand_in(self.engine.scribe(), incoming).await));
+            parts.push((integration, answer, hand_in(&self.engine, incoming).await));
         }
         Pending { body, parts, unreadable }
     }
@@ -124,8 +132,9 @@ impl Intake {
             content: Content::Refused,
             note: Some(problem.diagnostic.clone()),
             answer: answer.to_bytes(),
+            alone: false,
         };
-        let handed = hand_in(self.engine.scribe(), incoming).await;
+        let handed = hand_in(&self.engine, incoming).await;
         Pending { body, parts: vec![(IntegrationKey::UNROUTED, answer, handed)], unreadable: true }
     }
 
@@ -207,7 +216,7 @@ impl Intake {
             {
                 told(first.settle().await.answered);
             }
-            pending.push_back(self.hand_in(bytes, channel, owner).await);
+            pending.push_back(self.hand_in(bytes, channel, owner, false).await);
         }
         for rest in pending {
             told(rest.settle().await.answered);
@@ -216,7 +225,7 @@ impl Intake {
 
     /// Takes a message in and says what became of it.
     pub async fn take(&self, bytes: &[u8], channel: &Text, owner: Option<&Arc<Integration>>) -> Answered {
-        self.hand_in(bytes, channel, owner).await.settle().await.answered
+        self.hand_in(bytes, channel, owner, true).await.settle().await.answered
     }
 }
 

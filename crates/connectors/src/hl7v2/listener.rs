@@ -259,7 +259,8 @@ impl Connection {
             match decoder.next_event() {
                 None => break,
                 Some(Event::Block { content, .. }) => {
-                    let pending = self.intake.hand_in(content, &self.channel, owner.as_ref()).await;
+                    let alone = waiting.is_empty();
+                    let pending = self.intake.hand_in(content, &self.channel, owner.as_ref(), alone).await;
                     self.note_feeds(&pending, owner.as_ref());
                     waiting.push_back(pending);
                 }

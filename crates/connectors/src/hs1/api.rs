@@ -1,19 +1,19 @@
 //! EXACT's own interface, version 1.0: windows with continuation tokens, single visits, patients one by one.
 
-use super::people::{Contact, People, Person, patient};
+use super::again::{ReadWith, Told};
+use super::people::People;
 use super::rows::{List, Reading, sheet};
 use super::words::Words;
 use crate::http::HttpAnswer;
 use crate::rest::{Call, Caller, Grant, TokenShelf, failure, percent, server_time};
 use base64::Engine as _;
-use domain::model::{AppointmentRecord, PatientRecord, Record};
+use domain::model::AppointmentRecord;
 use domain::setup::SecretRef;
 use domain::text::Text;
 use engine::poll::{Ask, Capabilities, Failure, Next, One, Page, SourceReader, Window};
 use engine::ports::{PortFuture, Secret};
 use engine::setup::Integration;
 use hyper::StatusCode;
-use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -100,22 +100,24 @@ impl Api {
         let list: List<'_> = serde_json::from_slice(&answer.body)
             .map_err(|_| Failure::Malformed { what: Text::literal("the answer is no list of visits") })?;
         let mut sheet = sheet(answer.body.as_ref().into());
+        let mut with = ReadWith { rows: Some(spot.row..list.appointments.len().max(spot.row)), ..ReadWith::default() };
+        let reading = self.reading(&ask);
         let mut asked = 0;
         let mut stopped = None;
         for (n, row) in list.appointments.iter().enumerate().skip(spot.row) {
             // Patients take calls of their own: as many as fit into the time of a page, the rest with the next.
             if asked >= self.words.patients_a_page.max(1) {
                 stopped = Some(n);
+                with.rows = Some(spot.row..n);
                 break;
             }
-            match self.reading(&ask).appointment(row, &format!("appointments[{n}]")) {
-                Ok(visit) => {
-                    let patients = self.patients_of(&ask, &visit, &mut asked).await?;
-                    sheet.records.push(Record::Appointment(Box::new(visit), patients));
-                }
-                Err(problem) => sheet.problems.push(problem),
+            let place = format!("appointments[{n}]");
+            if let Ok(visit) = reading.appointment(row, &place) {
+                self.patients_of(&ask, &visit, n, &mut with, &mut asked).await?;
             }
+            reading.read_into(&mut sheet, row, &place, with.of_row(&reading, n));
         }
+        sheet.read_with = serde_json::to_string(&with).ok();
         let next = match (stopped, list.continuation_token.text()) {
             (Some(row), _) => Next::Page(Spot { row, ..spot }.write()),
             (None, Some(token)) => Next::Page(Spot { token: Some(token.clone()), row: 0 }.write()),
@@ -124,35 +126,39 @@ impl Api {
         Ok(Page { sheets: vec![sheet], next, complete: true, server_time: server_time(&answer) })
     }
 
-    /// The patients of a visit who were not read lately.
+    /// What is answered of the patients of a visit who were not read lately.
     async fn patients_of(
         &self,
         ask: &Ask<'_>,
         visit: &AppointmentRecord,
+        row: usize,
+        with: &mut ReadWith,
         asked: &mut usize,
-    ) -> Result<Vec<PatientRecord>, Failure> {
+    ) -> Result<(), Failure> {
         let ids: BTreeSet<Text> = visit.participants.named().map(Text::from).collect();
-        let mut patients = Vec::new();
         for id in ids {
             if !self.people.is_due(&id, ask.now, self.words.patient_seconds) {
                 continue;
             }
             *asked += 1;
             let path = format!("Patients/{}", percent(&id));
-            let Some(person) = self.found::<Person>(ask, &path).await? else {
+            let Some(person) = self.found(ask, &path).await? else {
                 self.people.note(id, ask.now);
                 continue;
             };
             // A scope of its own: without it nothing is said of how to reach them.
-            let contact = self.found::<Contact>(ask, &format!("{path}/ContactDetails")).await?;
-            patients.push(patient(id.clone(), &person, contact.as_ref(), self.reading(ask).stamp()));
+            let contact = self.found(ask, &format!("{path}/ContactDetails")).await?;
+            let told = Told { row, id: id.clone(), person, contact };
+            told.read(&self.reading(ask))
+                .ok_or_else(|| Failure::Malformed { what: Text::literal("the answer is no patient") })?;
+            with.patients.push(told);
             self.people.note(id, ask.now);
         }
-        Ok(patients)
+        Ok(())
     }
 
     /// Reads something that may not be there, or not for us.
-    async fn found<T: DeserializeOwned>(&self, ask: &Ask<'_>, path: &str) -> Result<Option<T>, Failure> {
+    async fn found(&self, ask: &Ask<'_>, path: &str) -> Result<Option<Box<RawValue>>, Failure> {
         let answer = self.get(ask, path).await?;
         if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN) {
             return Ok(None);
@@ -174,14 +180,13 @@ impl Api {
         }
         let row: &RawValue = serde_json::from_slice(&answer.body)
             .map_err(|_| Failure::Malformed { what: Text::literal("the answer is no visit") })?;
-        let mut sheet = sheet(answer.body.as_ref().into());
-        match self.reading(&ask).appointment(row, "appointment") {
-            Ok(visit) => {
-                let patients = self.patients_of(&ask, &visit, &mut 0).await?;
-                sheet.records.push(Record::Appointment(Box::new(visit), patients));
-            }
-            Err(problem) => sheet.problems.push(problem),
+        let (mut sheet, mut with) = (sheet(answer.body.as_ref().into()), ReadWith::default());
+        let reading = self.reading(&ask);
+        if let Ok(visit) = reading.appointment(row, "appointment") {
+            self.patients_of(&ask, &visit, 0, &mut with, &mut 0).await?;
         }
+        reading.read_into(&mut sheet, row, "appointment", with.of_row(&reading, 0));
+        sheet.read_with = serde_json::to_string(&with).ok();
         Ok(One::Found(sheet))
     }
 

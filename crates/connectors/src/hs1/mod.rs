@@ -5,6 +5,7 @@
 //! What the vendor confirms, what is inferred and what is our own choice stands in docs/systems/hs1-exact.md and
 //! docs/systems/hs1-oasis.md; its words and limits in the profiles.
 
+mod again;
 mod api;
 mod people;
 mod rows;
@@ -16,6 +17,8 @@ use engine::poll::{Failure, SourceReader};
 use engine::setup::Integration;
 use std::sync::Arc;
 use words::{Credentials, Words};
+
+pub(crate) use again::again;
 
 /// The reader of an integration whose route this is: by whichever interface its credentials are for.
 pub(crate) fn reader(

@@ -2,7 +2,8 @@
 
 use crate::loose::Loose;
 use domain::model::{
-    AppointmentRecord, Event, Participant, Provider, RosterRecord, Seen, Stamp, StatusSaid, Timing, TimingIssue,
+    AppointmentRecord, Event, Participant, PatientRecord, Provider, Record, RosterRecord, Seen, Stamp, StatusSaid,
+    Timing, TimingIssue,
 };
 use domain::setup::RuleSet;
 use domain::text::Text;
@@ -79,6 +80,23 @@ impl Reading<'_> {
         })
     }
 
+    /// Reads a row into a sheet; `patients`: whom other answers tell of.
+    pub(super) fn read_into(&self, sheet: &mut Sheet, row: &RawValue, place: &str, patients: Vec<PatientRecord>) {
+        match self.appointment(row, place) {
+            Ok(visit) => sheet.records.push(Record::Appointment(Box::new(visit), patients)),
+            Err(problem) => sheet.problems.push(problem),
+        }
+    }
+
+    /// What a page of the site's book says.
+    pub(super) fn book(&self, body: Arc<[u8]>, rows: &[&RawValue]) -> Sheet {
+        let mut sheet = sheet(body);
+        for (n, row) in rows.iter().enumerate() {
+            self.read_into(&mut sheet, row, &format!("appointments[{n}]"), Vec::new());
+        }
+        sheet
+    }
+
     /// Nobody's version counts: the row says what is so when it is read.
     pub(super) fn stamp(&self) -> Stamp {
         Stamp { at: self.now, sequence: 0 }
@@ -128,7 +146,7 @@ fn timing(row: &Row, zone: Text) -> Result<Timing, (&'static str, &'static str)>
 
 /// A sheet that says nothing yet.
 pub(super) fn sheet(body: Arc<[u8]>) -> Sheet {
-    Sheet { body, format: EnvelopeFormat::Json, records: Vec::new(), problems: Vec::new(), named: Vec::new() }
+    Sheet::of(body, EnvelopeFormat::Json)
 }
 
 fn problem(row: &RawValue, id: Option<&Text>, place: &str, field: &str, what: &'static str) -> Problem {

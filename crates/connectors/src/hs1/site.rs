@@ -6,7 +6,6 @@ use super::words::Words;
 use crate::http::HttpAnswer;
 use crate::loose::Loose;
 use crate::rest::{Call, Caller, failure, percent, server_time};
-use domain::model::Record;
 use domain::setup::SecretRef;
 use domain::text::Text;
 use domain::time::Moment;
@@ -52,13 +51,7 @@ impl Site {
         }
         let list: List<'_> = serde_json::from_slice(&answer.body)
             .map_err(|_| Failure::Malformed { what: Text::literal("the answer is no appointment book") })?;
-        let mut sheet = sheet(answer.body.as_ref().into());
-        for (n, row) in list.appointments.iter().enumerate() {
-            match self.reading(&ask).appointment(row, &format!("appointments[{n}]")) {
-                Ok(visit) => sheet.records.push(Record::Appointment(Box::new(visit), Vec::new())),
-                Err(problem) => sheet.problems.push(problem),
-            }
-        }
+        let sheet = self.reading(&ask).book(answer.body.as_ref().into(), &list.appointments);
         Ok(Page { sheets: vec![sheet], next: Next::End, complete: true, server_time: server_time(&answer) })
     }
 
@@ -91,10 +84,7 @@ impl Site {
         let row: &RawValue = serde_json::from_slice(&answer.body)
             .map_err(|_| Failure::Malformed { what: Text::literal("the answer is no visit") })?;
         let mut sheet = sheet(answer.body.as_ref().into());
-        match self.reading(&ask).appointment(row, "appointment") {
-            Ok(visit) => sheet.records.push(Record::Appointment(Box::new(visit), Vec::new())),
-            Err(problem) => sheet.problems.push(problem),
-        }
+        self.reading(&ask).read_into(&mut sheet, row, "appointment", Vec::new());
         Ok(One::Found(sheet))
     }
 

@@ -5,6 +5,7 @@
 //! no pages, no e-mail address, no way of meeting and one patient only, so each row is completed by its detail; each
 //! operation wants a gap of its own. docs/systems/kareo.md says what is confirmed and what is inferred.
 
+mod again;
 mod answer;
 mod auth;
 mod patients;
@@ -16,4 +17,5 @@ mod times;
 mod visits;
 mod xml;
 
+pub(crate) use again::again;
 pub(crate) use reader::reader;

@@ -1,9 +1,9 @@
 //! The reader itself.
 
 use crate::http::HttpAnswer;
+use crate::kareo::again::{ReadWith, joined, patients_in, visit_into};
 use crate::kareo::answer::{Said, rows, said};
 use crate::kareo::auth::Auth;
-use crate::kareo::patients::patient;
 use crate::kareo::place::{Place, newest};
 use crate::kareo::rules::Rules;
 use crate::kareo::soap::{Credentials, by_filter, by_id};
@@ -166,22 +166,25 @@ impl KareoReader {
         self.was_read(id, ask.now);
         let Said::Result(result) = said else { return Ok(None) };
         let Some(row) = result.child("Patient").filter(|row| row.get("ID").is_some()) else { return Ok(None) };
-        let mut sheet = sheet(&answer);
-        match patient(row, &self.rules, stamp(ask)) {
-            Ok(record) => sheet.records.push(Record::Patient(Box::new(record))),
-            Err(problem) => sheet.problems.push(problem),
-        }
-        Ok(Some(sheet))
+        let body = answer.body.as_ref().into();
+        Ok(Some(patients_in(body, std::slice::from_ref(row), &self.rules, stamp(ask))))
     }
 
     /// Completes rows by their details, and reads the patients they name, before the visits. What is more than fits
     /// into a page comes with the next: the list is short, and read again for it.
-    async fn complete(&self, ask: &Ask<'_>, answer: &HttpAnswer, rows: &[Node]) -> Result<Completed, Failure> {
+    /// `first`: the place of the first row in the answer.
+    async fn complete(
+        &self,
+        ask: &Ask<'_>,
+        answer: &HttpAnswer,
+        rows: &[Node],
+        first: usize,
+    ) -> Result<Completed, Failure> {
         let most = MOST_AT_ONCE.min(ask.page_size.max(1) as usize);
         let (mut sheets, mut asked, mut more) = (Vec::new(), 0, false);
-        let mut whole = sheet(answer);
+        let (mut whole, mut with) = (sheet(answer), ReadWith::default());
         let shared = shared_ids(rows);
-        for row in rows {
+        for (place, row) in (first..).zip(rows) {
             if let Some(id) = row.get("ID").filter(|id| shared.contains(*id) && !self.rules.series_share_id) {
                 whole.problems.push(several(id));
                 continue;
@@ -217,13 +220,14 @@ impl KareoReader {
                 sheets.extend(self.one_patient(ask, &id).await?);
             }
             let reading = Reading { rules: &self.integration.rules, own: &self.rules, stamp: stamp(ask) };
-            let into = own_sheet.as_mut().unwrap_or(&mut whole);
-            match reading.visit(row, detail.as_ref()) {
-                Ok(record) => into.records.push(Record::Appointment(Box::new(record), Vec::new())),
-                Err(problem) => into.problems.push(problem),
+            match &mut own_sheet {
+                Some(own) => own.read_with = ReadWith::row(row).write(),
+                None => with.note(place, detail.as_ref()),
             }
+            visit_into(own_sheet.as_mut().unwrap_or(&mut whole), &reading, row, detail.as_ref());
             sheets.extend(own_sheet);
         }
+        whole.read_with = with.write();
         sheets.push(whole);
         let changed = rows.iter().filter_map(|row| row.get("LastModifiedDate"));
         Ok(Completed { sheets, more, newest: newest(changed, ask.now), server_time: server_time(answer) })
@@ -247,7 +251,7 @@ impl KareoReader {
         let (from, to) = days(place.visits, &ask);
         let filter = [("FromLastModifiedDate", from.as_str()), ("ToLastModifiedDate", to.as_str())];
         let (answer, rows) = self.list(&ask, &filter).await?;
-        let completed = self.complete(&ask, &answer, &rows).await?;
+        let completed = self.complete(&ask, &answer, &rows, 0).await?;
         let visits = completed.newest.map_or(place.visits, |newest| newest.max(place.visits));
         let next = if completed.more {
             Next::Page(Place { round: Some(round + 1), ..place }.write())
@@ -266,14 +270,10 @@ impl KareoReader {
         ];
         let (answer, said) = self.by_filter(ask, "GetPatients", &filter).await?;
         let rows = rows(said, "Patients", "PatientData")?;
-        let mut sheet = sheet(&answer);
-        for row in &rows {
-            match patient(row, &self.rules, stamp(ask)) {
-                Ok(record) => {
-                    self.was_read(&record.source_id, ask.now);
-                    sheet.records.push(Record::Patient(Box::new(record)));
-                }
-                Err(problem) => sheet.problems.push(problem),
+        let sheet = patients_in(answer.body.as_ref().into(), &rows, &self.rules, stamp(ask));
+        for record in &sheet.records {
+            if let Record::Patient(patient) = record {
+                self.was_read(&patient.source_id, ask.now);
             }
         }
         let newest = newest(rows.iter().filter_map(|row| row.get("LastModifiedDate")), ask.now);
@@ -289,7 +289,7 @@ impl KareoReader {
         // Both ends, so that no window of the vendor's own is taken; the last day may or may not count.
         let (from, to) = (us_day(utc_day(window.from)), us_day(utc_day(window.to).saturating_add(1.days())));
         let (answer, rows) = self.list(&ask, &[("StartDate", &from), ("EndDate", &to)]).await?;
-        let completed = self.complete(&ask, &answer, &rows).await?;
+        let completed = self.complete(&ask, &answer, &rows, 0).await?;
         let next = if completed.more { Next::Page(Text::from((round + 1).to_string())) } else { Next::End };
         Ok(Page { sheets: completed.sheets, next, complete: true, server_time: completed.server_time })
     }
@@ -307,19 +307,16 @@ impl KareoReader {
         let is_group = detail.says_yes("IsGroupAppointment");
         filter.extend(patient.as_deref().filter(|_| !is_group).map(|patient| ("PatientID", patient)));
         let (answer, rows) = self.list(&ask, &filter).await?;
-        let Some(row) = rows.into_iter().find(|row| source_id(row, &self.rules).is_some_and(|found| found == *id))
-        else {
+        let place = rows.iter().position(|row| source_id(row, &self.rules).is_some_and(|found| found == *id));
+        let Some((place, row)) = place.and_then(|place| Some((place, rows.get(place)?))) else {
             return Ok(One::NotFound);
         };
-        self.hold(&row, detail);
+        self.hold(row, detail);
         let ask = Ask { page_size: ask.page_size.max(MOST_AT_ONCE as u32), ..ask };
-        let completed = self.complete(&ask, &answer, std::slice::from_ref(&row)).await?;
-        let mut sheets = completed.sheets.into_iter();
-        let mut found = sheets.next_back().unwrap_or_else(|| sheet(&answer));
-        let mut records: Vec<Record> = sheets.flat_map(|sheet| sheet.records).collect();
-        records.append(&mut found.records);
-        found.records = records;
-        Ok(One::Found(found))
+        let completed = self.complete(&ask, &answer, std::slice::from_ref(row), place).await?;
+        let mut sheets = completed.sheets;
+        let found = sheets.pop().unwrap_or_else(|| sheet(&answer));
+        Ok(One::Found(joined(sheets, found)))
     }
 }
 
@@ -350,13 +347,7 @@ fn days(since: DateTime, ask: &Ask<'_>) -> (String, String) {
 }
 
 fn sheet(answer: &HttpAnswer) -> Sheet {
-    Sheet {
-        body: answer.body.as_ref().into(),
-        format: EnvelopeFormat::Xml,
-        records: Vec::new(),
-        problems: Vec::new(),
-        named: Vec::new(),
-    }
+    Sheet::of(answer.body.as_ref().into(), EnvelopeFormat::Xml)
 }
 
 /// Nobody's version: what is shown counts as said when it was read.

@@ -3,15 +3,19 @@
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer};
+use serde::{Deserialize, Serialize};
 
 /// Answers of this service are far less deep.
 const DEEPEST: usize = 64;
 
 /// An element. Of names only the local part counts: the service answers in one namespace or another.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Node {
+    #[serde(rename = "n")]
     pub(super) name: String,
+    #[serde(rename = "t", default, skip_serializing_if = "String::is_empty")]
     text: String,
+    #[serde(rename = "c", default, skip_serializing_if = "Vec::is_empty")]
     pub(super) children: Vec<Node>,
 }
 

@@ -1,5 +1,6 @@
 //! One item: its state, what happened to it, and what follows from the time.
 
+use crate::explain::Sight;
 use crate::profile::ExceptionRules;
 use crate::reasons::Reason;
 use crate::text::Text;
@@ -91,6 +92,31 @@ pub struct Move {
     /// What they said, or to whom it went.
     #[n(3)]
     pub note: Text,
+}
+
+impl Move {
+    /// Where in the note begins what a person typed: behind to whom it went, where it went on.
+    fn typed_from(&self) -> Option<usize> {
+        self.by.as_ref()?;
+        let from = match self.what {
+            MoveKind::Escalated => self.note.find(": ")? + 2,
+            _ => 0,
+        };
+        (from < self.note.len()).then_some(from)
+    }
+
+    /// Somebody typed something.
+    pub fn is_typed(&self) -> bool {
+        self.typed_from().is_some()
+    }
+
+    /// As somebody sees it: what a person typed is masked with everything else, to whom it went is not.
+    pub fn seen_with(mut self, sight: Sight) -> Move {
+        if let Some((led, typed)) = self.typed_from().and_then(|from| self.note.split_at_checked(from)) {
+            self.note = Text::from(format!("{led}{}", sight.note(typed)));
+        }
+        self
+    }
 }
 
 /// What a platform was told of an item: its cause may be worked out, and be nowhere once it is gone.

@@ -1,5 +1,6 @@
 //! Practice documents: the set-up of one practice as people write it (TOML) or send it (JSON).
 
+use crate::checks::DataCheck;
 use crate::model::{Modality, Way};
 use crate::reasons::Reason;
 use crate::setup::{Lifecycle, Listed, OwnerRole};
@@ -312,6 +313,9 @@ pub struct OwnerDoc {
     /// Only causes of this reason, whoever else acts for the role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Reason>,
+    /// Only what this data check found, whoever else acts on `DATA_CHECK_FAILED`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<DataCheck>,
     /// Their place on the path of such causes: 0 acts first, the next one when that did not help in time.
     #[serde(default, skip_serializing_if = "is_first")]
     pub step: u32,

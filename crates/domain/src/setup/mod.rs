@@ -5,6 +5,7 @@ mod document;
 mod lifecycle;
 mod listed;
 mod owner;
+mod path;
 mod retention;
 mod ruleset;
 mod statuses;

@@ -1,6 +1,8 @@
 //! Who must act (requirement X-5).
 
+use crate::checks::DataCheck;
 use crate::reasons::Reason;
+use crate::setup::{OwnerDoc, SetupError};
 use crate::text::Text;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -101,10 +103,27 @@ pub struct Owner {
     pub role: OwnerRole,
     /// Only causes of this reason.
     pub code: Option<Reason>,
+    /// Only what this data check found; the code is that of such causes then.
+    pub check: Option<DataCheck>,
     /// Their place on the path of such causes; 0: they are the first to act.
     pub step: u32,
     /// Who.
     pub name: Text,
     /// Where to write.
     pub email: Option<Text>,
+}
+
+impl Owner {
+    /// As a document names them.
+    pub(crate) fn of(doc: &OwnerDoc) -> Result<Owner, SetupError> {
+        let code = match (doc.check, doc.code) {
+            (Some(check), Some(code)) if code != Reason::DataCheckFailed => {
+                return Err(SetupError::CheckOfAnotherCode { check: check.word(), code });
+            }
+            (Some(_), _) => Some(Reason::DataCheckFailed),
+            (None, code) => code,
+        };
+        let OwnerDoc { role, check, step, .. } = *doc;
+        Ok(Owner { role, code, check, step, name: doc.name.clone(), email: doc.email.clone() })
+    }
 }

@@ -5,8 +5,8 @@ use crate::model::LinkMethod;
 use crate::profile::{PlatformProfile, ProfileError, SourceProfile, StatusWords, load_platform, load_source};
 use crate::reasons::Reason;
 use crate::setup::{
-    Directory, IntegrationDoc, Lifecycle, Owner, OwnerRole, PatientNotices, PracticeDoc, ProviderEntry, StatusTable,
-    TypeTable, UserEntry,
+    Directory, IntegrationDoc, Lifecycle, Owner, PatientNotices, PracticeDoc, ProviderEntry, StatusTable, TypeTable,
+    UserEntry,
 };
 use crate::text::Text;
 use crate::time::{Calendar, Moment, TimeMarks, UnknownZone, Zone};
@@ -107,6 +107,14 @@ pub enum SetupError {
     /// A status rule that looks at nothing.
     #[error("a status rule names a word (`source`), a reason code (`reason`) or a phrase of the note (`note`)")]
     EmptyStatusRule,
+    /// Somebody is named for a data check and for another reason at once.
+    #[error("an owner is named for the data check {check} and for the code {code}; leave the code out")]
+    CheckOfAnotherCode {
+        /// The check.
+        check: &'static str,
+        /// The code beside it.
+        code: Reason,
+    },
 }
 
 /// What gates look up for one integration. Built once for each change of the set-up, shared by all decisions.
@@ -213,17 +221,7 @@ impl RuleSet {
                 &source.free_text.watch,
                 route_words(doc)?,
             ),
-            owners: doc
-                .owners
-                .iter()
-                .map(|o| Owner {
-                    role: o.role,
-                    code: o.code,
-                    step: o.step,
-                    name: o.name.clone(),
-                    email: o.email.clone(),
-                })
-                .collect(),
+            owners: doc.owners.iter().map(Owner::of).collect::<Result<_, _>>()?,
             patient_notices: doc.notices.patients,
             route: doc.source.route.clone(),
             gone_since: facts.gone_since,
@@ -262,59 +260,6 @@ impl RuleSet {
             ("hl7v2", _) | (_, None) => Text::literal("PID"),
             (_, Some(place)) => place.clone(),
         }
-    }
-
-    /// The person who acts for a role here, when one is named.
-    pub fn owner(&self, role: OwnerRole) -> Option<&Owner> {
-        self.owners.iter().find(|owner| owner.role == role && owner.code.is_none() && owner.step == 0)
-    }
-
-    /// The person who acts on a reason here: whoever is named for it, else for its role, else who stands in for that.
-    pub fn person_for(&self, reason: Reason) -> Option<&Owner> {
-        let role = reason.entry().owner;
-        let named = self.owners.iter().find(|owner| owner.code == Some(reason) && owner.step == 0);
-        named.or_else(|| self.owner(role)).or_else(|| self.owner(role.stand_in()?))
-    }
-
-    /// Whom a cause of this reason goes to, one after another: its owner first. Whoever stands on it for a role only
-    /// may have no name.
-    pub fn path_for(&self, reason: Reason) -> Vec<(OwnerRole, Option<&Owner>)> {
-        let role = reason.entry().owner;
-        let first = self.person_for(reason);
-        let mut path = vec![(role, first)];
-        let named = |code: Option<Reason>| {
-            let mut behind: Vec<&Owner> = self
-                .owners
-                .iter()
-                .filter(|owner| owner.step > 0 && owner.code == code && (code.is_some() || owner.role == role))
-                .collect();
-            behind.sort_by_key(|owner| owner.step);
-            behind
-        };
-        let mut behind = named(Some(reason));
-        if behind.is_empty() {
-            behind = named(None);
-        }
-        if behind.is_empty() {
-            let roles = self.platform.exceptions.path.iter().filter(|next| **next != role);
-            let next: Vec<_> = roles.map(|next| (*next, self.owner(*next))).collect();
-            // Where a practice names some of them it goes to those; where it names nobody, to the roles.
-            let anybody = next.iter().any(|(_, person)| person.is_some());
-            // Nobody gets the same thing twice.
-            let goes_to = |person: Option<&Owner>| if anybody { person.is_some() && person != first } else { true };
-            path.extend(next.into_iter().filter(|(_, person)| goes_to(*person)));
-        } else {
-            path.extend(behind.into_iter().map(|owner| (owner.role, Some(owner))));
-        }
-        path
-    }
-
-    /// Reasons that somebody has to act on, and nobody is named who could be told (requirement S3-23). Whoever is named
-    /// at all can be: the example of the contract names the desk only, and goes live.
-    pub fn ownerless(&self) -> Vec<Reason> {
-        let is_named = self.owners.iter().any(|owner| owner.code.is_none() && owner.step == 0);
-        let acts = |reason: &Reason| !is_named && reason.entry().owner.acts();
-        Reason::ALL.iter().copied().filter(acts).filter(|reason| self.person_for(*reason).is_none()).collect()
     }
 }
 
@@ -406,93 +351,4 @@ fn directory(doc: &IntegrationDoc, facts: &SetupFacts) -> Directory {
         .map(|u| (u.source_id.clone(), UserEntry { email: u.email.clone(), name: u.name.clone(), role: u.role }))
         .collect();
     Directory::new(providers, users)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ids::PracticeNo;
-    use crate::setup::Document;
-
-    const DOCUMENT: &str = r#"
-        [practice]
-        id = "northside"
-        name = "Northside Family Clinic"
-        time_zone = "America/Chicago"
-        [[integration]]
-        id = "northside-chiron"
-        source = { profile = "kareo", route = "hl7v2" }
-        platform = { profile = "chiron", route = "pull" }
-    "#;
-
-    fn rules(owners: &[&str]) -> RuleSet {
-        let listed = owners.iter().map(|owner| format!("[[integration.owner]]\n{owner}\n"));
-        let document = Document::from_toml(&format!("{DOCUMENT}{}", listed.collect::<String>())).unwrap();
-        let facts = SetupFacts {
-            key: IntegrationKey { practice: PracticeNo(1), integration: 1 },
-            version: 1,
-            changed_at: Moment::default(),
-            lifecycle: Lifecycle::Live,
-            lifecycle_since: Moment::default(),
-            gone_since: None,
-            secret_problem: None,
-            links: Vec::new(),
-        };
-        RuleSet::compile(&document.practice, &document.integration[0], &facts).unwrap()
-    }
-
-    fn path(rules: &RuleSet, reason: Reason) -> Vec<String> {
-        let said = |(role, person): (OwnerRole, Option<&Owner>)| {
-            format!("{role} {}", person.map_or("-", |person| person.name.as_str()))
-        };
-        rules.path_for(reason).into_iter().map(said).collect()
-    }
-
-    const DESK: &str = "role = \"desk\"\nname = \"Dana\"";
-    const ADMIN: &str = "role = \"admin\"\nname = \"Priya\"";
-    const SUPPORT: &str = "role = \"support\"\nname = \"Sam\"";
-    const ENGINEER: &str = "role = \"engineer\"\nname = \"Ivo\"";
-
-    #[test]
-    fn s3_23_every_reason_has_a_person_as_soon_as_anybody_is_named() {
-        let ownerless = |owners: &[&str]| rules(owners).ownerless();
-        let acts = Reason::ALL.iter().filter(|reason| reason.entry().owner.acts()).count();
-        assert_eq!(ownerless(&[]).len(), acts);
-        assert!(ownerless(&[DESK]).is_empty() && ownerless(&[SUPPORT]).is_empty());
-        let one = "role = \"desk\"\ncode = \"PATIENT_EMAIL_MISSING\"\nname = \"Intake\"";
-        assert_eq!(ownerless(&[one]).len(), acts - 1, "whoever is named for one reason acts on that one");
-    }
-
-    #[test]
-    fn a_person_named_for_a_reason_comes_before_the_one_of_the_role() {
-        let one = "role = \"desk\"\ncode = \"PATIENT_EMAIL_MISSING\"\nname = \"Intake\"";
-        let rules = rules(&[DESK, one]);
-        let person = |reason| rules.person_for(reason).map(|person| person.name.to_string());
-        assert_eq!(person(Reason::PatientEmailMissing).as_deref(), Some("Intake"));
-        assert_eq!(person(Reason::PatientEmailInvalid).as_deref(), Some("Dana"));
-        assert_eq!(person(Reason::GrantRevoked), None);
-    }
-
-    #[test]
-    fn a_path_is_that_of_the_reason_else_of_the_role_else_of_the_profile() {
-        let second = "role = \"desk\"\nstep = 2\nname = \"Manager\"";
-        let first = "role = \"desk\"\nstep = 1\nname = \"Lead\"";
-        let own = "role = \"support\"\ncode = \"PATIENT_EMAIL_MISSING\"\nstep = 1\nname = \"Hotline\"";
-        let missing = Reason::PatientEmailMissing;
-        assert_eq!(path(&rules(&[DESK, ADMIN, ENGINEER]), missing), ["desk Dana", "admin Priya", "engineer Ivo"]);
-        assert_eq!(path(&rules(&[DESK]), missing), ["desk Dana", "admin -", "support -", "engineer -"]);
-        assert_eq!(path(&rules(&[DESK, ADMIN, second, first]), missing), ["desk Dana", "desk Lead", "desk Manager"]);
-        let all = rules(&[DESK, second, own]);
-        assert_eq!(path(&all, missing), ["desk Dana", "support Hotline"]);
-        assert_eq!(path(&all, Reason::PatientEmailInvalid), ["desk Dana", "desk Manager"]);
-        // Who stands in for a role is not asked a second time.
-        let outside = Reason::ALL.iter().copied().find(|reason| reason.entry().owner == OwnerRole::EhrVendor).unwrap();
-        assert_eq!(path(&rules(&[ADMIN, SUPPORT]), outside), ["ehr_vendor Priya", "support Sam"]);
-    }
-
-    #[test]
-    fn an_unknown_code_of_an_owner_is_refused() {
-        let document = format!("{DOCUMENT}[[integration.owner]]\nrole = \"desk\"\ncode = \"NOPE\"\nname = \"Dana\"\n");
-        assert!(Document::from_toml(&document).unwrap_err().to_string().contains("NOPE"));
-    }
 }

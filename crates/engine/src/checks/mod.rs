@@ -8,4 +8,4 @@ mod coming;
 mod measure;
 mod run;
 
-pub(crate) use run::{ask_checks, failing, results_of};
+pub(crate) use run::{ask_checks, failing, keep, ordered_run, results_of};

@@ -67,6 +67,11 @@ fn hour_of(now: Moment) -> Moment {
     Moment::from_micros(0).plus_secs(now.seconds().div_euclid(3600) * 3600)
 }
 
+/// The full minute of an instant.
+fn minute_of(now: Moment) -> Moment {
+    Moment::from_micros(0).plus_secs(now.seconds().div_euclid(60) * 60)
+}
+
 /// What is found now of the checks that are due, together with what the others found before. `None`: none is due.
 fn due_run(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> Result<Option<CheckRunRow>> {
     let last = reader.last_check_run(integration.key())?;
@@ -75,33 +80,58 @@ fn due_run(reader: &mut dyn Reader, integration: &Integration, now: Moment) -> R
         return Ok(None);
     }
     let before = last.map(|last| last.results).unwrap_or_default();
-    let limits = limits(integration);
-    let found_before = |check: DataCheck| before.iter().find(|result| result.check == check);
     let due = |(check, limit): &(DataCheck, CheckLimit)| {
-        let rules = &integration.rules;
-        is_due(found_before(*check), *limit, rules.lifecycle_since, &rules.zone, now)
+        let (rules, found_before) = (&integration.rules, before.iter().find(|result| result.check == *check));
+        is_due(found_before, *limit, rules.lifecycle_since, &rules.zone, now)
     };
-    let due: Vec<(DataCheck, CheckLimit)> = limits.iter().copied().filter(due).collect();
+    let due: Vec<(DataCheck, CheckLimit)> = limits(integration).into_iter().filter(due).collect();
     if due.is_empty() {
         return Ok(None);
     }
-    let checks: Vec<DataCheck> = due.iter().map(|(check, _)| *check).collect();
+    Ok(Some(ask(reader, integration, &due, &before, hour_of(now), now)?))
+}
+
+/// What is found now of every check that is switched on, whatever is due. `None`: they were all asked in this minute.
+pub(crate) fn ordered_run(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    now: Moment,
+) -> Result<Option<CheckRunRow>> {
+    let last = reader.last_check_run(integration.key())?;
+    if last.as_ref().is_some_and(|last| last.slot >= minute_of(now)) {
+        return Ok(None);
+    }
+    let before = last.map(|last| last.results).unwrap_or_default();
+    Ok(Some(ask(reader, integration, &limits(integration), &before, minute_of(now), now)?))
+}
+
+/// Measures some checks, and keeps what the others found before.
+fn ask(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    asked: &[(DataCheck, CheckLimit)],
+    before: &[CheckResult],
+    slot: Moment,
+    now: Moment,
+) -> Result<CheckRunRow> {
+    let found_before = |check: DataCheck| before.iter().find(|result| result.check == check);
+    let checks: Vec<DataCheck> = asked.iter().map(|(check, _)| *check).collect();
     let measured = measure(reader, integration, &checks, now)?;
-    let judged = due
+    let judged = asked
         .iter()
         .zip(measured)
         .map(|((check, limit), (_, measured))| CheckResult::judge(*check, *limit, measured, found_before(*check), now));
     let mut results: Vec<CheckResult> = judged.collect();
     // Those that are switched off are forgotten.
-    let others = limits.iter().filter(|(check, _)| !checks.contains(check));
-    results.extend(others.filter_map(|(check, _)| found_before(*check).copied()));
+    let others = limits(integration).into_iter().filter(|(check, _)| !checks.contains(check));
+    results.extend(others.filter_map(|(check, _)| found_before(check).copied()));
     results.sort_by_key(|result| result.check);
-    Ok(Some(CheckRunRow { integration: integration.key(), slot: hour_of(now), results }))
+    Ok(CheckRunRow { integration: integration.key(), slot, results })
 }
 
-fn keep(batch: &mut Batch<'_>, integration: &Integration, row: &CheckRunRow) -> Result<()> {
+/// Keeps a run, unless another process was faster.
+pub(crate) fn keep(batch: &mut Batch<'_>, integration: &Integration, row: &CheckRunRow) -> Result<()> {
     let (key, now) = (integration.key(), batch.now);
-    // Another process was faster.
     if batch.reader().last_check_run(key)?.is_some_and(|last| last.slot >= row.slot) {
         return Ok(());
     }

@@ -185,7 +185,7 @@ pub(crate) fn follow(
             queue_for_item(batch, integration, cause, NoticeKind::Reminder, row.item.step, once)
         }
         Follows::Escalate(step) => {
-            let path = integration.rules.path_for(cause.reason);
+            let path = integration.rules.path_for(cause.reason, &cause.subject);
             let next = usize::try_from(step).ok().and_then(|step| path.get(step));
             let whom = next.map_or_else(String::new, |(role, person)| match person {
                 Some(person) => format!("{} ({})", person.name, role.label()),

@@ -118,7 +118,7 @@ fn of_no_visit(integration: &Integration, reason: Reason, subject: Text, opened_
 
 /// How things stand with a cause, for its item.
 pub(crate) fn situation(integration: &Integration, cause: &CauseRow) -> Situation {
-    let path = integration.rules.path_for(cause.reason).len();
+    let path = integration.rules.path_for(cause.reason, &cause.subject).len();
     Situation { next_start: cause.next_start, path: u32::try_from(path).unwrap_or(u32::MAX) }
 }
 

@@ -36,6 +36,8 @@ pub struct Incoming {
     pub note: Option<Text>,
     /// The connector's answer, kept so that a repetition gets the same.
     pub answer: Vec<u8>,
+    /// It is not one of many that come at a time: whoever sent it waits for its answer.
+    pub alone: bool,
 }
 
 /// What became of a message.

@@ -1,23 +1,30 @@
 //! Handing a message to the scribe and waiting until it is durable.
 
+use crate::ingest::left_behind::LeftBehind;
 use crate::ingest::message::digest;
+use crate::ingest::subjects::subjects_of;
+use crate::ingest::under_way::InHand;
 use crate::ingest::{Content, Heard, Incoming, Receipt, apply_appointment, apply_patient};
-use crate::scribe::{Batch, Scribe, Work};
-use crate::{Error, Result};
+use crate::scribe::{Batch, Work};
+use crate::setup::Integration;
+use crate::{Engine, Error, Result};
 use domain::ids::{AppointmentKey, EnvelopeId, IntegrationKey};
 use domain::ledger::Cause;
 use domain::merge::Arrival;
 use domain::model::{PatientRecord, Record};
 use domain::setup::fold_email;
 use domain::text::Text;
-use store::{ControlRow, EnvelopeState, Hints, NewEnvelope};
+use domain::time::Moment;
+use std::sync::Arc;
+use store::{ControlRow, EnvelopeState, Hints, NewEnvelope, Subject};
 use tokio::sync::oneshot;
 
 /// A message that was handed in and is not durable yet.
 pub struct HandedIn(oneshot::Receiver<Result<Receipt>>);
 
 impl HandedIn {
-    /// Waits until the message is durable and decided on. When this returns `Ok`, its envelope is on disk.
+    /// Waits until the message is durable. When this returns `Ok`, its envelope is on disk, and it is decided on or is
+    /// going to be.
     pub async fn receipt(self) -> Result<Receipt> {
         self.0.await.map_err(|_| Error::Stopped)?
     }
@@ -25,27 +32,67 @@ impl HandedIn {
 
 /// Hands a message in without waiting for it to be durable. Messages handed in one after another are applied in that
 /// order.
-pub async fn hand_in(scribe: &Scribe, message: Incoming) -> Result<HandedIn> {
+pub async fn hand_in(engine: &Engine, message: Incoming) -> Result<HandedIn> {
     let (reply, answer) = oneshot::channel();
     let digest = digest(&message.body);
-    scribe.submit(Box::new(TakeIn { message, digest, poison: None, done: None, reply })).await?;
+    let left_behind = engine.left_behind.clone();
+    let work = TakeIn { message, digest, left_behind, poison: None, kept: None, done: None, reply: Some(reply) };
+    match &engine.door {
+        Some(door) => door.see_in(&engine.scribe, &engine.left_behind, work).await?,
+        None => engine.scribe.submit(Box::new(work)).await?,
+    }
     Ok(HandedIn(answer))
 }
 
-struct TakeIn {
-    message: Incoming,
+/// A message to be taken in.
+pub(super) struct TakeIn {
+    pub(super) message: Incoming,
     digest: [u8; 16],
+    left_behind: Arc<LeftBehind>,
     /// Applying it failed; it is only kept, with why.
     poison: Option<Text>,
+    /// It is kept and acknowledged; what is left is to decide.
+    kept: Option<Kept>,
     done: Option<Receipt>,
-    reply: oneshot::Sender<Result<Receipt>>,
+    reply: Option<oneshot::Sender<Result<Receipt>>>,
+}
+
+/// What whoever handed a message in is waiting for.
+pub(super) struct Acknowledgement {
+    envelope: EnvelopeId,
+    reply: Option<oneshot::Sender<Result<Receipt>>>,
+}
+
+impl Acknowledgement {
+    pub(super) fn give(self) {
+        let receipt = Receipt { envelope: self.envelope, repeated: None, id_reused: false, set_aside: None };
+        if let Some(reply) = self.reply {
+            // The connection may have gone; the message stays stored, and a repetition gets its answer.
+            drop(reply.send(Ok(receipt)));
+        }
+    }
+}
+
+/// A message that is kept and not decided on.
+pub(super) struct Kept {
+    pub(super) envelope: EnvelopeId,
+    pub(super) at: Moment,
+    /// What it speaks of.
+    pub(super) subjects: Vec<Subject>,
+    /// Something about the same was kept before it, and perhaps not decided on.
+    pub(super) not_first: bool,
+    /// It was tried to decide on it before: somebody else may have been faster.
+    pub(super) tried: bool,
+    /// Until it is decided on.
+    pub(super) _in_hand: InHand,
 }
 
 impl Work for TakeIn {
     fn hints(&self, hints: &mut Hints) {
         let integration = self.message.integration;
-        if let Some(id) = &self.message.control_id {
-            hints.controls.push((integration, id.clone()));
+        if self.kept.is_none() {
+            hints.controls.extend(self.message.control_id.clone().map(|id| (integration, id)));
+            hints.subjects.extend(self.subjects().into_iter().map(|subject| (integration.practice, subject)));
         }
         let (Content::Records(records), None) = (&self.message.content, &self.poison) else { return };
         for record in records {
@@ -61,7 +108,14 @@ impl Work for TakeIn {
     }
 
     fn run(&mut self, batch: &mut Batch<'_>) -> Result<()> {
-        self.done = Some(self.apply(batch)?);
+        let receipt = match &mut self.kept {
+            Some(kept) => {
+                let tried = std::mem::replace(&mut kept.tried, true);
+                self.decide_on_kept(batch, tried)?
+            }
+            None => self.apply(batch)?,
+        };
+        self.done = Some(receipt);
         Ok(())
     }
 
@@ -73,14 +127,24 @@ impl Work for TakeIn {
         first
     }
 
+    fn nobody_waits(&self) -> bool {
+        self.kept.is_some()
+    }
+
     fn finish(self: Box<Self>, outcome: Result<()>) {
         let answer = match (outcome, self.done) {
             (Ok(()), Some(receipt)) => Ok(receipt),
             (Ok(()), None) => Err(Error::Stopped),
             (Err(error), _) => Err(error),
         };
-        // The connection may have gone; the message stays stored, and a repetition gets its answer.
-        drop(self.reply.send(answer));
+        if let (Some(_), Err(error)) = (&self.kept, &answer) {
+            let error = error as &dyn std::error::Error;
+            tracing::warn!(error, "a message that is kept could not be decided on; it is tried again");
+        }
+        if let Some(reply) = self.reply {
+            // The connection may have gone; the message stays stored, and a repetition gets its answer.
+            drop(reply.send(answer));
+        }
     }
 }
 
@@ -91,6 +155,28 @@ fn name_person(hints: &mut Hints, integration: IntegrationKey, patient: &Patient
 }
 
 impl TakeIn {
+    /// It is kept, and is to be decided on; whoever waits can be told.
+    pub(super) fn is_kept(&mut self, kept: Kept) -> Acknowledgement {
+        let envelope = kept.envelope;
+        self.kept = Some(kept);
+        Acknowledgement { envelope, reply: self.reply.take() }
+    }
+
+    /// Its envelope, when it can be applied as far as is known.
+    pub(super) fn envelope(&self, id: EnvelopeId, at: Moment) -> NewEnvelope<'_> {
+        NewEnvelope {
+            id,
+            integration: self.message.integration,
+            at,
+            channel: &self.message.channel,
+            format: self.message.format,
+            state: EnvelopeState::Applied,
+            note: self.message.note.as_deref(),
+            digest: &self.digest,
+            body: &self.message.body,
+        }
+    }
+
     fn apply(&self, batch: &mut Batch<'_>) -> Result<Receipt> {
         let message = &self.message;
         let mut id_reused = false;
@@ -128,62 +214,117 @@ impl TakeIn {
         if self.poison.is_none()
             && let Some(id) = &message.control_id
         {
-            let source_id = match &message.content {
-                Content::Records(records) => records.iter().find_map(|record| match record {
-                    Record::Appointment(record, _) => Some(record.source_id.clone()),
-                    Record::Patient(_) | Record::Merge(_) => None,
-                }),
-                Content::Refused | Content::SetAside => None,
-            };
-            let row = ControlRow { envelope, answer: message.answer.clone(), source_id };
-            batch.writer().put_control(message.integration, id, &row)?;
+            batch.writer().put_control(message.integration, id, &self.control(envelope))?;
         }
         if let (Content::Records(records), None) = (&message.content, &self.poison) {
-            self.apply_records(batch, envelope, records)?;
+            self.left_behind.decide_first(batch, message.integration.practice, &self.subjects(), None)?;
+            let integration = batch.integration(message.integration)?;
+            let arrival = Arrival { at: now, envelope, control_id: message.control_id.clone() };
+            apply_records(batch, &integration, records, &arrival)?;
         }
         Ok(Receipt { envelope, repeated: None, id_reused, set_aside: self.poison.clone() })
     }
 
-    fn apply_records(&self, batch: &mut Batch<'_>, envelope: EnvelopeId, records: &[Record]) -> Result<()> {
-        let integration = batch.integration(self.message.integration)?;
-        let arrival = Arrival { at: batch.now, envelope, control_id: self.message.control_id.clone() };
-        for record in records {
-            match record {
-                Record::Appointment(record, patients) => {
-                    let mut news = Vec::new();
-                    let mut known = false;
-                    for patient in patients {
-                        let heard = apply_patient(batch, &integration, patient.clone(), &arrival)?;
-                        known |= heard.known;
-                        if heard.changed {
-                            news.push(patient.source_id.clone());
-                        }
-                    }
-                    let event = record.event;
-                    let cause =
-                        Cause::Envelope { id: envelope, control_id: arrival.control_id.clone(), event, reach: None };
-                    let heard = Heard { patient_changed: !news.is_empty(), patient_known: known };
-                    apply_appointment(batch, &integration, record, &arrival, cause, heard)?;
-                    let source_id = &record.source_id;
-                    for patient in news {
-                        super::patient::wake_visits_of(
-                            batch,
-                            &integration,
-                            &patient,
-                            Some(source_id),
-                            "the patient's record changed",
-                        )?;
-                    }
-                }
-                Record::Patient(patient) => {
-                    let id = patient.source_id.clone();
-                    if apply_patient(batch, &integration, (**patient).clone(), &arrival)?.changed {
-                        super::patient::wake_visits_of(batch, &integration, &id, None, "the patient's record changed")?;
-                    }
-                }
-                Record::Merge(merge) => super::patient::apply_merge(batch, &integration, merge, &arrival)?,
+    /// What its message id stands for from now on.
+    pub(super) fn control(&self, envelope: EnvelopeId) -> ControlRow {
+        let source_id = match &self.message.content {
+            Content::Records(records) => records.iter().find_map(|record| match record {
+                Record::Appointment(record, _) => Some(record.source_id.clone()),
+                Record::Patient(_) | Record::Merge(_) => None,
+            }),
+            Content::Refused | Content::SetAside => None,
+        };
+        ControlRow { envelope, answer: self.message.answer.clone(), source_id }
+    }
+
+    /// What must be decided on in the order in which it was acknowledged; nothing where one process decides on all.
+    fn subjects(&self) -> Vec<Subject> {
+        match &self.message.content {
+            Content::Records(records) if self.left_behind.is_possible() => {
+                subjects_of(self.message.integration, records)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Decides on what is stored and acknowledged.
+    fn decide_on_kept(&self, batch: &mut Batch<'_>, tried: bool) -> Result<Receipt> {
+        let gone = || Error::Invalid("a message that is not kept cannot be decided on as if it were".to_owned());
+        let Kept { envelope, at, subjects, not_first, .. } = self.kept.as_ref().ok_or_else(gone)?;
+        let (envelope, at, integration) = (*envelope, *at, self.message.integration);
+        let practice = integration.practice;
+        let receipt = Receipt { envelope, repeated: None, id_reused: false, set_aside: self.poison.clone() };
+        if *not_first {
+            self.left_behind.decide_first(batch, practice, subjects, Some(envelope))?;
+        }
+        if tried || self.poison.is_some() {
+            if batch.writer().take_over(practice, envelope)?.is_none() {
+                return Ok(receipt);
+            }
+        } else {
+            batch.writer().decided(practice, envelope, subjects)?;
+        }
+        match (&self.message.content, &self.poison) {
+            (Content::Records(records), None) => {
+                let arrival = Arrival { at, envelope, control_id: self.message.control_id.clone() };
+                apply_records(batch, &batch.integration(integration)?, records, &arrival)?;
+            }
+            (_, why) => {
+                let why = why.as_deref().unwrap_or("it was kept, and cannot be applied");
+                batch.writer().set_aside(practice, envelope, why)?;
             }
         }
-        Ok(())
+        Ok(receipt)
     }
+}
+
+/// Applies what a message says.
+pub(super) fn apply_records(
+    batch: &mut Batch<'_>,
+    integration: &Arc<Integration>,
+    records: &[Record],
+    arrival: &Arrival,
+) -> Result<()> {
+    for record in records {
+        match record {
+            Record::Appointment(record, patients) => {
+                let mut news = Vec::new();
+                let mut known = false;
+                for patient in patients {
+                    let heard = apply_patient(batch, integration, patient.clone(), arrival)?;
+                    known |= heard.known;
+                    if heard.changed {
+                        news.push(patient.source_id.clone());
+                    }
+                }
+                let event = record.event;
+                let cause = Cause::Envelope {
+                    id: arrival.envelope,
+                    control_id: arrival.control_id.clone(),
+                    event,
+                    reach: None,
+                };
+                let heard = Heard { patient_changed: !news.is_empty(), patient_known: known };
+                apply_appointment(batch, integration, record, arrival, cause, heard)?;
+                let source_id = &record.source_id;
+                for patient in news {
+                    super::patient::wake_visits_of(
+                        batch,
+                        integration,
+                        &patient,
+                        Some(source_id),
+                        "the patient's record changed",
+                    )?;
+                }
+            }
+            Record::Patient(patient) => {
+                let id = patient.source_id.clone();
+                if apply_patient(batch, integration, (**patient).clone(), arrival)?.changed {
+                    super::patient::wake_visits_of(batch, integration, &id, None, "the patient's record changed")?;
+                }
+            }
+            Record::Merge(merge) => super::patient::apply_merge(batch, integration, merge, arrival)?,
+        }
+    }
+    Ok(())
 }

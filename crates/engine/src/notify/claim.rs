@@ -232,7 +232,7 @@ fn for_owner(
     let Some(Seen { cause, .. }) = cause_seen(batch.reader(), integration, &notice.subject, now)? else {
         return Ok(drop_it("it was put right before"));
     };
-    let path = integration.rules.path_for(cause.reason);
+    let path = integration.rules.path_for(cause.reason, &cause.subject);
     // The version of such a notice is the place on the path.
     let there = usize::try_from(notice.version).ok().and_then(|step| path.get(step).and_then(|(_, person)| *person));
     let Some(to) = there.and_then(|person| person.email.clone()).map(Phi::new) else {

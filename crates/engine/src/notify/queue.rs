@@ -6,7 +6,6 @@ use crate::setup::Integration;
 use domain::ids::{AppointmentKey, IntegrationKey};
 use domain::model::{Card, Origin};
 use domain::notice::{NoticeKind, NoticeState, PatientTold, worth_telling};
-use domain::reasons::Reason;
 use domain::setup::OwnerRole;
 use domain::status::Status;
 use domain::text::Text;
@@ -111,7 +110,7 @@ fn said_so_far(batch: &mut Batch<'_>, before: &[NoticeRow], patient: &Text) -> R
 /// A visit is stopped: whoever owns the cause is told, once a day however many visits it stops (requirements S0-13,
 /// S0-22).
 pub(crate) fn queue_for_owner(batch: &mut Batch<'_>, integration: &Integration, stop: &Stop) -> Result<()> {
-    let Some(role) = told_of(integration, stop.reason) else { return Ok(()) };
+    let Some(role) = told_of(integration, stop) else { return Ok(()) };
     let key = integration.key();
     let cause = cause_id(key, stop.reason, &stop.subject);
     let once = Text::from(format!("{cause}/{}", integration.rules.zone.date(batch.now)));
@@ -124,9 +123,10 @@ pub(crate) fn queue_for_owner(batch: &mut Batch<'_>, integration: &Integration, 
 }
 
 /// Whoever is told of a cause: its owner, when the practice wants it and named an address.
-fn told_of(integration: &Integration, reason: Reason) -> Option<OwnerRole> {
-    let owner = integration.rules.person_for(reason).filter(|_| integration.document.notices.clinic)?;
-    owner.email.as_ref().map(|_| reason.entry().owner)
+fn told_of(integration: &Integration, stop: &Stop) -> Option<OwnerRole> {
+    let path = integration.rules.path_for(stop.reason, &stop.subject);
+    let (role, owner) = path.first().filter(|_| integration.document.notices.clinic)?;
+    owner.as_ref()?.email.as_ref().map(|_| *role)
 }
 
 /// Whoever stands at a place of a cause's path is reminded of it, or told that it has come to them: at most once under
@@ -139,7 +139,7 @@ pub(crate) fn queue_for_item(
     step: u32,
     once: String,
 ) -> Result<()> {
-    let path = integration.rules.path_for(cause.reason);
+    let path = integration.rules.path_for(cause.reason, &cause.subject);
     let there = usize::try_from(step).ok().and_then(|step| path.get(step));
     let Some((role, Some(person))) = there else { return Ok(()) };
     let once = Text::from(once);
@@ -156,7 +156,7 @@ pub(crate) fn queue_live(batch: &mut Batch<'_>, integration: &Integration) -> Re
     let key = integration.key();
     let mut roles: Vec<(OwnerRole, bool)> = Vec::new();
     let mut addresses: Vec<&Text> = Vec::new();
-    for owner in integration.document.owners.iter().filter(|owner| owner.code.is_none() && owner.step == 0) {
+    for owner in integration.rules.owners.iter().filter(|owner| owner.code.is_none() && owner.step == 0) {
         if let Some(email) = owner.email.as_ref().filter(|email| !addresses.contains(email)) {
             addresses.push(email);
             roles.push((owner.role, true));

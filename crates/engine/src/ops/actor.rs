@@ -8,7 +8,8 @@ use domain::ids::PracticeNo;
 use domain::text::Text;
 use std::fmt;
 use std::sync::Arc;
-use store::NewAudit;
+use store::{NewAudit, Reader};
+use tokio::sync::oneshot;
 
 /// What a person or program may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -136,5 +137,44 @@ impl Engine {
         let actor = actor.clone();
         let detail = actor.purpose.clone().unwrap_or_default();
         self.scribe.run(move |batch| actor.audit(batch, practice, "view", &subject, &detail)).await
+    }
+
+    /// Looks something up and notes in the audit log that an actor saw it, as soon as the look-up tells that it is
+    /// there: the row gets onto the disk while the rest is being read, and the answer waits for both. A look-up that
+    /// fails later leaves the row; one that found nothing to tell of leaves none.
+    pub(crate) async fn read_noting<T, F>(
+        &self,
+        actor: &Actor,
+        practice: PracticeNo,
+        subject: String,
+        look: F,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Reader, ItIsThere) -> Result<T> + Send + 'static,
+    {
+        let (told, there) = oneshot::channel();
+        let looking = self.read(move |reader| look(reader, ItIsThere(told)));
+        let noting = async {
+            match there.await {
+                Ok(()) => self.note_view(actor, practice, subject).await,
+                Err(_) => Ok(()),
+            }
+        };
+        let (found, noted) = tokio::join!(looking, noting);
+        let found = found?;
+        noted?;
+        Ok(found)
+    }
+}
+
+/// How a look-up tells that what an actor asked for is there.
+pub(crate) struct ItIsThere(oneshot::Sender<()>);
+
+impl ItIsThere {
+    /// It is there.
+    pub(crate) fn tell(self) {
+        // Nobody listens any more when whoever asked has gone away.
+        self.0.send(()).unwrap_or_default();
     }
 }

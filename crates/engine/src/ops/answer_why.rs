@@ -158,23 +158,22 @@ impl Engine {
         }
         let (sight, now) = (actor.sight(), self.clock.now());
         let (practice, subject) = (integration.key().practice, format!("{}/why", integration.rules.integration));
-        let answer = self
-            .read(move |reader| {
-                let candidates = candidates(reader, &integration, &asked)?;
-                let exact = candidates.iter().find(|candidate| candidate.fits);
-                if let Some(found) = exact {
-                    let key = AppointmentKey { integration: integration.key(), source_id: found.source_id.clone() };
-                    if let Some(explained) = explained(reader, &integration, &key, sight, now)? {
-                        return Ok(WhyAnswer::Found(Box::new(FoundAnswer { answer: "found", explained })));
-                    }
+        self.decide_all_kept().await?;
+        self.read_noting(actor, practice, subject, move |reader, found| {
+            found.tell();
+            let candidates = candidates(reader, &integration, &asked)?;
+            let exact = candidates.iter().find(|candidate| candidate.fits);
+            if let Some(found) = exact {
+                let key = AppointmentKey { integration: integration.key(), source_id: found.source_id.clone() };
+                if let Some(explained) = explained(reader, &integration, &key, sight, now)? {
+                    return Ok(WhyAnswer::Found(Box::new(FoundAnswer { answer: "found", explained })));
                 }
-                let near = candidates.into_iter().take(5).map(|candidate| candidate.source_id);
-                let nearest = items(reader, &integration, near, sight, now)?;
-                Ok(WhyAnswer::Absent(Box::new(absence(reader, &integration, &asked, nearest, now)?)))
-            })
-            .await?;
-        self.note_view(actor, practice, subject).await?;
-        Ok(answer)
+            }
+            let near = candidates.into_iter().take(5).map(|candidate| candidate.source_id);
+            let nearest = items(reader, &integration, near, sight, now)?;
+            Ok(WhyAnswer::Absent(Box::new(absence(reader, &integration, &asked, nearest, now)?)))
+        })
+        .await
     }
 }
 

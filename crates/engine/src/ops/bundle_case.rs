@@ -61,10 +61,8 @@ impl Engine {
             let Some(explained) = explained(reader, &integration, &key, Sight::Masked, now)? else { return Ok(None) };
             let mut causes = Vec::new();
             for fix in &explained.fix_once {
-                causes.extend(story(reader, &integration, &fix.cause, now)?);
-            }
-            for happened in causes.iter_mut().flat_map(|cause| &mut cause.history).filter(|move_| move_.by.is_some()) {
-                happened.note = Sight::Masked.note(&happened.note);
+                let told = story(reader, &integration, &fix.cause, now)?;
+                causes.extend(told.map(|told| told.seen_with(Sight::Masked)));
             }
             let said = reader.feedback_of(&key, SAID)?;
             let feedback = said.into_iter().map(|row| feedback_item(&integration, row, Sight::Masked)).collect();

@@ -56,12 +56,15 @@ impl Engine {
         let key = AppointmentKey { integration: integration.key(), source_id: source_id.into() };
         let (sight, now, practice) = (actor.sight(), self.clock.now(), key.integration.practice);
         let subject = format!("{}/{}", integration.rules.integration, source_id);
+        self.decide_kept_about(&key).await?;
         let explained = self
-            .read(move |reader| explained(reader, &integration, &key, sight, now))
-            .await?
-            .ok_or_else(|| Error::NotFound { what: "appointment", id: source_id.into() })?;
-        self.note_view(actor, practice, subject).await?;
-        Ok(explained)
+            .read_noting(actor, practice, subject, move |reader, found| {
+                let Some(row) = reader.appointment(&key)? else { return Ok(None) };
+                found.tell();
+                explained_row(reader, &integration, &key, row, sight, now).map(Some)
+            })
+            .await?;
+        explained.ok_or_else(|| Error::NotFound { what: "appointment", id: source_id.into() })
     }
 }
 
@@ -86,26 +89,30 @@ impl Engine {
         let (sight, practice) = (actor.sight(), key.integration.practice);
         let subject = format!("{}/{}", integration.rules.integration, source_id);
         let missing = Error::NotFound { what: "appointment", id: source_id.into() };
-        let answer = self.read(move |reader| answer_at(reader, &integration, &key, sight, at)).await?.ok_or(missing)?;
-        self.note_view(actor, practice, subject).await?;
-        Ok(answer)
+        let answer = self
+            .read_noting(actor, practice, subject, move |reader, found| {
+                let Some(row) = reader.appointment(&key)? else { return Ok(None) };
+                found.tell();
+                answer_at(reader, &integration, &key, &row, sight, at).map(Some)
+            })
+            .await?;
+        answer.ok_or(missing)
     }
 }
 
-/// `None`: it is not known today either.
 fn answer_at(
     reader: &mut dyn Reader,
     integration: &Integration,
     key: &AppointmentKey,
+    row: &AppointmentRow,
     sight: Sight,
     at: Moment,
-) -> Result<Option<WhyAnswer>> {
-    let Some(row) = reader.appointment(key)? else { return Ok(None) };
+) -> Result<WhyAnswer> {
     let mut entries = all_entries(reader, key, row.last)?;
     let first = entries.first().map(|(first, _)| *first);
     entries.retain(|(when, _)| *when <= at);
     let Some(past) = past(integration.rules.platform.confirmed_by, &entries) else {
-        return Ok(Some(WhyAnswer::Absent(Box::new(absent_at(reader, integration, key, at, first)?))));
+        return Ok(WhyAnswer::Absent(Box::new(absent_at(reader, integration, key, at, first)?)));
     };
     let case = Case {
         rules: &integration.rules,
@@ -125,7 +132,7 @@ fn answer_at(
     let ids: Vec<Text> = explanation.appointment.participants.iter().map(|person| person.source_id.clone()).collect();
     let patients = people(reader, integration, &ids, sight)?;
     let explained = Explained { explanation, fix_once: Vec::new(), patients, messages_removed };
-    Ok(Some(WhyAnswer::Found(Box::new(FoundAnswer { answer: "found", explained }))))
+    Ok(WhyAnswer::Found(Box::new(FoundAnswer { answer: "found", explained })))
 }
 
 /// The whole ledger of an appointment, oldest first.
@@ -150,7 +157,11 @@ pub(crate) struct Stored {
 }
 
 pub(crate) fn stored(reader: &mut dyn Reader, key: &AppointmentKey) -> Result<Option<Stored>> {
-    let Some(row) = reader.appointment(key)? else { return Ok(None) };
+    let row = reader.appointment(key)?;
+    row.map(|row| stored_row(reader, key, row)).transpose()
+}
+
+fn stored_row(reader: &mut dyn Reader, key: &AppointmentKey, row: AppointmentRow) -> Result<Stored> {
     let mut entries: Vec<(Moment, Entry)> =
         reader.entries(key, row.last, TIMELINE)?.into_iter().map(|stored| (stored.at, stored.entry)).collect();
     entries.reverse();
@@ -169,7 +180,7 @@ pub(crate) fn stored(reader: &mut dyn Reader, key: &AppointmentKey) -> Result<Op
         Some(Entry::Decided { decision, .. }) => decision.card().cloned(),
         _ => None,
     };
-    Ok(Some(Stored { row, decision, card, entries }))
+    Ok(Stored { row, decision, card, entries })
 }
 
 pub(crate) fn explanation_of(integration: &Integration, stored: &Stored, sight: Sight, now: Moment) -> Explanation {
@@ -192,7 +203,19 @@ pub(crate) fn explained(
     sight: Sight,
     now: Moment,
 ) -> Result<Option<Explained>> {
-    let Some(stored) = stored(reader, key)? else { return Ok(None) };
+    let row = reader.appointment(key)?;
+    row.map(|row| explained_row(reader, integration, key, row, sight, now)).transpose()
+}
+
+fn explained_row(
+    reader: &mut dyn Reader,
+    integration: &Integration,
+    key: &AppointmentKey,
+    row: AppointmentRow,
+    sight: Sight,
+    now: Moment,
+) -> Result<Explained> {
+    let stored = stored_row(reader, key, row)?;
     let mut explanation = explanation_of(integration, &stored, sight, now);
     if let Some(series) = &explanation.appointment.series {
         let siblings = reader.waiting(key.integration, &series_fact(&series.id), None, SIBLINGS)?;
@@ -214,7 +237,7 @@ pub(crate) fn explained(
     }
     let ids: Vec<Text> = explanation.appointment.participants.iter().map(|person| person.source_id.clone()).collect();
     let patients = people(reader, integration, &ids, sight)?;
-    Ok(Some(Explained { explanation, fix_once, patients, messages_removed }))
+    Ok(Explained { explanation, fix_once, patients, messages_removed })
 }
 
 /// Says on the timeline which messages are gone; their ids.

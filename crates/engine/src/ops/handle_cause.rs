@@ -5,7 +5,8 @@ use crate::exceptions::{cause_seen, count_asked, count_use, follow, item_of, put
 use crate::ops::Actor;
 use crate::ops::list_causes::{CauseStory, story};
 use crate::{Engine, Error, Result};
-use domain::exception::{Asked, QueueUse};
+use domain::exception::{Asked, Move, QueueUse};
+use domain::explain::Sight;
 use domain::text::Text;
 
 /// The longest note, in characters.
@@ -34,6 +35,12 @@ impl Engine {
                     item_of(&integration, cause, now)
                 }
             };
+            // The answer shows what others typed before.
+            let sight = actor.sight();
+            if sight == Sight::Open && row.item.history.iter().any(Move::is_typed) {
+                let purpose = actor.purpose.clone().unwrap_or_default();
+                actor.audit(batch, integration.key().practice, "view", &id, &purpose)?;
+            }
             let situation = crate::exceptions::situation(&integration, cause);
             let follows = row.item.ask(rules, &situation, &asked, &actor.name, note.clone(), now);
             let follows = follows.map_err(|why| Error::Invalid(why.to_owned()))?;
@@ -56,7 +63,8 @@ impl Engine {
             count_asked(batch, &integration, &asked)?;
             put(batch, &integration, cause, row)?;
             let told = story(batch.reader(), &integration, &id, now)?;
-            told.ok_or_else(|| Error::NotFound { what: "cause", id: id.clone() })
+            let told = told.ok_or_else(|| Error::NotFound { what: "cause", id: id.clone() })?;
+            Ok(told.seen_with(sight))
         });
         handled.await
     }

@@ -6,6 +6,8 @@ use crate::setup::Integration;
 use crate::{Engine, Error, Result};
 use domain::checks::DataCheck;
 use domain::exception::{Item, Move};
+use domain::explain::Sight;
+use domain::ids::PracticeNo;
 use domain::reasons::{Class, Heals, Reason};
 use domain::setup::{Owner, OwnerRole};
 use domain::text::Text;
@@ -79,6 +81,14 @@ pub struct CauseStory {
     pub item: CauseItem,
     /// What happened to it, oldest first.
     pub history: Vec<Move>,
+}
+
+impl CauseStory {
+    /// As somebody sees it: what people typed may name a patient.
+    pub(crate) fn seen_with(mut self, sight: Sight) -> CauseStory {
+        self.history = self.history.into_iter().map(|happened| happened.seen_with(sight)).collect();
+        self
+    }
 }
 
 /// Which causes are wanted.
@@ -173,15 +183,25 @@ impl Engine {
 
     /// One cause, open or closed. Another practice's is not found.
     pub async fn show_cause(&self, actor: &Actor, id: &str) -> Result<CauseItem> {
-        Ok(self.tell_cause(actor, id).await?.item)
+        Ok(self.story_for(actor, id).await?.1.item)
     }
 
-    /// One cause with what happened to it. Another practice's is not found.
+    /// One cause with what happened to it. Another practice's is not found. Whoever sees notes unmasked leaves a row in
+    /// the audit log.
     pub async fn tell_cause(&self, actor: &Actor, id: &str) -> Result<CauseStory> {
+        let (practice, told) = self.story_for(actor, id).await?;
+        if actor.sight() == Sight::Open && told.history.iter().any(Move::is_typed) {
+            self.note_view(actor, practice, told.item.id.to_string()).await?;
+        }
+        Ok(told.seen_with(actor.sight()))
+    }
+
+    async fn story_for(&self, actor: &Actor, id: &str) -> Result<(PracticeNo, CauseStory)> {
         let (integration, _) = self.cause_for(actor, id).await?;
-        let (now, id) = (self.clock.now(), Text::from(id));
+        let (practice, now, id) = (integration.key().practice, self.clock.now(), Text::from(id));
         let told = self.read(move |reader| story(reader, &integration, &id, now)).await?;
-        told.ok_or_else(|| Error::NotFound { what: "cause", id: Text::literal("of that name") })
+        let missing = || Error::NotFound { what: "cause", id: Text::literal("of that name") };
+        Ok((practice, told.ok_or_else(missing)?))
     }
 
     /// The integration of a cause that this actor may know of, and the cause, open or closed.
@@ -243,7 +263,8 @@ pub(crate) fn item(integration: &Integration, seen: &Seen, kept: Option<&Item>, 
             &fresh
         }
     };
-    let path: Vec<CauseOwner> = integration.rules.path_for(row.reason).into_iter().map(CauseOwner::of).collect();
+    let path: Vec<CauseOwner> =
+        integration.rules.path_for(row.reason, &row.subject).into_iter().map(CauseOwner::of).collect();
     let owner = path.first().cloned();
     let open = row.closed_at.is_none();
     let check = (row.reason == Reason::DataCheckFailed).then(|| DataCheck::from_word(&row.subject)).flatten();

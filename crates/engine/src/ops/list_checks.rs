@@ -110,8 +110,11 @@ fn list(reader: &mut dyn Reader, integration: &Integration, since: Moment) -> Re
     for run in reader.check_runs(integration.key(), since, RUNS)? {
         points.extend(run.results.iter().map(|result| ((result.check, result.at), CheckPoint::of(result))));
     }
-    let owner = integration.rules.path_for(Reason::DataCheckFailed).into_iter().next().map(CauseOwner::of);
-    let owner = owner.unwrap_or(CauseOwner { role: Reason::DataCheckFailed.entry().owner, name: None });
+    let owner = |check: DataCheck| {
+        let path = integration.rules.path_for(Reason::DataCheckFailed, check.word());
+        let nobody = CauseOwner { role: Reason::DataCheckFailed.entry().owner, name: None };
+        path.into_iter().next().map_or(nobody, CauseOwner::of)
+    };
     let item = |check: DataCheck| {
         let limit = limit_of(check, &integration.rules.platform.checks);
         let result = last.iter().find(|result| result.check == check);
@@ -132,7 +135,7 @@ fn list(reader: &mut dyn Reader, integration: &Integration, since: Moment) -> Re
             found: result.map(|result| result.found),
             of: result.map(|result| result.of),
             cut_short: result.is_some_and(|result| result.cut_short),
-            owner: owner.clone(),
+            owner: owner(check),
             next_step: check.next_step(),
             cause: failed.map(|_| cause_id(integration.key(), Reason::DataCheckFailed, check.word())),
             history: points.iter().rev().filter(|((of, _), _)| *of == check).map(|(_, point)| *point).collect(),

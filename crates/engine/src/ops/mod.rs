@@ -41,6 +41,7 @@ mod read_envelope;
 mod receive_receipt;
 mod redrive_appointment;
 mod request_system;
+mod run_checks;
 mod search;
 mod search_source;
 mod set_link;

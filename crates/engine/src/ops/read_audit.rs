@@ -2,6 +2,7 @@
 
 use crate::ops::{Actor, Listing};
 use crate::{Engine, Error, Result};
+use domain::explain::Sight;
 use domain::ids::{AuditId, PracticeNo};
 use domain::text::Text;
 use domain::time::Moment;
@@ -33,7 +34,8 @@ pub struct ChainCheck {
 const PAGE: usize = 200;
 
 impl Engine {
-    /// A page of the audit log, newest first.
+    /// A page of the audit log, newest first. Notes that people typed are masked for whoever sees identities masked;
+    /// the reasons for which people looked are what the log is read for.
     pub async fn read_audit(
         &self,
         actor: &Actor,
@@ -45,6 +47,7 @@ impl Engine {
                 text.parse::<AuditId>().map_err(|_| Error::Invalid("this cursor is not one of ours".to_owned()))
             })
             .transpose()?;
+        let sight = actor.sight();
         let practice = match &actor.practice {
             None => None,
             Some(id) => {
@@ -62,9 +65,9 @@ impl Engine {
                     at: audit.at,
                     actor: audit.actor,
                     role: audit.role,
+                    detail: detail(&audit.action, audit.detail, sight),
                     action: audit.action,
                     subject: audit.subject,
-                    detail: audit.detail,
                 });
                 Ok(Listing { items: items.collect(), next_cursor })
             })
@@ -91,5 +94,48 @@ impl Engine {
             }
         })
         .await
+    }
+}
+
+/// What a row says besides, as somebody sees it.
+fn detail(action: &str, detail: Text, sight: Sight) -> Text {
+    // What stands before the note is ours.
+    let led = match action {
+        "acknowledge" | "resolve" | "bundle" => Some(0),
+        "snooze" | "escalate" | "decide" | "feedback" => detail.find(": ").map(|at| at + 2),
+        _ => None,
+    };
+    match led.and_then(|from| detail.split_at_checked(from)) {
+        Some((led, note)) => Text::from(format!("{led}{}", sight.note(note))),
+        None => detail,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_row_the_note_is_masked_and_nothing_else() {
+        for (action, stored, seen) in [
+            ("acknowledge", "Ada called", "(a note of 10 characters, masked)"),
+            ("acknowledge", "", ""),
+            ("resolve", "Ada: done", "(a note of 9 characters, masked)"),
+            ("bundle", "for Ada", "(a note of 7 characters, masked)"),
+            (
+                "snooze",
+                "until 2026-11-21T16:04:05Z: Ada",
+                "until 2026-11-21T16:04:05Z: (a note of 3 characters, masked)",
+            ),
+            ("escalate", "to Practice admin", "to Practice admin"),
+            ("escalate", "to Practice admin: Ada", "to Practice admin: (a note of 3 characters, masked)"),
+            ("decide", "apply: Ada: yes", "apply: (a note of 8 characters, masked)"),
+            ("feedback", "wrong: ", "wrong: "),
+            ("view", "ticket 4711: a call", "ticket 4711: a call"),
+            ("lifecycle", "live", "live"),
+        ] {
+            assert_eq!(detail(action, stored.into(), Sight::Masked), seen, "{action}");
+            assert_eq!(detail(action, stored.into(), Sight::Open), stored, "{action}");
+        }
     }
 }

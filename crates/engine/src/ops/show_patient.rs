@@ -285,10 +285,7 @@ fn restrictions<'a>(
     let by_source = patient.restrictions.value().map_or(0, |held| held.open().len());
     let held = Reach { patient: Some(patient), account, source_holds: false }.restrictions().enumerate();
     held.map(move |(n, restriction)| {
-        let quoted = match sight {
-            Sight::Open => restriction.said.to_string(),
-            Sight::Masked => sight.private(&restriction.said),
-        };
+        let quoted = sight.note(&restriction.said);
         let told = n < by_source;
         ContactFact {
             what: "restriction",

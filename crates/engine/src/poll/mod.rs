@@ -9,6 +9,7 @@ mod census;
 mod claim;
 mod failure;
 mod filed;
+mod kept;
 mod listed;
 mod meter;
 mod pace;
@@ -28,9 +29,12 @@ pub use reader::{
 };
 
 pub(crate) use failure::told;
+pub(crate) use kept::{HowRead, reading_of_old};
+pub(crate) use listed::Reading;
 pub(crate) use meter::ReadMeter;
 pub(crate) use pace::{Governor, scope};
 pub(crate) use page::WINDOW_FEED;
 pub(crate) use removed::remove;
 pub(crate) use runner::{ReaderShelf, places, poll_sources};
+pub(crate) use sheets::{Storing, take_sheets};
 pub(crate) use single::{keep_one_now, keep_patient_now};

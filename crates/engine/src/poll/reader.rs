@@ -18,6 +18,9 @@
 //!   durable before you are; so also a feed that hands each change out only once is read without loss.
 //! * **Bytes as they came.** Put the response's body into [`Sheet::body`]. It is kept whenever the page says something
 //!   new. Credentials never stand in it.
+//! * **Readable again.** What else was needed to read the body (names that other requests brought, which of its rows
+//!   were read) goes into [`Sheet::read_with`] and is kept with it, so that one function, `bytes and that → records`,
+//!   serves the reader and whoever judges kept pages again ([`crate::ports::Rereader`]).
 //! * **Nothing is guessed.** What cannot be read becomes a [`Problem`] with its place, the rest of the page passes.
 //! * **Files are told as [`Next::File`].** They speak of the past: what they prove is of the time they were written at.
 //! * **Retry nothing.** Return the [`Failure`] that fits; the engine waits, refreshes, starts over or tells people.
@@ -132,6 +135,15 @@ pub struct Sheet {
     /// Visits that it names without saying anything new of them (an entry without a body). They are there: they do not
     /// count as vanished.
     pub named: Vec<Text>,
+    /// What it was read with besides its body, in the connector's own form; kept with it. No credentials.
+    pub read_with: Option<String>,
+}
+
+impl Sheet {
+    /// A response that says nothing yet.
+    pub fn of(body: Arc<[u8]>, format: EnvelopeFormat) -> Sheet {
+        Sheet { body, format, records: Vec::new(), problems: Vec::new(), named: Vec::new(), read_with: None }
+    }
 }
 
 /// A record that could not be read. It is set aside for a person; the rest of the page passes.

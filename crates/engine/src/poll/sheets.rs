@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::ingest::digest;
+use crate::poll::kept::HowRead;
 use crate::poll::listed::{Reading, Took, Worth, take_listed};
 use crate::poll::{Problem, Sheet};
 use crate::scribe::Batch;
@@ -11,7 +12,7 @@ use domain::merge::Arrival;
 use domain::model::Record;
 use domain::text::Text;
 use std::sync::Arc;
-use store::{ControlRow, EnvelopeFormat, EnvelopeState, NewEnvelope};
+use store::{ControlRow, EnvelopeState, NewEnvelope};
 
 /// The records of a page that cannot be applied, by sheet and place, with why.
 pub(crate) type Poison = Vec<((usize, usize), Text)>;
@@ -83,7 +84,7 @@ pub(crate) fn take_sheets(
             set_aside(batch, storing, sheet, problem)?;
         }
         if news || storing.keep_all {
-            put(batch, storing, envelope, sheet.format, EnvelopeState::Applied, None, &sheet.body)?;
+            put(batch, storing, envelope, sheet, EnvelopeState::Applied, None, &sheet.body)?;
         }
     }
     Ok(tally)
@@ -113,7 +114,7 @@ fn set_aside(batch: &mut Batch<'_>, storing: &Storing<'_>, sheet: &Sheet, proble
     }
     let envelope = batch.envelope_id();
     let note = format!("{}: {}", problem.place, problem.what);
-    put(batch, storing, envelope, sheet.format, EnvelopeState::SetAside, Some(&note), body)?;
+    put(batch, storing, envelope, sheet, EnvelopeState::SetAside, Some(&note), body)?;
     let row = ControlRow { envelope, answer: Vec::new(), source_id: problem.source_id.clone() };
     Ok(batch.writer().put_control(key, &control, &row)?)
 }
@@ -122,7 +123,7 @@ fn put(
     batch: &mut Batch<'_>,
     storing: &Storing<'_>,
     id: EnvelopeId,
-    format: EnvelopeFormat,
+    sheet: &Sheet,
     state: EnvelopeState,
     note: Option<&str>,
     body: &[u8],
@@ -133,13 +134,17 @@ fn put(
         integration: storing.integration.key(),
         at,
         channel: storing.channel,
-        format,
+        format: sheet.format,
         state,
         note,
         digest: &digest(body),
         body,
     };
-    Ok(batch.writer().put_envelope(&envelope)?)
+    batch.writer().put_envelope(&envelope)?;
+    // With it goes how it was read: it may be read again by the rules of another day.
+    let how = HowRead::new(storing.reading, sheet.read_with.clone());
+    let row = ControlRow { envelope: id, answer: how.write(), source_id: None };
+    Ok(batch.writer().put_control(storing.integration.key(), &HowRead::control_id(id), &row)?)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,6 +1,7 @@
 //! A single visit that was read: on a hint, on demand, or as the second look before it counts as removed.
 
 use crate::Result;
+use crate::poll::kept::PATIENT;
 use crate::poll::listed::Reading;
 use crate::poll::removed::{is_awaited, looked_for_twice, remove};
 use crate::poll::sheets::{Poison, Storing, Tally};
@@ -81,7 +82,7 @@ impl Step for PatientStep {
         let source_time = self.asked_at.plus_millis(row.state.skew_millis.unwrap_or(0));
         // It lists no visits, and says nothing of those that it does not name.
         let reading = Reading { began: self.asked_at, source_time, as_of: None, stamps: self.stamps, lists: false };
-        take(batch, &Storing { integration, reading, channel: "poll patient", keep_all: false, poison })?;
+        take(batch, &Storing { integration, reading, channel: PATIENT, keep_all: false, poison })?;
         Ok(())
     }
 }

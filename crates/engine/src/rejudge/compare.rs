@@ -1,15 +1,16 @@
 //! What was decided beside what would be.
 
 use crate::rejudge::scratch::Scratch;
-use crate::rejudge::{Difference, Judged, LISTED, RejudgeCounts};
+use crate::rejudge::{Difference, Follows, Judged, LISTED, RejudgeCounts};
 use crate::setup::Integration;
 use crate::{Engine, Result};
-use domain::decide::{Decision, Delivery, DeliveryState, settle};
+use domain::decide::{Decision, Delivery, DeliveryState, Judgement, PatientRead, settle};
 use domain::gates::GateId;
-use domain::ids::{AppointmentKey, EntryId};
+use domain::ids::{AppointmentKey, EntryId, EnvelopeId};
 use domain::ledger::Entry;
 use domain::status::Status;
 use domain::time::Moment;
+use std::collections::HashSet;
 use std::sync::Arc;
 use store::{AppointmentFilter, Page, Reader};
 
@@ -27,65 +28,99 @@ pub(super) struct Compared {
 /// A visit with the decision about it, the newest up to a moment.
 struct Decided {
     source_id: domain::text::Text,
-    booked_at: Moment,
+    /// The platform has a card of it by now.
+    is_shown: bool,
     /// People or the platform said something of it: no message tells that.
     said_elsewhere: bool,
     decision: Box<Decision>,
 }
 
-/// Compares every visit of the scratch world with what was decided up to a moment.
-pub(super) async fn compare(
-    real: &Engine,
-    integration: &Arc<Integration>,
-    scratch: &Scratch,
-    until: Moment,
-    counts: &mut RejudgeCounts,
-) -> Result<Compared> {
-    let (mut compared, mut after) = (Compared { differences: Vec::new(), more: false }, None);
-    loop {
-        let (here, place) = (scratch.integration().key(), after.take());
-        let page = scratch.engine().read(move |reader| {
-            let rows = reader.appointments(here, &AppointmentFilter::default(), place.as_ref(), VISITS)?;
-            let next = rows.last().map(|row| Page { start: row.row.start, source_id: row.source_id.clone() });
-            let mut visits = Vec::new();
-            for row in &rows {
-                let key = AppointmentKey { integration: here, source_id: row.source_id.clone() };
-                visits.extend(decided(reader, &key, until)?);
-            }
-            Ok((visits, next.filter(|_| rows.len() == VISITS)))
-        });
-        let (visits, next) = page.await?;
-        let key = integration.key();
-        let pairs = real.read(move |reader| {
-            let mut pairs = Vec::new();
-            for visit in visits {
-                let key = AppointmentKey { integration: key, source_id: visit.source_id.clone() };
-                pairs.push((decided(reader, &key, until)?, visit));
-            }
-            Ok(pairs)
-        });
-        for (before, now) in pairs.await? {
-            counts.visits += 1;
-            if before.as_ref().is_some_and(|before| !is_told_whole(before, &now)) {
-                counts.not_compared += 1;
-                continue;
-            }
-            match difference(integration, before.as_ref(), &now) {
-                None => counts.same += 1,
-                Some(difference) => {
-                    counts.different += 1;
-                    compared.more |= compared.differences.len() == LISTED;
-                    if compared.differences.len() < LISTED {
-                        compared.differences.push(difference);
+/// Whose decisions are compared with those of a scratch world.
+pub(super) struct Compares<'c> {
+    pub(super) real: &'c Engine,
+    pub(super) integration: &'c Arc<Integration>,
+    /// Decisions up to here.
+    pub(super) until: Moment,
+    /// Messages that could not be read again.
+    pub(super) not_read: &'c HashSet<EnvelopeId>,
+}
+
+impl Compares<'_> {
+    /// Compares every visit of the scratch world, but those that only stand beside others, with what was decided.
+    pub(super) async fn with(&self, scratch: &Scratch, counts: &mut RejudgeCounts) -> Result<Compared> {
+        let until = self.until;
+        let (mut compared, mut after) = (Compared { differences: Vec::new(), more: false }, None);
+        loop {
+            let (here, place) = (scratch.integration().key(), after.take());
+            let page = scratch.engine().read(move |reader| {
+                let rows = reader.appointments(here, &AppointmentFilter::default(), place.as_ref(), VISITS)?;
+                let next = rows.last().map(|row| Page { start: row.row.start, source_id: row.source_id.clone() });
+                let mut visits = Vec::new();
+                for row in &rows {
+                    let key = AppointmentKey { integration: here, source_id: row.source_id.clone() };
+                    visits.extend(decided(reader, &key, until)?);
+                }
+                Ok((visits, next.filter(|_| rows.len() == VISITS)))
+            });
+            let (mut visits, next) = page.await?;
+            visits.retain(|visit| !scratch.carried.is_context(&visit.source_id));
+            let key = self.integration.key();
+            let pairs = self.real.read(move |reader| {
+                let mut pairs = Vec::new();
+                for visit in visits {
+                    let key = AppointmentKey { integration: key, source_id: visit.source_id.clone() };
+                    pairs.push((decided(reader, &key, until)?, visit));
+                }
+                Ok(pairs)
+            });
+            for (before, now) in pairs.await? {
+                counts.visits += 1;
+                if before.as_ref().is_some_and(|before| !self.is_told_whole(before, &now)) {
+                    counts.not_compared += 1;
+                    continue;
+                }
+                match difference(self.integration, before.as_ref(), &now) {
+                    None => counts.same += 1,
+                    Some(difference) => {
+                        counts.different += 1;
+                        compared.more |= compared.differences.len() == LISTED;
+                        if compared.differences.len() < LISTED {
+                            compared.differences.push(difference);
+                        }
                     }
                 }
             }
-        }
-        match next {
-            Some(next) => after = Some(next),
-            None => return Ok(compared),
+            match next {
+                Some(next) => after = Some(next),
+                None => return Ok(compared),
+            }
         }
     }
+
+    /// Whether the messages that were judged again, and what was known before them, tell all that was known of a
+    /// visit. One that vanished from a list was told of by no message, nor what people decided; and what stood in a
+    /// message that cannot be read is not known.
+    fn is_told_whole(&self, before: &Decided, now: &Decided) -> bool {
+        let (was, is) = (&before.decision.appointment, &now.decision.appointment);
+        let vanished = before.decision.status == Status::Removed && now.decision.status != Status::Removed;
+        let unread = self.not_read.contains(&was.envelope);
+        // A record that was read then, and that none of these messages tells.
+        let lacks = |read: &PatientRead| {
+            let heard = now.decision.patient_reads.iter().any(|now| now.source_id == read.source_id && is_told(now));
+            is_told(read) && (!heard || self.not_read.contains(&read.envelope))
+        };
+        was.first_received == is.first_received
+            && was.taken_over == is.taken_over
+            && !vanished
+            && !unread
+            && !before.said_elsewhere
+            && !before.decision.patient_reads.iter().any(lacks)
+    }
+}
+
+/// Some message told of the patient; otherwise they are only known to have an account.
+fn is_told(read: &PatientRead) -> bool {
+    read.envelope != EnvelopeId(0)
 }
 
 /// The newest decision about a visit that was made before a moment.
@@ -93,7 +128,7 @@ fn decided(reader: &mut dyn Reader, key: &AppointmentKey, until: Moment) -> Resu
     let Some(row) = reader.appointment(key)? else { return Ok(None) };
     let found = |decision: Box<Decision>| Decided {
         source_id: key.source_id.clone(),
-        booked_at: row.booked_at,
+        is_shown: row.shown.is_some(),
         said_elsewhere: row.portal.is_some() || !decision.appointment.rulings.is_empty(),
         decision,
     };
@@ -111,14 +146,6 @@ fn decided(reader: &mut dyn Reader, key: &AppointmentKey, until: Moment) -> Resu
             _ => return Ok(None),
         }
     }
-}
-
-/// Whether the messages that were judged again tell all that was known of a visit. One that began before them has
-/// another first message; one that vanished from a list was told of by no message, nor what people decided.
-fn is_told_whole(before: &Decided, now: &Decided) -> bool {
-    let vanished = before.decision.status == Status::Removed && now.decision.status != Status::Removed;
-    let taken_over = before.decision.appointment.taken_over != now.decision.appointment.taken_over;
-    before.booked_at == now.booked_at && !vanished && !taken_over && !before.said_elsewhere
 }
 
 /// How a decision ends once the platform has done its part.
@@ -146,7 +173,24 @@ fn difference(integration: &Integration, before: Option<&Decided>, now: &Decided
         before: was,
         after,
         gate: before.and_then(|before| first_gate(&before.decision, &now.decision)),
+        follows: follows(before, &now.decision),
     })
+}
+
+/// What would follow if it were judged so for real.
+fn follows(before: Option<&Decided>, now: &Decision) -> Follows {
+    let was_over = before.is_some_and(|before| before.decision.status.is_ended());
+    let is_shown = before.is_some_and(|before| before.is_shown || before.decision.judgement.shows());
+    match now.judgement {
+        Judgement::Show | Judgement::ShowMisfiled if is_shown && now.status.is_ended() && !was_over => {
+            Follows::TakenBack
+        }
+        Judgement::Show | Judgement::ShowMisfiled => Follows::Sent,
+        Judgement::Hold | Judgement::Wait | Judgement::Exclude if is_shown => Follows::Stays,
+        Judgement::Hold => Follows::Held,
+        Judgement::Wait => Follows::Waits,
+        Judgement::Exclude => Follows::LeftOut,
+    }
 }
 
 /// The first gate that says something else than it did.

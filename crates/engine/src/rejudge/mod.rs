@@ -2,33 +2,36 @@
 //!
 //! The messages of an integration go through an engine on an empty store, in their order and at their times, with
 //! today's set-up and today's links. That engine has no carrier, no reader of sources and no postman: nothing leaves
-//! it. What it comes to is compared with what was decided, and the real store is only read.
+//! it. Pages that were asked for are taken in as the reading took them in. What was known before the first message is
+//! carried over ([`known`]). What it comes to is compared with what was decided, and the real store is only read.
 //!
 //! Two things are taken as given, because messages do not tell them: the platform takes every card, and what was seen
 //! by comparing lists (a visit that vanished) is not seen again. Visits that would differ by that alone are counted as
 //! not compared.
+//!
+//! The work can be bounded in messages and in time; what was judged by then is compared as of then, and says where to
+//! go on.
 
 mod compare;
+mod known;
+mod messages;
 mod scratch;
+mod told;
 
-use crate::ids::IdSource;
+pub use told::{Difference, Follows, Judged, NotRead, RejudgeCounts, Rejudged};
+
 use crate::ops::Actor;
 use crate::ports::Rereader;
-use crate::rejudge::compare::Compared;
-use crate::rejudge::scratch::Scratch;
-use crate::setup::Integration;
+use crate::rejudge::compare::{Compared, Compares};
+use crate::rejudge::messages::Messages;
+use crate::rejudge::scratch::{Kept, Scratch, Taken};
 use crate::{Engine, Error, Result};
-use domain::decide::Verdict;
 use domain::ids::EnvelopeId;
-use domain::reasons::Reason;
-use domain::text::Text;
 use domain::time::Moment;
-use serde::Serialize;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use store::Store;
+use store::{EnvelopeState, Store};
 
-/// Ids of messages that are read at a time.
-const PAGE: usize = 10_000;
 /// Differences that are listed at most.
 const LISTED: usize = 1000;
 
@@ -39,6 +42,19 @@ pub struct RejudgeAsked {
     pub since: Option<Moment>,
     /// And before this; `None`: up to now.
     pub until: Option<Moment>,
+    /// Behind this message: where an earlier call stopped ([`Rejudged::next`]).
+    pub after: Option<EnvelopeId>,
+    /// How much at most; `None`: all of it.
+    pub bounds: Option<RejudgeBounds>,
+}
+
+/// How much is judged again at most.
+#[derive(Clone, Copy, Debug)]
+pub struct RejudgeBounds {
+    /// So many messages. Those that were taken in together are not parted: there may be a few more.
+    pub messages: usize,
+    /// For so long, in seconds; at least one message.
+    pub secs: i64,
 }
 
 /// Where messages are judged again.
@@ -49,70 +65,16 @@ pub struct ScratchWorld {
     pub reader: Arc<dyn Rereader>,
 }
 
-/// What came of it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Rejudged {
-    /// The integration.
-    pub integration: Text,
-    /// From when to when messages were judged again.
-    pub since: Option<Moment>,
-    /// See `since`.
-    pub until: Moment,
-    /// How many of each.
-    pub counts: RejudgeCounts,
-    /// Visits that would be judged otherwise, in order of their starts.
-    pub differences: Vec<Difference>,
-    /// There are more than are listed.
-    pub more: bool,
-}
-
-/// How many of each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct RejudgeCounts {
-    /// Messages in the range.
-    pub messages: u64,
-    /// Of them, of a kind that is not read again (pages of a vendor's own interface).
-    pub not_read: u64,
-    /// Of them, those that would be refused or set aside today.
-    pub not_applied: u64,
-    /// Visits that came of them.
-    pub visits: u64,
-    /// Visits that would be judged as they were.
-    pub same: u64,
-    /// Visits that would be judged otherwise.
-    pub different: u64,
-    /// Visits that the messages of the range do not tell whole: they began before it, or were seen to vanish.
-    pub not_compared: u64,
-}
-
-/// How a visit is judged, the platform's part in it left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Judged {
-    /// The verdict, once the platform has done its part.
-    pub verdict: Verdict,
-    /// The primary reason.
-    pub code: Option<Reason>,
-}
-
-/// A visit that would be judged otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    /// The source's id.
-    pub source_id: Text,
-    /// When it begins.
-    pub start: Option<Moment>,
-    /// As it was decided; `None`: no visit came of these messages then.
-    pub before: Option<Judged>,
-    /// As it would be decided.
-    pub after: Judged,
-    /// The first gate, in the order of the ladder, that says something else than it did.
-    pub gate: Option<&'static str>,
+/// Makes worlds to judge in, for whoever has no store to give.
+pub trait ScratchWorlds: Send + Sync {
+    /// A new one.
+    fn begin(&self) -> Result<ScratchWorld>;
 }
 
 impl Engine {
     /// Judges kept messages of an integration again, under today's rules, and says which visits would be judged
     /// otherwise. Nothing is written but that somebody looked, and nothing is sent. `told` hears how many messages are
-    /// done, and of how many.
+    /// done, and of how many as far as is known.
     pub async fn rejudge(
         &self,
         actor: &Actor,
@@ -129,52 +91,79 @@ impl Engine {
                 "the range is empty: it has to begin before it ends, and before now".to_owned(),
             ));
         }
-        let mut counts = RejudgeCounts::default();
-        let envelopes = self.kept_messages(&integration, asked.since, until).await?;
-        counts.messages = envelopes.len() as u64;
-        let ScratchWorld { store, reader } = world;
-        // Its clock only goes forward, and begins before the first message.
-        let began = asked.since.unwrap_or(Moment::from_micros(0));
-        let scratch = Scratch::begin(self, &integration, store, began).await?;
-        let mut done = 0;
-        told(done, counts.messages);
-        for id in envelopes {
-            if let Some(envelope) = self.read(move |reader| Ok(reader.envelope(id)?)).await? {
-                match scratch.take(self, &*reader, envelope).await? {
-                    scratch::Taken::Applied => {}
-                    scratch::Taken::NotApplied => counts.not_applied += 1,
-                    scratch::Taken::NotRead => counts.not_read += 1,
-                }
-            }
-            done += 1;
-            told(done, counts.messages);
-        }
-        scratch.pass_until(until).await?;
-        let Compared { differences, more } = compare::compare(self, &integration, &scratch, until, &mut counts).await?;
-        scratch.end().await;
         let (practice, subject) = (integration.key().practice, format!("{}/rejudged", integration.rules.integration));
         self.note_view(actor, practice, subject).await?;
-        let (integration, since) = (integration.rules.integration.clone(), asked.since);
-        Ok(Rejudged { integration, since, until, counts, differences, more })
+        let stop = asked.bounds.map(|bounds| (bounds, now.plus_secs(bounds.secs)));
+        let mut messages = Messages::of(self, &integration, asked, until);
+        let (mut counts, mut why) = (RejudgeCounts::default(), BTreeMap::new());
+        let mut not_read = HashSet::new();
+        let ScratchWorld { store, reader } = world;
+        let mut first = messages.next(stop.map(|(_, end)| end)).await?;
+        // What was there before the first message is known; its clock goes on from there.
+        let known_until = first.map_or(until, |(_, at)| Moment::from_micros(at.micros() - 1));
+        let mut scratch = Scratch::begin(self, &integration, store, known_until).await?;
+        let mut last = None;
+        told(0, messages.known());
+        while let Some((id, at)) = match first.take() {
+            Some(first) => Some(first),
+            None => messages.next(stop.map(|(_, end)| end)).await?,
+        } {
+            let is_full =
+                stop.is_some_and(|(bounds, end)| counts.messages >= bounds.messages as u64 || self.clock.now() >= end);
+            if is_full && last.is_some_and(|(_, before)| before != at) {
+                messages.put_back(id);
+                break;
+            }
+            last = Some((id, at));
+            counts.messages += 1;
+            if let Some(kept) = self.kept(&integration, id).await? {
+                let was_applied = kept.envelope.state == EnvelopeState::Applied;
+                match scratch.take(self, kept, &*reader).await? {
+                    Taken::Applied => {}
+                    Taken::NotApplied => {
+                        counts.not_applied += 1;
+                        counts.refused_now += u64::from(was_applied);
+                    }
+                    Taken::NotRead(reason) => {
+                        counts.not_read += 1;
+                        *why.entry(reason).or_insert(0) += 1;
+                        not_read.insert(id);
+                    }
+                }
+            }
+            told(counts.messages, messages.known().max(counts.messages));
+        }
+        let next = messages.stopped_behind(last.map(|(id, _)| id));
+        let judged_until = last.filter(|_| next.is_some()).map_or(until, |(_, at)| at);
+        scratch.pass_until(judged_until).await?;
+        let compares = Compares { real: self, integration: &integration, until: judged_until, not_read: &not_read };
+        let Compared { differences, more } = compares.with(&scratch, &mut counts).await?;
+        scratch.end().await;
+        Ok(Rejudged {
+            integration: integration.rules.integration.clone(),
+            since: asked.since,
+            until,
+            judged_until,
+            counts,
+            not_read: why.into_iter().map(|(why, messages)| NotRead { why, messages }).collect(),
+            differences,
+            more,
+            next,
+        })
     }
 
-    /// The ids of the messages of a range, in order.
-    async fn kept_messages(
-        &self,
-        integration: &Arc<Integration>,
-        since: Option<Moment>,
-        until: Moment,
-    ) -> Result<Vec<EnvelopeId>> {
-        let (key, from) = (integration.key(), since.unwrap_or(Moment::from_micros(0)));
-        let (mut ids, mut after): (Vec<EnvelopeId>, _) = (Vec::new(), IdSource::before(from));
-        loop {
-            let page = self.read(move |reader| Ok(reader.envelopes_behind(key, after, PAGE)?)).await?;
-            let last = page.len() < PAGE;
-            after = page.last().map_or(after, |(id, _)| *id);
-            ids.extend(page.into_iter().filter(|(_, at)| *at >= from && *at < until).map(|(id, _)| id));
-            if last {
-                return Ok(ids);
-            }
-        }
+    /// A message with how it was read.
+    async fn kept(&self, integration: &crate::setup::Integration, id: EnvelopeId) -> Result<Option<Kept>> {
+        let key = integration.key();
+        let kept = self.read(move |reader| {
+            let Some(envelope) = reader.envelope(id)? else { return Ok(None) };
+            let how = match envelope.channel.starts_with("poll ") {
+                true => reader.control(key, &crate::poll::HowRead::control_id(id))?,
+                false => None,
+            };
+            let how = how.and_then(|row| crate::poll::HowRead::read(&row.answer));
+            Ok(Some(Kept { envelope, how }))
+        });
+        kept.await
     }
 }

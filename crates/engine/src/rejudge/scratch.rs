@@ -4,18 +4,18 @@
 use crate::deliver::{Answer, CourierOptions, Parcel, confirm_by_receipt};
 use crate::engine::{Duty, EngineOptions, Running, Sweeps};
 use crate::ingest::{Content, Incoming, hand_in};
-use crate::poll::NoReaders;
-use crate::ports::{Announcement, Carrier, Clock, PortFuture, Rereader};
+use crate::poll::{HowRead, NoReaders, Reading, Sheet, Storing, reading_of_old, take_sheets};
+use crate::ports::{Announcement, Carrier, Clock, NoRereader, PortFuture, Reread, Rereader};
+use crate::rejudge::known::Carried;
 use crate::setup::Integration;
 use crate::{Engine, Error, Result};
 use domain::ids::IntegrationKey;
-use domain::model::{Patient, Record, RosterRecord};
+use domain::model::Record;
 use domain::text::Text;
 use domain::time::Moment;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use store::{EnvelopeRow, IntegrationRow, PatientRow, Reader, Store};
+use store::{EnvelopeRow, IntegrationRow, Reader, Store};
 
 /// Accounts that are carried over at a time.
 const PAGE: usize = 1000;
@@ -53,8 +53,14 @@ pub(super) enum Taken {
     Applied,
     /// It would be refused or set aside.
     NotApplied,
-    /// Messages of its kind are not read again.
-    NotRead,
+    /// It cannot be read again: why.
+    NotRead(&'static str),
+}
+
+/// A message as it is kept, with how it was read.
+pub(super) struct Kept {
+    pub(super) envelope: EnvelopeRow,
+    pub(super) how: Option<HowRead>,
 }
 
 /// The world.
@@ -62,6 +68,10 @@ pub(super) struct Scratch {
     running: Running,
     clock: Arc<Hands>,
     integration: Arc<Integration>,
+    /// What was known up to here holds from the beginning.
+    pub(super) known_until: Moment,
+    /// What has been carried over, or was found to be unknown then.
+    pub(super) carried: Carried,
 }
 
 /// What of the real world holds in this one from the beginning.
@@ -72,13 +82,14 @@ struct Given {
 }
 
 impl Scratch {
-    /// Begins with today's set-up, links and accounts.
+    /// Begins with today's set-up, links and accounts, right behind a moment.
     pub(super) async fn begin(
         real: &Engine,
         integration: &Arc<Integration>,
         store: Arc<dyn Store>,
-        at: Moment,
+        known_until: Moment,
     ) -> Result<Scratch> {
+        let at = known_until;
         let (key, id) = (integration.key(), integration.rules.integration.clone());
         let given = real.read(move |reader| given(reader, key, &id)).await?;
         let mut writer = store.writer()?;
@@ -101,6 +112,7 @@ impl Scratch {
             chance: real.chance.clone(),
             carrier: Arc::new(Nobody),
             readers: Arc::new(NoReaders),
+            rereader: Arc::new(NoRereader),
             courier: CourierOptions::default(),
             // Whoever only visits delivers nothing, and keeps no time by itself.
             duty: Duty::Visit,
@@ -109,7 +121,8 @@ impl Scratch {
         })?;
         let named = running.engine.setup().named(&integration.rules.integration).cloned();
         let lost = || Error::Invalid("the set-up could not be carried over".to_owned());
-        Ok(Scratch { clock, integration: named.ok_or_else(lost)?, running })
+        let carried = Carried::default();
+        Ok(Scratch { clock, integration: named.ok_or_else(lost)?, running, known_until, carried })
     }
 
     /// The engine of this world.
@@ -123,11 +136,30 @@ impl Scratch {
     }
 
     /// Takes a kept message in, at the time at which it arrived.
-    pub(super) async fn take(&self, real: &Engine, reader: &dyn Rereader, envelope: EnvelopeRow) -> Result<Taken> {
+    pub(super) async fn take(&mut self, real: &Engine, kept: Kept, reader: &dyn Rereader) -> Result<Taken> {
+        let Kept { envelope, how } = kept;
         self.pass_until(envelope.at).await?;
-        let Some(content) = reader.reread(&self.integration, &envelope) else { return Ok(Taken::NotRead) };
-        let Content::Records(records) = &content else { return Ok(Taken::NotApplied) };
-        self.link_as_now(real, envelope.integration, records).await?;
+        let with = how.as_ref().and_then(|how| how.with.as_deref());
+        match reader.reread(&self.integration, &envelope, with) {
+            Reread::Cannot(why) => Ok(Taken::NotRead(why)),
+            Reread::Message(Content::Records(records)) => {
+                self.know(real, envelope.integration, &records).await?;
+                self.message(envelope, records).await
+            }
+            Reread::Message(Content::Refused | Content::SetAside) => Ok(Taken::NotApplied),
+            Reread::Page { sheet, .. } if sheet.records.is_empty() && !sheet.problems.is_empty() => {
+                Ok(Taken::NotApplied)
+            }
+            Reread::Page { sheet, stamps } => {
+                self.know(real, envelope.integration, &sheet.records).await?;
+                let old = || reading_of_old(&envelope.channel, envelope.at, stamps);
+                let reading = how.as_ref().map_or_else(old, HowRead::reading);
+                self.page(envelope.channel, *sheet, reading).await
+            }
+        }
+    }
+
+    async fn message(&self, envelope: EnvelopeRow, records: Vec<Record>) -> Result<Taken> {
         let message = Incoming {
             integration: self.integration.key(),
             channel: envelope.channel,
@@ -135,13 +167,29 @@ impl Scratch {
             body: envelope.body.into(),
             // What is kept was no repetition.
             control_id: None,
-            content,
+            content: Content::Records(records),
             note: None,
             answer: Vec::new(),
+            alone: true,
         };
-        let receipt = hand_in(self.engine().scribe(), message).await?.receipt().await?;
+        let receipt = hand_in(self.engine(), message).await?.receipt().await?;
         self.settle().await?;
         Ok(if receipt.set_aside.is_some() { Taken::NotApplied } else { Taken::Applied })
+    }
+
+    /// Takes a page in by the way that pages take when they are read.
+    async fn page(&self, channel: Text, sheet: Sheet, reading: Reading) -> Result<Taken> {
+        let integration = self.integration.clone();
+        let taken = self.engine().scribe().run(move |batch| {
+            let poison = Vec::new();
+            let storing =
+                Storing { integration: &integration, reading, channel: &channel, keep_all: false, poison: &poison };
+            take_sheets(batch, &storing, std::slice::from_ref(&sheet), &mut None).map(drop)
+        });
+        let taken = taken.await;
+        self.settle().await?;
+        // A record that cannot be applied takes its page with it.
+        Ok(if taken.is_ok() { Taken::Applied } else { Taken::NotApplied })
     }
 
     /// Lets the time pass: what waits for an instant is decided at that instant.
@@ -163,7 +211,7 @@ impl Scratch {
     }
 
     /// Works off what follows, and has the platform take every card.
-    async fn settle(&self) -> Result<()> {
+    pub(super) async fn settle(&self) -> Result<()> {
         self.engine().settle_facts().await?;
         let key = self.integration.key();
         loop {
@@ -179,51 +227,6 @@ impl Scratch {
                 return Ok(());
             }
         }
-    }
-
-    /// Whoever has an account today has it from the beginning.
-    async fn link_as_now(&self, real: &Engine, key: IntegrationKey, records: &[Record]) -> Result<()> {
-        let mut people: BTreeSet<Text> = BTreeSet::new();
-        for record in records {
-            match record {
-                Record::Appointment(visit, patients) => {
-                    people.extend(patients.iter().map(|patient| patient.source_id.clone()));
-                    if let RosterRecord::All(named) = &visit.participants {
-                        people.extend(named.iter().map(|person| person.source_id.clone()));
-                    }
-                }
-                Record::Patient(patient) => drop(people.insert(patient.source_id.clone())),
-                Record::Merge(merge) => drop(people.insert(merge.survivor.clone())),
-            }
-        }
-        let here = self.integration.key();
-        let unknown = self.engine().read(move |reader| {
-            let mut unknown = Vec::new();
-            for id in people {
-                if reader.patient(here, &id)?.is_none() {
-                    unknown.push(id);
-                }
-            }
-            Ok(unknown)
-        });
-        let unknown = unknown.await?;
-        let linked = real.read(move |reader| {
-            let mut linked = Vec::new();
-            for id in unknown {
-                let link = reader.patient(key, &id)?.and_then(|row| row.link);
-                linked.extend(link.map(|link| PatientRow { patient: Patient::unknown(id), link: Some(link) }));
-            }
-            Ok(linked)
-        });
-        let linked = linked.await?;
-        if linked.is_empty() {
-            return Ok(());
-        }
-        let put = self
-            .engine()
-            .scribe()
-            .run(move |batch| linked.iter().try_for_each(|row| Ok(batch.writer().put_patient(here, None, row)?)));
-        put.await
     }
 
     /// The world ends.

@@ -23,6 +23,7 @@ pub use work::Work;
 use crate::{Error, Result, Threads};
 use desk::{Desk, Untold};
 use keeper::Keeper;
+use std::time::{Duration, Instant};
 use store::{Hints, Syncer};
 use tokio::sync::{mpsc, oneshot};
 use work::Job;
@@ -101,8 +102,12 @@ pub(crate) fn start(tools: Tools, syncer: Box<dyn Syncer>, threads: Threads) -> 
             let (keeper, keeping) = Keeper::beside(syncer, courier, health)?;
             let mut desk = Desk { tools, keeper, untold: Untold::default() };
             let thread = std::thread::Builder::new().name("scribe".to_owned()).spawn(move || {
-                let mut pieces = Vec::new();
+                let (mut pieces, mut unhurried) = (Vec::new(), Unhurried::default());
                 while waiting.blocking_recv_many(&mut pieces, batch_size(waiting.len(), commit_waits)) > 0 {
+                    if commit_waits && unhurried.may_wait(&pieces) {
+                        let more = batch_size(waiting.len(), commit_waits).saturating_sub(pieces.len());
+                        pieces.extend(std::iter::from_fn(|| waiting.try_recv().ok()).take(more));
+                    }
                     desk.do_all(std::mem::take(&mut pieces), &|| waiting.is_empty());
                 }
                 drop(desk);
@@ -124,6 +129,31 @@ pub(crate) fn start(tools: Tools, syncer: Box<dyn Syncer>, threads: Threads) -> 
         }
     };
     Ok((Scribe { queue }, workplace))
+}
+
+/// Messages that are acknowledged already wait for each other: one batch for several costs less than one for each.
+#[derive(Default)]
+struct Unhurried {
+    last: Option<Instant>,
+}
+
+/// So long after one batch of such messages the next begins.
+const PACE: Duration = Duration::from_millis(4);
+
+impl Unhurried {
+    /// Lets a moment pass when nobody waits for these pieces and the batch before was just now; whether it did.
+    fn may_wait(&mut self, pieces: &[Box<dyn Work>]) -> bool {
+        if pieces.len() >= SMALLEST_BATCH || !pieces.iter().all(|piece| piece.nobody_waits()) {
+            self.last = None;
+            return false;
+        }
+        let left = self.last.and_then(|last| PACE.checked_sub(last.elapsed())).filter(|left| !left.is_zero());
+        if let Some(left) = left {
+            std::thread::sleep(left);
+        }
+        self.last = Some(Instant::now());
+        left.is_some()
+    }
 }
 
 /// Half of what is waiting: while the disk is at one half, the scribe is at the other. All of it where a commit waits

@@ -23,6 +23,11 @@ pub trait Work: Send {
         false
     }
 
+    /// Whoever asked for it has an answer already: a moment more or less is nothing to anybody.
+    fn nobody_waits(&self) -> bool {
+        false
+    }
+
     /// It is durable, or it failed.
     fn finish(self: Box<Self>, outcome: Result<()>);
 }

@@ -2,5 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod checks;
+mod notes;
 mod polling;
+mod queue;
 mod setup;
+mod views;

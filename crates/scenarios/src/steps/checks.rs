@@ -9,6 +9,7 @@ use engine::ops::{Actor, CauseOrder, CausesAsked, CheckItem, Role, UseOfPractice
 
 pub(super) const SENTENCES: &[Known] = &[
     act!("the data checks that are due are asked", ask),
+    act!("the desk asks the data checks now", ask_now),
     act!("no data check is due", none_due),
     act!("the data check {word} passed with {word} of {word}", passed),
     act!("the data check {word} failed with {word} of {word}", failed),
@@ -27,6 +28,13 @@ async fn ask(world: &mut World, _: Values) -> Told {
     world.settle().await;
     // The task that asks by itself may have been faster.
     world.engine()?.ask_due_checks().await.map_err(trouble)?;
+    world.settle().await;
+    Ok(())
+}
+
+async fn ask_now(world: &mut World, _: Values) -> Told {
+    world.settle().await;
+    world.engine()?.run_checks(&desk(), INTEGRATION).await.map_err(trouble)?;
     world.settle().await;
     Ok(())
 }

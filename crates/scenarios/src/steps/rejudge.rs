@@ -29,7 +29,7 @@ async fn all_there_is(world: &World) -> Told<String> {
         let waits = (
             reader.fired(9)?.len(),
             reader.outbox_depth(999)?,
-            reader.envelopes_behind(key, domain::ids::EnvelopeId(0), 999)?,
+            reader.envelopes_behind(key, domain::ids::EnvelopeId(0), domain::ids::EnvelopeId(u64::MAX >> 1), 999)?,
         );
         Ok(format!(
             "{visits:?} {due:?} {waits:?} {:?}",
@@ -72,7 +72,7 @@ async fn finds(world: &mut World, values: Values) -> Told {
 
 async fn compares(world: &mut World, values: Values) -> Told {
     let since = world.moment(values.at(0))?;
-    let counts = judge(world, RejudgeAsked { since: Some(since), until: None }).await?.counts;
+    let counts = judge(world, RejudgeAsked { since: Some(since), ..RejudgeAsked::default() }).await?.counts;
     same("the visits compared", values.at(1), &(counts.same + counts.different).to_string())?;
     same("the visits left out", values.at(2), &counts.not_compared.to_string())
 }

@@ -3,6 +3,7 @@
 use crate::sentence::Values;
 use crate::steps::{Known, note};
 use crate::world::{Told, World};
+use domain::checks::DataCheck;
 use domain::setup::{
     Listed, OverrideDoc, OwnerDoc, OwnerRole, PatientDoc, PatientNotices, ProviderDoc, StatusDoc, UserDoc, UserRole,
 };
@@ -21,6 +22,7 @@ pub(super) const SENTENCES: &[Known] = &[
     note("the practice sets {word} to {rest}", override_rule),
     note("the owner for {word} is {quoted}", owner),
     note("nobody is the owner for {word}", nobody),
+    note("the {word} owner {quoted} acts on the data check {word}", check_owner),
     note("patients are told by {word}", notices),
     note("the platform's address is {word}", address),
     note("the signing secret cannot be read", secret_gone),
@@ -140,7 +142,15 @@ fn override_rule(world: &mut World, values: &Values) -> Told {
 fn owner(world: &mut World, values: &Values) -> Told {
     nobody(world, values)?;
     let role = owner_role(values.at(0))?;
-    let owner = OwnerDoc { role, code: None, step: 0, name: values.at(1).into(), email: None };
+    let owner = OwnerDoc { role, code: None, check: None, step: 0, name: values.at(1).into(), email: None };
+    world.integration().owners.push(owner);
+    Ok(())
+}
+
+fn check_owner(world: &mut World, values: &Values) -> Told {
+    let (role, name) = (owner_role(values.at(0))?, values.at(1).into());
+    let check = DataCheck::from_word(values.at(2)).ok_or_else(|| format!("there is no data check {}", values.at(2)))?;
+    let owner = OwnerDoc { role, code: None, check: Some(check), step: 0, name, email: None };
     world.integration().owners.push(owner);
     Ok(())
 }

@@ -11,8 +11,8 @@ use store::{
     CauseRow, CheckReads, CheckRunRow, ControlRow, CoverageReads, CoverageRow, EntryRow, EnvelopeReads, EnvelopeRow,
     EventReads, EventRow, ExceptionReads, ExceptionRow, FeedbackCount, FeedbackReads, FeedbackRow, FiredRow,
     IntegrationRow, LedgerReads, ListedAppointment, NoticeReads, NoticeRow, OutboxReads, OutboxRow, PaceRow, Page,
-    PatientReads, PatientRow, PollReads, PollRow, PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Tally,
-    TokenReads, TokenRow, UseReads, UseRow, WaitReads,
+    PatientReads, PatientRow, PollReads, PollRow, PracticeRow, Reader, Result, SessionRow, SetupReads, Stop, Subject,
+    Tally, TokenReads, TokenRow, UndecidedReads, UndecidedRow, UseReads, UseRow, WaitReads,
 };
 
 /// For the mutant that claims from one queue: so much of it is seen.
@@ -95,6 +95,12 @@ passed_on!(CheckReads {
     fn check_runs(integration: IntegrationKey, since: Moment, limit: usize) -> Vec<CheckRunRow>;
 });
 
+passed_on!(UndecidedReads {
+    fn undecided(before: Moment, limit: usize) -> Vec<UndecidedRow>;
+    fn undecided_about(practice: PracticeNo, subjects: &[Subject]) -> Vec<EnvelopeId>;
+    fn undecided_up_to(practice: PracticeNo, envelope: EnvelopeId) -> Vec<EnvelopeId>;
+});
+
 passed_on!(UseReads {
     fn queue_use(practice: PracticeNo, since: i32) -> Vec<UseRow>;
 });
@@ -135,7 +141,8 @@ passed_on!(EnvelopeReads {
     fn control(integration: IntegrationKey, control_id: &str) -> Option<ControlRow>;
     fn envelopes_set_aside(integration: IntegrationKey, before: Option<EnvelopeId>, limit: usize) -> Vec<EnvelopeRow>;
     fn envelopes_not_applied(integration: IntegrationKey, since: Moment, limit: usize) -> Vec<EnvelopeRow>;
-    fn envelopes_behind(integration: IntegrationKey, after: EnvelopeId, limit: usize) -> Vec<(EnvelopeId, Moment)>;
+    fn envelopes_behind(integration: IntegrationKey, after: EnvelopeId, up_to: EnvelopeId, limit: usize)
+        -> Vec<(EnvelopeId, Moment)>;
     fn oldest_envelope() -> Option<(EnvelopeId, Moment)>;
 });
 

@@ -4,7 +4,7 @@ use crate::disk::faults::Place;
 use crate::disk::handle::Handle;
 use crate::mutant::Mutant;
 use domain::exception::QueueUse;
-use domain::ids::{AppointmentKey, EntryId, IntegrationKey, PracticeNo};
+use domain::ids::{AppointmentKey, EntryId, EnvelopeId, IntegrationKey, PracticeNo};
 use domain::ledger::Entry;
 use domain::setup::{LinkFact, LinkKind, PracticeDoc};
 use domain::time::Moment;
@@ -13,7 +13,7 @@ use store::{
     CoverageRow, CoverageWrites, EnvelopeWrites, EventRow, EventWrites, ExceptionRow, ExceptionWrites, FeedbackRow,
     FeedbackWrites, Hints, IntegrationRow, LedgerWrites, NewAudit, NewEnvelope, NoticeRow, NoticeWrites, OutboxRow,
     OutboxWrites, PaceRow, PatientRow, PatientWrites, PollRow, PollWrites, Result, SessionRow, SetupWrites, Stop,
-    TokenRow, TokenWrites, UseWrites, WaitWrites, WakeScope, Writer,
+    Subject, TokenRow, TokenWrites, UndecidedRow, UndecidedWrites, UseWrites, WaitWrites, WakeScope, Writer,
 };
 
 /// Passes changes on. A method with `unless Mutant` is forgotten by that mutant.
@@ -118,6 +118,13 @@ passed_on!(CauseWrites {
 passed_on!(CheckWrites {
     fn put_check_run(row: &CheckRunRow) -> ();
     fn forget_check_runs(integration: IntegrationKey, before: Moment) -> ();
+});
+
+passed_on!(UndecidedWrites {
+    fn put_undecided(row: &UndecidedRow, subjects: &[Subject]) -> ();
+    fn decided(practice: PracticeNo, envelope: EnvelopeId, subjects: &[Subject]) -> ();
+    fn take_over(practice: PracticeNo, envelope: EnvelopeId) -> Option<UndecidedRow>, unless LeavesBehind;
+    fn set_aside(practice: PracticeNo, envelope: EnvelopeId, note: &str) -> ();
 });
 
 passed_on!(UseWrites {

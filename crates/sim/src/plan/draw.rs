@@ -52,6 +52,8 @@ pub fn plan_of(seed: u64) -> Plan {
         seed,
         start,
         nodes,
+        // Not drawn: worlds of before stay what they were.
+        keeps_first: nodes > 1 || seed % 4 == 3,
         in_hand: if rng.u32(0..4) == 0 { rng.usize(1..=3) } else { 1024 },
         at_once: if rng.u32(0..4) == 0 { 1 } else { 32 },
         in_order: rng.bool(),

@@ -23,6 +23,8 @@ pub struct Plan {
     pub start: Moment,
     /// So many processes share the store.
     pub nodes: usize,
+    /// A message that comes alone is kept and acknowledged before it is decided on.
+    pub keeps_first: bool,
     /// Parcels in hand at most.
     pub in_hand: usize,
     /// Parcels on their way to one endpoint at most.

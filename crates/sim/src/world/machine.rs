@@ -102,7 +102,9 @@ impl World {
         let machine = &self.machines[node];
         let life = Life::of(node, machine.clock.clone());
         let lanes = self.plan.nodes;
-        let store = SimStore::new(self.disk.clone(), life.clone(), machine.arms.clone(), lanes, self.mutant);
+        let keeps_first = self.plan.keeps_first;
+        let store =
+            SimStore::new(self.disk.clone(), life.clone(), machine.arms.clone(), lanes, keeps_first, self.mutant);
         let clock: Arc<dyn Clock> = match self.mutant {
             Some(Mutant::StopsClock) => Arc::new(Stopped(machine.clock.now())),
             _ => machine.clock.clone(),
@@ -115,6 +117,7 @@ impl World {
             chance: Arc::new(chance),
             carrier: SimCarrier::new(self.post.clone(), life.clone(), self.mutant),
             readers: Arc::new(self.shelves.clone()),
+            rereader: Arc::new(connectors::ReadAgain),
             courier: CourierOptions { in_hand: self.plan.in_hand, at_once: self.plan.at_once },
             duty: Duty::Serve,
             threads: Threads::None,

@@ -44,6 +44,7 @@ fn plan(clinics: usize, mut things: Vec<(u64, What)>) -> Plan {
     Plan {
         seed: 1,
         start: Moment::from("2026-06-08T13:00:00Z".parse::<jiff::Timestamp>().unwrap()),
+        keeps_first: false,
         nodes: 1,
         in_hand: 1024,
         at_once: 32,

@@ -50,4 +50,5 @@ noticed! {
     it_is_noticed_when_deeds_are_not_written_down: ForgetsAudit in 1,
     it_is_noticed_when_nobody_takes_part: ForgetsParticipants in 1,
     it_is_noticed_when_one_queue_hides_cards: ClaimsFromOneQueue in 106,
+    it_is_noticed_when_a_kept_message_is_left_behind: LeavesBehind in 7,
 }

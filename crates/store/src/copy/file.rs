@@ -3,11 +3,17 @@
 use crate::copy::Side;
 use crate::copy::tables::Table;
 use crate::copy::value::{Kind, Value};
+use crate::packing::{DECISIONS, Dictionary, MESSAGES};
 use crate::sqlite::{SqliteOptions, SqliteStore, session_error};
 use crate::{Error, Result};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, ToSql, params_from_iter};
+use std::borrow::Cow;
 use std::path::Path;
+
+/// The first schema that has packed bodies: what a file holds is for nobody who does not know of them, wherever it came
+/// from.
+const PACKED_SINCE: u32 = 13;
 
 /// The file.
 pub(super) struct File {
@@ -59,13 +65,24 @@ impl File {
         table.sqlite.unwrap_or(table.name)
     }
 
+    /// With what the last column of a table may be packed in a file; the column `packed` says so.
+    fn dictionary(table: &Table) -> Option<&'static Dictionary> {
+        match table.name {
+            "envelope" => Some(&MESSAGES),
+            "entry" => Some(&DECISIONS),
+            _ => None,
+        }
+    }
+
     fn insert(table: &Table) -> String {
         let (into, names) = match table.name {
             "participant" => ("patient", "practice, integration, source_id, visit".to_owned()),
             "patient" => ("patient", format!("visit, {}", table.names())),
+            name if File::dictionary(table).is_some() => (name, format!("{}, packed", table.names())),
             name => (name, table.names()),
         };
-        let marks = vec!["?"; table.columns.len()].join(", ");
+        let columns = table.columns.len() + usize::from(File::dictionary(table).is_some());
+        let marks = vec!["?"; columns].join(", ");
         let marks = if table.name == "patient" { format!("'', {marks}") } else { marks };
         format!("INSERT INTO {into} ({names}) VALUES ({marks})")
     }
@@ -84,8 +101,9 @@ impl Side for File {
             Some(_) => format!("WHERE ({keys}) > ({})", vec!["?"; table.key].join(", ")),
             None => String::new(),
         };
-        let (names, place) = (table.names(), File::place(table));
-        let sql = format!("SELECT {names} FROM {place} {behind} ORDER BY {keys} LIMIT {limit}");
+        let (names, place, dictionary) = (table.names(), File::place(table), File::dictionary(table));
+        let packed = if dictionary.is_some() { ", packed" } else { "" };
+        let sql = format!("SELECT {names}{packed} FROM {place} {behind} ORDER BY {keys} LIMIT {limit}");
         let mut statement = self.connection.prepare_cached(&sql).map_err(session_error)?;
         let mut rows = statement.query(params_from_iter(after.unwrap_or_default())).map_err(session_error)?;
         let mut page = Vec::new();
@@ -93,6 +111,11 @@ impl Side for File {
             let mut values = Vec::with_capacity(table.columns.len());
             for (index, (_, kind)) in table.columns.iter().enumerate() {
                 values.push(value(row.get_ref(index).map_err(session_error)?, *kind, table)?);
+            }
+            if let (Some(dictionary), Some(Value::Bytes(body))) = (dictionary, values.last_mut()) {
+                let number = row.get(table.columns.len()).map_err(session_error)?;
+                let plain = dictionary.unpack(table.name, number, body).map(Cow::into_owned)?;
+                *body = plain;
             }
             page.push(values);
         }
@@ -113,11 +136,19 @@ impl Side for File {
     }
 
     fn put(&mut self, table: &Table, rows: &[Vec<Value>], mark: &str) -> Result<()> {
+        let dictionary = File::dictionary(table);
         let put = self.connection.transaction().and_then(|transaction| {
             {
                 let mut insert = transaction.prepare_cached(&File::insert(table))?;
+                let mut room = Vec::new();
                 for row in rows {
-                    insert.execute(params_from_iter(row))?;
+                    if let (Some(dictionary), Some((Value::Bytes(body), others))) = (dictionary, row.split_last()) {
+                        let (number, stored) = dictionary.pack(body, &mut room);
+                        let others = others.iter().map(|value| value as &dyn ToSql);
+                        insert.execute(params_from_iter(others.chain([&stored as &dyn ToSql, &number])))?;
+                    } else {
+                        insert.execute(params_from_iter(row))?;
+                    }
                 }
                 transaction.execute("UPDATE copying SET mark = ?", (mark,))?;
             }
@@ -127,8 +158,12 @@ impl Side for File {
     }
 
     fn finish(&mut self) -> Result<()> {
-        let finish = "PRAGMA synchronous=FULL; DROP TABLE copying; PRAGMA wal_checkpoint(TRUNCATE);";
-        self.connection.execute_batch(finish).map_err(session_error)
+        let finish = format!(
+            "PRAGMA synchronous=FULL;
+             UPDATE meta SET value = max(value, {PACKED_SINCE}) WHERE name = 'oldest_schema';
+             DROP TABLE copying; PRAGMA wal_checkpoint(TRUNCATE);"
+        );
+        self.connection.execute_batch(&finish).map_err(session_error)
     }
 }
 

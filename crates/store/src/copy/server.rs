@@ -169,8 +169,9 @@ impl Side for Database {
     }
 
     fn finish(&mut self) -> Result<()> {
-        // Facts that change from now on have numbers behind those that were copied.
-        let numbers = "SELECT setval(pg_get_serial_sequence('fired', 'id'), greatest(max(id), 1), max(id) IS NOT NULL) FROM fired";
+        // Facts that change from now on, and messages that are kept, have numbers behind those that were copied.
+        let numbers = "SELECT setval(pg_get_serial_sequence('fired', 'id'), greatest(max(id), 1), max(id) IS NOT NULL) FROM fired;
+            SELECT setval(pg_get_serial_sequence('undecided', 'turn'), greatest(max(turn), 1), max(turn) IS NOT NULL) FROM undecided";
         let finish = format!("BEGIN; {numbers}; DROP TABLE copying; COMMIT");
         wait(async {
             // Each table by itself and only ours: several in one statement would keep their locks until the last is

@@ -323,6 +323,19 @@ pub(super) const TABLES: &[Table] = &[
         1,
         &[("digest", Bytes), ("token", Text), ("created_at", Number), ("expires_at", Number), ("purpose", Text)],
     ),
+    table(
+        "undecided",
+        1,
+        &[
+            ("turn", Number),
+            ("practice", Number),
+            ("subject", Number),
+            ("envelope", Number),
+            ("integration", Number),
+            ("at", Number),
+            ("control_id", Text),
+        ],
+    ),
 ];
 
 impl Table {
@@ -359,6 +372,10 @@ mod tests {
         }
         // The visits of patients are a table of their own in a copy.
         there.get_mut("patient").unwrap().remove("visit");
+        // How a body stands in a file is the file's own: a copy has the body itself.
+        for table in ["envelope", "entry"] {
+            assert!(there.get_mut(table).unwrap().remove("packed"));
+        }
         let visits = ["practice", "integration", "patient", "source_id"].map(str::to_owned);
         there.insert("participant".to_owned(), visits.into());
         let columns = |table: &Table| table.columns.iter().map(|(name, _)| (*name).to_owned()).collect();

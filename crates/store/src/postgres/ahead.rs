@@ -7,7 +7,7 @@ use crate::postgres::error::store_error;
 use crate::postgres::pending::{Keys, OwnedEntry};
 use crate::postgres::session::{Session, Value};
 use crate::postgres::values::{column, decode_body, digest_of, id_of, integration_at, number, text, text_or_null};
-use crate::{ControlRow, Error, Hints, Result};
+use crate::{ControlRow, Error, Hints, Result, Subject};
 use domain::gates::WakeKey;
 use domain::ids::{AppointmentKey, EntryId, EnvelopeId, IntegrationKey, PracticeNo};
 use domain::text::Text;
@@ -41,7 +41,7 @@ const APPOINTMENTS_AHEAD: &str =
 const FEW: usize = 8;
 /// Everything else that was named, in one question: each row says first what it is. The set-up's epoch; patients, their
 /// visits and what waits for them ($1 to $4); message ids with the digest they stand for ($5 to $7); holders of
-/// addresses ($8 and $9).
+/// addresses ($8 and $9); what is undecided of the same ($10 and $11).
 const NAMED: &str =
     "SELECT 0::smallint, 0::bigint, 0::bigint, ''::text, NULL::text, value, NULL::bytea, NULL::bytea FROM meta
       WHERE name = 'setup_epoch'
@@ -67,7 +67,10 @@ const NAMED: &str =
       CROSS JOIN LATERAL (
         SELECT integration, source_id FROM patient p WHERE p.practice = u.practice AND p.email_key = u.address AND linked
         UNION ALL SELECT NULL, source_id FROM account a
-        WHERE a.practice = u.practice AND a.email_key = u.address AND source_id IS NOT NULL) AS h";
+        WHERE a.practice = u.practice AND a.email_key = u.address AND source_id IS NOT NULL) AS h
+    UNION ALL SELECT 6::smallint, u.practice, u.subject, n.turn::text, NULL, n.envelope, NULL, NULL
+      FROM unnest($10::bigint[], $11::bigint[]) AS u (practice, subject)
+      JOIN undecided n ON n.practice = u.practice AND n.subject = u.subject";
 
 /// Keeps the lists that were fetched whole.
 fn keep_whole(lists: &mut HashMap<(IntegrationKey, Text), BTreeSet<Text>>) {
@@ -110,6 +113,9 @@ impl Batch {
         let wakes: Vec<String> = patients.iter().map(|(_, id)| wake(id).to_string()).collect();
         let (practices, address_texts): (Vec<i64>, Vec<&str>) =
             addresses.iter().map(|(practice, address)| (i64::from(practice.0), address.as_str())).unzip();
+        let subjects: BTreeSet<(PracticeNo, Subject)> = hints.subjects.iter().copied().collect();
+        let (subject_keys, subject_numbers): (Vec<i64>, Vec<i64>) =
+            subjects.iter().map(|(practice, subject)| (i64::from(practice.0), *subject)).unzip();
         let changes_something = !(visits.is_empty() && patients.is_empty() && controls.is_empty());
         let mut questions: Vec<(&'static str, Vec<usize>, Vec<Value<'_>>)> = Vec::with_capacity(3);
         if changes_something {
@@ -122,8 +128,10 @@ impl Batch {
             let patient: [Value<'_>; 4] = [&patient.practices, &patient.integrations, &patient_ids, &wakes];
             let control: [Value<'_>; 3] = [&control.practices, &control.integrations, &control_ids];
             let address: [Value<'_>; 2] = [&practices, &address_texts];
-            let rows = [vec![patients.len(); 4], vec![controls.len(); 3], vec![addresses.len(); 2]].concat();
-            questions.push((NAMED, rows, [&patient[..], &control, &address].concat()));
+            let subject: [Value<'_>; 2] = [&subject_keys, &subject_numbers];
+            let counts = [(patients.len(), 4), (controls.len(), 3), (addresses.len(), 2), (subjects.len(), 2)];
+            let rows = counts.iter().flat_map(|(rows, columns)| vec![*rows; *columns]).collect();
+            questions.push((NAMED, rows, [&patient[..], &control, &address, &subject].concat()));
         } else {
             let setup: Vec<Value<'_>> = vec![&setup];
             questions.extend([(LOCK_SETUP, Vec::new(), setup), (EPOCH, Vec::new(), Vec::new())]);
@@ -148,6 +156,7 @@ impl Batch {
                     held.patients.extend(patients.iter().map(|key| (key.clone(), None)));
                     held.controls.extend(controls.iter().map(|key| (key.clone(), None)));
                     held.holders.ask(&addresses);
+                    held.undecided = subjects.iter().map(|subject| (*subject, BTreeSet::new())).collect();
                     held.visits = patients.iter().map(|patient| (patient.clone(), BTreeSet::new())).collect();
                     held.waiting = patients.iter().map(|(key, id)| ((*key, wake(id)), BTreeSet::new())).collect();
                     rows.iter().try_for_each(|row| held.keep_named(row))?;
@@ -221,6 +230,11 @@ impl Held {
                     self.digests.insert(envelope, digest_of("envelope", &digest)?);
                 }
                 self.controls.insert(name(row)?, Some(control));
+            }
+            6 => {
+                let subject = (PracticeNo(number("practice number", row, 1)?), column(row, 2)?);
+                let turn = text(row, 3)?.parse().map_err(|_| Error::unreadable("turn", "no number"))?;
+                self.undecided.entry(subject).or_default().insert((turn, EnvelopeId(id_of(column(row, 5)?))));
             }
             _ => {
                 let practice = PracticeNo(number("practice number", row, 1)?);

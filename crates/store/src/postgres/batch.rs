@@ -5,8 +5,8 @@ use crate::postgres::holders::Holders;
 use crate::postgres::pending::{Change, Keys, Marks, OwnedEntry, Pending, Replaced, Table, mark};
 use crate::postgres::session::params;
 use crate::postgres::values::{encode_body, id_column, reason_column, start_column};
-use crate::{AppointmentRow, Bells, ControlRow, PatientRow, Result};
-use domain::ids::{AppointmentKey, EntryId, EnvelopeId, IntegrationKey};
+use crate::{AppointmentRow, Bells, ControlRow, PatientRow, Result, Subject};
+use domain::ids::{AppointmentKey, EntryId, EnvelopeId, IntegrationKey, PracticeNo};
 use domain::text::Text;
 use std::collections::{BTreeSet, HashMap};
 
@@ -23,6 +23,8 @@ pub(super) struct Held {
     /// lists that were fetched whole.
     pub(super) visits: HashMap<(IntegrationKey, Text), BTreeSet<Text>>,
     pub(super) waiting: HashMap<(IntegrationKey, Text), BTreeSet<Text>>,
+    /// Messages about something that are not decided on.
+    pub(super) undecided: HashMap<(PracticeNo, Subject), BTreeSet<(i64, EnvelopeId)>>,
     /// Whether a cause is open.
     pub(super) causes: HashMap<(IntegrationKey, u16, Text), bool>,
     /// Who holds an address, as the batch has left it.
@@ -118,6 +120,7 @@ impl Batch {
             Table::Outbox => self.pending.take_outbox(changes),
             Table::Fired => self.pending.take_fired(changes),
             Table::Audit => self.take_audit(changes),
+            Table::Undecided => self.pending.take_decided(changes),
             Table::Tallies => self.pending.take_tallies(slot, changes),
         }
         self.changed |= changes.len() > before;

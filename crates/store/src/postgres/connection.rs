@@ -27,7 +27,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// What every connection is set to. Each query of this store goes by an index; a plan made while a table was small and
 /// kept must not say otherwise. A process that is gone without a word is noticed within a minute, and its locks come
 /// free.
-const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '15s'; \
+pub(super) const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '15s'; \
     SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; \
     SET idle_in_transaction_session_timeout = '60s'; SET jit = off; \
     SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_hashjoin = off; \
@@ -69,12 +69,17 @@ impl Way {
     }
 
     /// The same, for so long at most.
-    async fn open_within(&self, limit: Duration) -> Result<(Client, Driven)> {
+    pub(super) async fn open_within(&self, limit: Duration) -> Result<(Client, Driven)> {
         match tokio::time::timeout(limit, self.open(None)).await {
             Ok(Ok(opened)) => Ok(opened),
             Ok(Err(error)) => Err(Error::Unavailable(store_error(error).into())),
             Err(_) => Err(Error::Unavailable("the database took the connection and said nothing".into())),
         }
+    }
+
+    /// So long an answer is waited for.
+    pub(super) fn patience(&self) -> Duration {
+        answer_limit(&self.config)
     }
 
     fn ours(&self) -> MutexGuard<'_, HashSet<i32>> {

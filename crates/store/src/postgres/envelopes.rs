@@ -112,13 +112,15 @@ impl EnvelopeReads for Session {
         &mut self,
         integration: IntegrationKey,
         after: EnvelopeId,
+        up_to: EnvelopeId,
         limit: usize,
     ) -> Result<Vec<(EnvelopeId, Moment)>> {
         let (practice, number) = key_columns(integration);
         let rows = self.all(
             &[Table::Envelopes],
-            "SELECT id, at FROM envelope WHERE practice = $1 AND integration = $2 AND id > $3 ORDER BY id LIMIT $4",
-            &[&practice, &number, &id_column(after.0), &limit_column(limit)],
+            "SELECT id, at FROM envelope
+             WHERE practice = $1 AND integration = $2 AND id > $3 AND id <= $4 ORDER BY id LIMIT $5",
+            &[&practice, &number, &id_column(after.0), &id_column(up_to.0), &limit_column(limit)],
         )?;
         rows.iter().map(|row| Ok((EnvelopeId(id_of(column(row, 0)?)), Moment::from_micros(column(row, 1)?)))).collect()
     }

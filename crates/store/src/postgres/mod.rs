@@ -35,12 +35,14 @@ mod patience;
 mod patients;
 mod pending;
 mod polls;
+mod porter;
 mod queue_use;
 mod session;
 mod setup;
 mod shape;
 mod statistics;
 mod tokens;
+mod undecided;
 mod values;
 mod waits;
 

@@ -3,10 +3,11 @@
 use crate::postgres::bells;
 use crate::postgres::connection::{Link, SILENCE, Server, Told, wait};
 use crate::postgres::error::store_error;
+use crate::postgres::porter::PostgresPorter;
 use crate::postgres::session::Session;
 use crate::postgres::statistics;
 use crate::schema::{HALF_COPIED, OLDEST, Schema, suits};
-use crate::{Bells, Error, Listening, Reader, Result, Store, Syncer, Writer};
+use crate::{Bells, Error, Listening, Porter, Reader, Result, Store, Syncer, Writer};
 use refinery::Target;
 use std::path::Path;
 use std::str::FromStr;
@@ -23,6 +24,8 @@ mod migrations {
 pub struct PostgresStore {
     server: Arc<Server>,
     place: String,
+    /// Messages are kept by themselves.
+    keeps_first: bool,
 }
 
 impl PostgresStore {
@@ -54,7 +57,13 @@ impl PostgresStore {
         if none_yet.is_some_and(|row| row.try_get(0).unwrap_or(false)) {
             server.statistics.want();
         }
-        Ok(PostgresStore { server, place })
+        Ok(PostgresStore { server, place, keeps_first: true })
+    }
+
+    /// The same store without a porter, for a runtime whose time passes while it waits for an answer from outside.
+    pub fn deciding_first(mut self) -> PostgresStore {
+        self.keeps_first = false;
+        self
     }
 
     /// A connection to the store at `url` that is the only one, for a copy; its schema is brought up to date.
@@ -170,6 +179,11 @@ impl Store for PostgresStore {
 
     fn syncer(&self) -> Result<Box<dyn Syncer>> {
         Ok(Box::new(Committed))
+    }
+
+    fn porter(&self) -> Result<Option<Box<dyn Porter>>> {
+        let porter = || -> Box<dyn Porter> { Box::new(PostgresPorter::new(self.server.way())) };
+        Ok(self.keeps_first.then(porter))
     }
 
     fn lanes(&self) -> usize {

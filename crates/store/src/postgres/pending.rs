@@ -2,8 +2,8 @@
 
 use crate::postgres::session::{Params, params};
 use crate::postgres::values::{id_column, key_columns};
-use crate::{AppointmentRow, ControlRow, NewAudit, OutboxRow, PatientRow, WakeScope};
-use domain::ids::{AppointmentKey, EntryId, EnvelopeId, IntegrationKey};
+use crate::{AppointmentRow, ControlRow, NewAudit, OutboxRow, PatientRow, Subject, WakeScope};
+use domain::ids::{AppointmentKey, EntryId, EnvelopeId, IntegrationKey, PracticeNo};
 use domain::text::Text;
 use domain::time::Moment;
 use std::collections::BTreeMap;
@@ -23,6 +23,7 @@ pub(super) enum Table {
     Outbox,
     Fired,
     Audit,
+    Undecided,
     Tallies,
 }
 
@@ -41,6 +42,7 @@ impl Table {
         Table::Outbox,
         Table::Fired,
         Table::Audit,
+        Table::Undecided,
         Table::Tallies,
     ];
 }
@@ -136,6 +138,8 @@ pub(super) struct Pending {
     pub(super) fired: Vec<NewFact>,
     pub(super) audit: Vec<NewAudit>,
     pub(super) chained: Vec<(NewAudit, [u8; 32])>,
+    /// Rows of messages that are decided on now: practice, subject, envelope.
+    pub(super) decided: Vec<(PracticeNo, Subject, EnvelopeId)>,
     pub(super) tallies: BTreeMap<(IntegrationKey, u8), i64>,
 }
 
@@ -267,6 +271,22 @@ impl Pending {
                       SELECT practice, integration, verdict, count, $5
                       FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[]) AS u (practice, integration, verdict, count)
                       ON CONFLICT (practice, integration, verdict, slot) DO UPDATE SET count = tally.count + excluded.count", params![keys.practices, keys.integrations, verdicts, by, slot]));
+        }
+    }
+
+    pub(super) fn take_decided(&mut self, changes: &mut Vec<Change>) {
+        const DECIDED: &str = "DELETE FROM undecided n
+            USING unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS u (practice, subject, envelope)
+            WHERE n.practice = u.practice AND n.subject = u.subject AND n.envelope = u.envelope RETURNING 1";
+        let (mut practices, mut subjects, mut envelopes) = (Vec::new(), Vec::new(), Vec::new());
+        for (practice, subject, envelope) in std::mem::take(&mut self.decided) {
+            practices.push(i64::from(practice.0));
+            subjects.push(subject);
+            envelopes.push(id_column(envelope.0));
+        }
+        if !subjects.is_empty() {
+            let count = i64::try_from(subjects.len()).unwrap_or(i64::MAX);
+            changes.push(Change::counted(DECIDED, params![practices, subjects, envelopes], count));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Envelopes in SQLite.
 
-use crate::sqlite::session::{Session, column, integration_at, text, text_or_null};
+use crate::packing::MESSAGES;
+use crate::sqlite::session::{Session, column, integration_at, plain_body, text, text_or_null};
 use crate::sqlite::values::{digest_of, id_column, id_of, limit_column};
 use crate::{
     ControlRow, EnvelopeFormat, EnvelopeReads, EnvelopeRow, EnvelopeState, EnvelopeWrites, NewEnvelope, Result,
@@ -18,14 +19,14 @@ fn envelope_row(row: &rusqlite::Row<'_>) -> Result<EnvelopeRow> {
         state: EnvelopeState::from_number(column(row, 6)?),
         note: text_or_null(row, 7)?,
         digest: digest_of("envelope", &column::<Vec<u8>>(row, 8)?)?,
-        body: column(row, 9)?,
+        body: plain_body("envelope", &MESSAGES, row, 9)?.into_owned(),
     })
 }
 
 impl EnvelopeReads for Session {
     fn envelope(&mut self, id: EnvelopeId) -> Result<Option<EnvelopeRow>> {
         self.one(
-            "SELECT id, practice, integration, at, channel, format, state, note, digest, body FROM envelope WHERE id = ?1",
+            "SELECT id, practice, integration, at, channel, format, state, note, digest, body, packed FROM envelope WHERE id = ?1",
             [id_column(id.0)],
             envelope_row,
         )
@@ -58,7 +59,7 @@ impl EnvelopeReads for Session {
         limit: usize,
     ) -> Result<Vec<EnvelopeRow>> {
         self.all(
-            "SELECT id, practice, integration, at, channel, format, state, note, digest, x''
+            "SELECT id, practice, integration, at, channel, format, state, note, digest, x'', 0
              FROM envelope INDEXED BY envelope_set_aside
              WHERE practice = ?1 AND integration = ?2 AND id < ?3 AND state <> 0 ORDER BY id DESC LIMIT ?4",
             (
@@ -78,7 +79,7 @@ impl EnvelopeReads for Session {
         limit: usize,
     ) -> Result<Vec<EnvelopeRow>> {
         self.all(
-            "SELECT id, practice, integration, at, channel, format, state, note, digest, x''
+            "SELECT id, practice, integration, at, channel, format, state, note, digest, x'', 0
              FROM envelope INDEXED BY envelope_not_applied
              WHERE practice = ?1 AND integration = ?2 AND at >= ?3 AND state = 2 ORDER BY at DESC, id DESC LIMIT ?4",
             (integration.practice.0, integration.integration, since.micros(), limit_column(limit)),
@@ -90,11 +91,14 @@ impl EnvelopeReads for Session {
         &mut self,
         integration: IntegrationKey,
         after: EnvelopeId,
+        up_to: EnvelopeId,
         limit: usize,
     ) -> Result<Vec<(EnvelopeId, Moment)>> {
+        let (after, up_to) = (id_column(after.0), id_column(up_to.0));
         self.all(
-            "SELECT id, at FROM envelope WHERE practice = ?1 AND integration = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
-            (integration.practice.0, integration.integration, id_column(after.0), limit_column(limit)),
+            "SELECT id, at FROM envelope
+             WHERE practice = ?1 AND integration = ?2 AND id > ?3 AND id <= ?4 ORDER BY id LIMIT ?5",
+            (integration.practice.0, integration.integration, after, up_to, limit_column(limit)),
             |row| Ok((EnvelopeId(id_of(column(row, 0)?)), Moment::from_micros(column(row, 1)?))),
         )
     }
@@ -108,23 +112,25 @@ impl EnvelopeReads for Session {
 
 impl EnvelopeWrites for Session {
     fn put_envelope(&mut self, envelope: &NewEnvelope<'_>) -> Result<()> {
-        self.change(
-            "INSERT INTO envelope (id, practice, integration, at, channel, format, state, note, digest, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            (
-                id_column(envelope.id.0),
-                envelope.integration.practice.0,
-                envelope.integration.integration,
-                envelope.at.micros(),
-                envelope.channel,
-                envelope.format.number(),
-                envelope.state.number(),
-                envelope.note,
-                envelope.digest.as_slice(),
-                envelope.body,
-            ),
-        )
-        .map(|_| ())
+        self.with_packed(&MESSAGES, envelope.body, |session, packed, body| {
+            session.change(
+                "INSERT INTO envelope (id, practice, integration, at, channel, format, state, note, digest, body, packed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                (
+                    id_column(envelope.id.0),
+                    envelope.integration.practice.0,
+                    envelope.integration.integration,
+                    envelope.at.micros(),
+                    envelope.channel,
+                    envelope.format.number(),
+                    envelope.state.number(),
+                    envelope.note,
+                    envelope.digest.as_slice(),
+                    body,
+                    packed,
+                ),
+            )
+        })
     }
 
     fn put_control(&mut self, integration: IntegrationKey, control_id: &str, row: &ControlRow) -> Result<()> {

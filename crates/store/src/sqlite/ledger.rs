@@ -1,13 +1,16 @@
 //! The ledger in SQLite: an append-only table by ascending id.
 
-use crate::sqlite::session::{Session, body, column, integration_at, text};
+use crate::columns::decode_body;
+use crate::packing::DECISIONS;
+use crate::sqlite::session::{Session, column, integration_at, plain_body, text};
 use crate::sqlite::values::{id_column, id_of, limit_column};
 use crate::{EntryRow, LedgerReads, LedgerWrites, Result};
 use domain::ids::{AppointmentKey, EntryId, IntegrationKey};
 use domain::ledger::Entry;
 use domain::time::Moment;
 
-const COLUMNS: &str = "id, practice, integration, source_id, prev, at, body";
+const WHAT: &str = "ledger entry";
+const COLUMNS: &str = "id, practice, integration, source_id, prev, at, body, packed";
 
 fn entry_row(row: &rusqlite::Row<'_>) -> Result<EntryRow> {
     Ok(EntryRow {
@@ -16,14 +19,14 @@ fn entry_row(row: &rusqlite::Row<'_>) -> Result<EntryRow> {
         source_id: text(row, 3)?,
         prev: column::<Option<i64>>(row, 4)?.map(|id| EntryId(id_of(id))),
         at: Moment::from_micros(column(row, 5)?),
-        entry: body("ledger entry", row, 6)?,
+        entry: decode_body(WHAT, &plain_body(WHAT, &DECISIONS, row, 6)?)?,
     })
 }
 
 impl LedgerReads for Session {
     fn entry(&mut self, id: EntryId) -> Result<Option<EntryRow>> {
         self.one(
-            "SELECT id, practice, integration, source_id, prev, at, body FROM entry WHERE id = ?1",
+            "SELECT id, practice, integration, source_id, prev, at, body, packed FROM entry WHERE id = ?1",
             [id_column(id.0)],
             entry_row,
         )
@@ -91,20 +94,24 @@ impl LedgerWrites for Session {
         at: Moment,
         entry: &Entry,
     ) -> Result<()> {
-        let bytes = self.encode("ledger entry", entry)?;
-        self.change(
-            "INSERT INTO entry (id, practice, integration, source_id, prev, at, kind, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            (
-                id_column(id.0),
-                key.integration.practice.0,
-                key.integration.integration,
-                key.source_id.as_str(),
-                prev.map(|prev| id_column(prev.0)),
-                at.micros(),
-                entry.kind(),
-                &bytes,
-            ),
-        )?;
+        let bytes = self.encode(WHAT, entry)?;
+        self.with_packed(&DECISIONS, &bytes, |session, packed, body| {
+            session.change(
+                "INSERT INTO entry (id, practice, integration, source_id, prev, at, kind, body, packed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                (
+                    id_column(id.0),
+                    key.integration.practice.0,
+                    key.integration.integration,
+                    key.source_id.as_str(),
+                    prev.map(|prev| id_column(prev.0)),
+                    at.micros(),
+                    entry.kind(),
+                    body,
+                    packed,
+                ),
+            )
+        })?;
         self.keep(bytes);
         Ok(())
     }

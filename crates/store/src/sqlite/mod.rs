@@ -25,10 +25,11 @@ mod space;
 mod statements;
 mod sync;
 mod tokens;
+mod undecided;
 mod values;
 mod waits;
 
 #[cfg(feature = "postgres")]
 pub(crate) use open::session_error;
 pub use open::{SqliteOptions, SqliteStore};
-pub use space::Space;
+pub use space::{Space, leave_memory};

@@ -33,6 +33,8 @@ pub struct SqliteOptions {
     pub checkpoint_pages: u32,
     /// How long to wait for another process.
     pub busy_timeout: Duration,
+    /// Bodies of messages and decisions are packed; what is packed is read either way.
+    pub pack_bodies: bool,
 }
 
 impl Default for SqliteOptions {
@@ -42,6 +44,7 @@ impl Default for SqliteOptions {
             reader_cache_kib: 2048,
             checkpoint_pages: 32_000,
             busy_timeout: Duration::from_secs(10),
+            pack_bodies: true,
         }
     }
 }
@@ -197,11 +200,11 @@ impl Store for SqliteStore {
             // The log is synced by a `LogSyncer` before anybody hears of a batch.
             connection.execute_batch("PRAGMA synchronous=NORMAL").map_err(session_error)?;
         }
-        Ok(Box::new(Session::new(connection, checkpoints)))
+        Ok(Box::new(Session::new(connection, checkpoints, self.options.pack_bodies)))
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>> {
-        Ok(Box::new(Session::new(self.reading()?, None)))
+        Ok(Box::new(Session::new(self.reading()?, None, false)))
     }
 
     fn syncer(&self) -> Result<Box<dyn Syncer>> {

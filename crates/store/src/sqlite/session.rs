@@ -1,6 +1,7 @@
 //! One connection and the batch that is open on it.
 
 use crate::columns::{decode_body, encode_body};
+use crate::packing::{AS_IT_IS, Dictionary};
 use crate::sqlite::checkpoint::Checkpoints;
 use crate::sqlite::open::session_error;
 use crate::{Error, Hints, Reader, Result, Writer};
@@ -8,8 +9,12 @@ use domain::decide::Verdict;
 use domain::ids::IntegrationKey;
 use minicbor::Encode;
 use rusqlite::{CachedStatement, Connection};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// So much memory for packing is kept from one body to the next, in bytes.
+const LARGEST_KEPT: usize = 1 << 16;
 
 /// A connection. Readers and the writer are the same type; a reader's connection refuses changes.
 pub(super) struct Session {
@@ -18,6 +23,10 @@ pub(super) struct Session {
     tallies: BTreeMap<(IntegrationKey, u8), i64>,
     /// Reused for bodies.
     buffer: Vec<u8>,
+    /// Reused for bodies that are packed.
+    packed: Vec<u8>,
+    /// Whether bodies are packed.
+    packs: bool,
     in_batch: bool,
     /// The disk had no room for the last batch.
     no_room: bool,
@@ -26,9 +35,9 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(connection: Connection, checkpoints: Option<Arc<Checkpoints>>) -> Session {
-        let (tallies, buffer) = (BTreeMap::new(), Vec::with_capacity(4096));
-        Session { connection, tallies, buffer, in_batch: false, no_room: false, checkpoints }
+    pub(super) fn new(connection: Connection, checkpoints: Option<Arc<Checkpoints>>, packs: bool) -> Session {
+        let (tallies, buffer, packed) = (BTreeMap::new(), Vec::with_capacity(4096), Vec::new());
+        Session { connection, tallies, buffer, packed, packs, in_batch: false, no_room: false, checkpoints }
     }
 
     /// A prepared statement, kept for the next time.
@@ -108,6 +117,23 @@ impl Session {
         self.buffer = buffer;
     }
 
+    /// Has `put` store a body as it goes to the disk: with the number of the dictionary that it is packed with.
+    pub(super) fn with_packed(
+        &mut self,
+        dictionary: &Dictionary,
+        body: &[u8],
+        put: impl FnOnce(&Session, u8, &[u8]) -> Result<usize>,
+    ) -> Result<()> {
+        let mut room = std::mem::take(&mut self.packed);
+        let (number, stored) = if self.packs { dictionary.pack(body, &mut room) } else { (AS_IT_IS, body) };
+        let put = put(self, number, stored);
+        // A message of megabytes is rare, and what it took is not kept.
+        room.clear();
+        room.shrink_to(LARGEST_KEPT);
+        self.packed = room;
+        put.map(|_| ())
+    }
+
     /// What the open batch adds to the count of a verdict.
     pub(super) fn counted(&self, integration: IntegrationKey) -> impl Iterator<Item = (u8, i64)> {
         self.tallies.range((integration, 0)..=(integration, u8::MAX)).map(|((_, verdict), by)| (*verdict, *by))
@@ -145,6 +171,18 @@ where
     let value = row.get_ref(index).map_err(session_error)?;
     let bytes = value.as_blob().map_err(|error| Error::unreadable(what, error))?;
     decode_body(what, bytes)
+}
+
+/// A body column that may be packed, and behind it the number of the dictionary: the body as it was given.
+pub(super) fn plain_body<'r>(
+    what: &'static str,
+    dictionary: &Dictionary,
+    row: &'r rusqlite::Row<'_>,
+    index: usize,
+) -> Result<Cow<'r, [u8]>> {
+    let value = row.get_ref(index).map_err(session_error)?;
+    let stored = value.as_blob().map_err(|error| Error::unreadable(what, error))?;
+    dictionary.unpack(what, column(row, index + 1)?, stored)
 }
 
 /// A text column as our own text, without a String in between.

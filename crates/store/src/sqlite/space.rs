@@ -1,8 +1,9 @@
-//! Where the bytes of a store are.
+//! Where the bytes of a store are, on the disk and in memory.
 
 use crate::Result;
 use crate::sqlite::SqliteStore;
 use crate::sqlite::open::session_error;
+use std::path::Path;
 
 /// What one table or index takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,4 +35,27 @@ impl SqliteStore {
         });
         rows.and_then(Iterator::collect).map_err(session_error)
     }
+}
+
+/// Has the system give up the memory in which it holds pages of a store's file, as if nobody had looked at them for
+/// long. For measurements.
+///
+/// # Errors
+///
+/// When the file cannot be opened, or the system has no such wish.
+pub fn leave_memory(path: &Path) -> std::io::Result<()> {
+    let file = std::fs::File::open(path)?;
+    // What was written and is not on the disk yet stays.
+    file.sync_data()?;
+    leave(&file)
+}
+
+#[cfg(target_os = "linux")]
+fn leave(file: &std::fs::File) -> std::io::Result<()> {
+    Ok(rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn leave(_: &std::fs::File) -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
 }

@@ -117,8 +117,17 @@ mod of_sqlite {
 
     impl SqliteFile {
         pub(crate) fn fresh() -> SqliteFile {
+            SqliteFile::opened_with(SqliteOptions::default())
+        }
+
+        /// One whose bodies stand there as they were given, as they did once.
+        pub(crate) fn unpacked() -> SqliteFile {
+            SqliteFile::opened_with(SqliteOptions { pack_bodies: false, ..SqliteOptions::default() })
+        }
+
+        fn opened_with(options: SqliteOptions) -> SqliteFile {
             let folder = tempfile::tempdir().unwrap();
-            let store = SqliteStore::open(&folder.path().join("punctual.db"), SqliteOptions::default()).unwrap();
+            let store = SqliteStore::open(&folder.path().join("punctual.db"), options).unwrap();
             SqliteFile { store, folder }
         }
 

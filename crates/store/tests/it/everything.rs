@@ -9,7 +9,7 @@ use domain::reasons::Reason;
 use domain::setup::LinkKind;
 use store::{
     AccountQuery, AccountRow, AppointmentFilter, AppointmentRow, ControlRow, EnvelopeState, IntegrationRow, NewAudit,
-    NewEnvelope, NoticeRow, PaceRow, PollRow, Reader, Result, SessionRow, WakeScope, Writer,
+    NewEnvelope, NoticeRow, PaceRow, PollRow, Reader, Result, SessionRow, UndecidedRow, WakeScope, Writer,
 };
 
 /// Stores one row of every kind in an integration. `mark` is in everything, so that what one integration says can be
@@ -21,11 +21,14 @@ pub(crate) fn fill(writer: &mut dyn Writer, integration: IntegrationKey, mark: u
 
 /// Stores a row of every kind that the newest schema added: a process of the schema before has never heard of them.
 pub(crate) fn fill_newest(writer: &mut dyn Writer, integration: IntegrationKey, mark: u32) -> Result<()> {
-    let said = format!("mark {mark}");
-    writer.put_check_run(&check_run(integration, i64::from(mark), 1))?;
-    writer.add_use(integration.practice, day_of(mark), &[(QueueUse::Looked, u64::from(mark))])?;
-    // It has a column that rows of before have not.
-    writer.put_feedback(&store::FeedbackRow { note: said.as_str().into(), ..feedback(integration, u64::from(mark)) })
+    let envelope = EnvelopeId(u64::from(mark));
+    let control_id = Some(format!("mark {mark}").into());
+    writer.put_undecided(&UndecidedRow { envelope, integration, at: at(0), control_id }, &[subject_of(mark)])
+}
+
+/// What an undecided message of a mark speaks of.
+fn subject_of(mark: u32) -> i64 {
+    -i64::from(mark)
 }
 
 /// The day whose use a mark stands for.
@@ -38,6 +41,9 @@ pub(crate) fn fill_as_before(writer: &mut dyn Writer, integration: IntegrationKe
     let (visit, id) = (visit_of(integration, "A1"), u64::from(mark));
     let said = format!("mark {mark}");
     let row = AppointmentRow { version: mark, ..row_with(Verdict::Held, Some(Reason::StatusUnmapped), Some(at(0))) };
+    writer.put_check_run(&check_run(integration, i64::from(mark), 1))?;
+    writer.add_use(integration.practice, day_of(mark), &[(QueueUse::Looked, id)])?;
+    writer.put_feedback(&store::FeedbackRow { note: said.as_str().into(), ..feedback(integration, id) })?;
     writer.put_appointment(&visit, None, &row)?;
     writer.put_participant(&visit, "P1")?;
     writer.raise_version_floor(mark)?;
@@ -108,6 +114,10 @@ pub(crate) fn ask(reader: &mut dyn Reader, integration: IntegrationKey, mark: u3
     answer("decisions_since", debug(reader.decisions_since(&[integration], EntryId(0), 9)?));
     answer("envelope", debug(reader.envelope(EnvelopeId(id))?));
     answer("control", debug(reader.control(integration, "M1")?));
+    let undecided = reader.undecided(at(9999), 99)?;
+    let of_ours: Vec<_> = undecided.into_iter().filter(|row| row.integration == integration).collect();
+    answer("undecided", debug(of_ours));
+    answer("undecided_about", debug(reader.undecided_about(integration.practice, &[subject_of(mark)])?));
     answer("envelopes_set_aside", debug(reader.envelopes_set_aside(integration, None, 9)?));
     answer("envelopes_not_applied", debug(reader.envelopes_not_applied(integration, at(-99_999), 9)?));
     answer("patient", debug(reader.patient(integration, "P1")?));

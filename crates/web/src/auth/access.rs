@@ -43,6 +43,8 @@ actions! {
     ExportPractice: Admin Engineer;
     /// See integrations with their state and counts.
     SeeIntegrations: Admin Engineer Support Desk;
+    /// Have data checks asked now: it reads only, and whoever mends the data wants to see that it helped.
+    RunChecks: Admin Engineer Support Desk;
     /// Move an integration along its way to live.
     ChangeLifecycle: Admin Engineer;
     /// See appointments and why they are as they are.
@@ -85,6 +87,8 @@ actions! {
     Redrive: Admin Engineer Support;
     /// Have the source read, one visit or all.
     ReadSource: Admin Engineer Support;
+    /// Have kept messages judged again under today's rules, and see what would differ; nothing is acted upon.
+    JudgeAgain: Admin Engineer Support;
     /// Tell that something changed at the source.
     TellOfChanges: Admin Engineer Platform;
     /// See who saw and changed what.
@@ -138,6 +142,7 @@ mod tests {
             allowed(Role::Support),
             [
                 SeeIntegrations,
+                RunChecks,
                 SeeAppointments,
                 SeeCauses,
                 DecideCauses,
@@ -154,13 +159,15 @@ mod tests {
                 TakeBundle,
                 SearchSource,
                 Redrive,
-                ReadSource
+                ReadSource,
+                JudgeAgain
             ]
         );
         assert_eq!(
             allowed(Role::Desk),
             [
                 SeeIntegrations,
+                RunChecks,
                 SeeAppointments,
                 SeeCauses,
                 DecideCauses,

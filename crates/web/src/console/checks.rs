@@ -1,15 +1,18 @@
 //! The data-quality checks of an integration: what each found, who acts, and how it went in the last thirty days.
 
 use crate::app::Shared;
-use crate::auth::Who;
-use crate::console::{Clock, Frame, Nav, clock, page, url};
+use crate::auth::{Action, Who};
+use crate::console::{Clock, Frame, Nav, Notice, clock, page, url};
 use crate::failure::Result;
 use askama::Template;
-use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
 use domain::checks::{CheckState, Unit};
+use domain::setup::Lifecycle;
 use domain::time::Zone;
 use engine::ops::{CheckItem, CheckPoint};
+
+use super::today::Done;
 
 #[derive(Template)]
 #[template(path = "pages/checks.html")]
@@ -19,6 +22,8 @@ struct ChecksPage {
     href: String,
     failing: usize,
     asked: bool,
+    /// This viewer may have them asked now.
+    may_run: bool,
     checks: Vec<View>,
 }
 
@@ -63,19 +68,33 @@ const HIGH: f64 = 60.0;
 const POINTS: usize = 60;
 
 /// The page.
-pub(crate) async fn show(State(app): State<Shared>, who: Who, Path(id): Path<String>) -> Result<Response> {
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    who: Who,
+    Path(id): Path<String>,
+    Query(query): Query<Done>,
+) -> Result<Response> {
     let list = app.engine.list_checks(&who.actor, &id).await?;
-    let zone = app.engine.setup().named(&id).map(|known| known.rules.zone.name().clone());
+    let known = app.engine.setup().named(&id).cloned();
+    let zone = known.as_ref().map(|known| known.rules.zone.name().clone());
     let zone = clock::zone(zone.as_deref().unwrap_or("UTC"));
+    let begun = known.is_some_and(|known| known.rules.lifecycle != Lifecycle::Initiated);
     let failing = list.items.iter().filter(|item| item.state == Some(CheckState::Failed)).count();
     page(&ChecksPage {
-        frame: Frame::new(&app, &who, Nav::Integrations, format!("Data checks of {id}")),
+        frame: Frame::new(&app, &who, Nav::Integrations, format!("Data checks of {id}")).noting(query.done.as_deref()),
+        may_run: begun && who.may(Action::RunChecks),
         href: url::integration(&id),
         integration: id,
         failing,
         asked: list.items.iter().any(|item| item.at.is_some()),
         checks: list.items.into_iter().map(|item| view(item, &zone)).collect(),
     })
+}
+
+/// Has them asked now, and goes back to the page.
+pub(crate) async fn run(State(app): State<Shared>, who: Who, Path(id): Path<String>) -> Result<Response> {
+    app.engine.run_checks(&who.actor, &id).await?;
+    Ok(Redirect::to(&format!("{}/checks?done={}", url::integration(&id), Notice::CHECKED.word)).into_response())
 }
 
 fn view(item: CheckItem, zone: &Zone) -> View {

@@ -56,6 +56,9 @@ impl Notice {
     /// A clinic asked for its system.
     pub(crate) const ASKED: Notice =
         Notice { word: "asked", text: "Recorded for this clinic. Support sees how many clinics ask for the system." };
+    /// Data checks were asked.
+    pub(crate) const CHECKED: Notice =
+        Notice { word: "checked", text: "Asked. What was found is below; a check that fails is among the causes." };
     /// An integration moved a step.
     pub(crate) const MOVED: Notice =
         Notice { word: "moved", text: "Done. Visits seen meanwhile are decided again by themselves." };
@@ -65,13 +68,14 @@ impl Notice {
     /// A reason was taken back.
     pub(crate) const MASKED: Notice = Notice { word: "masked", text: "Names are masked again." };
 
-    const ALL: [Notice; 9] = [
+    const ALL: [Notice; 10] = [
         Notice::DRIVEN,
         Notice::LINKED,
         Notice::DECIDED,
         Notice::HANDLED,
         Notice::SAID,
         Notice::ASKED,
+        Notice::CHECKED,
         Notice::MOVED,
         Notice::OPENED,
         Notice::MASKED,

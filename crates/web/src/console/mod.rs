@@ -20,6 +20,7 @@ pub(crate) mod patients;
 pub(crate) mod purpose;
 pub(crate) mod reasons;
 pub(crate) mod redrive;
+pub(crate) mod rejudged;
 pub(crate) mod search;
 pub(crate) mod statuses;
 pub(crate) mod systems;

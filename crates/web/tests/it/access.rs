@@ -23,7 +23,9 @@ const TABLE: &[(&str, &str, &str, Subject)] = &[
     ("GET", "/api/v1/integrations/{id}", "AESD", Subject::Integration),
     ("POST", "/api/v1/integrations/{id}/lifecycle", "AE", Subject::Integration),
     ("GET", "/api/v1/integrations/{id}/checks", "AESD", Subject::Integration),
+    ("POST", "/api/v1/integrations/{id}/checks", "AESD", Subject::Integration),
     ("GET", "/api/v1/integrations/{id}/statuses", "AESD", Subject::Integration),
+    ("GET", "/api/v1/integrations/{id}/rejudged", "AES", Subject::Integration),
     ("GET", "/api/v1/integrations/{id}/appointments", "AESD", Subject::Integration),
     ("GET", "/api/v1/integrations/{id}/appointments/{source_id}", "AESD", Subject::Integration),
     ("POST", "/api/v1/integrations/{id}/appointments/{source_id}/feedback", "AESD", Subject::Integration),
@@ -94,7 +96,9 @@ const TABLE: &[(&str, &str, &str, Subject)] = &[
     ("POST", "/integrations/{id}/patients/{source_id}/import", "AESD", Subject::Integration),
     ("POST", "/integrations/{id}/patients/{source_id}/link", "AESD", Subject::Integration),
     ("GET", "/integrations/{id}/checks", "AESD", Subject::Integration),
+    ("POST", "/integrations/{id}/checks", "AESD", Subject::Integration),
     ("GET", "/integrations/{id}/statuses", "AESD", Subject::Integration),
+    ("GET", "/integrations/{id}/rejudged", "AES", Subject::Integration),
     ("GET", "/integrations/{id}/users", "AESD", Subject::Integration),
     ("POST", "/integrations/{id}/system-request", "AESD", Subject::Integration),
     ("GET", "/systems", "AES", Subject::None),
@@ -333,4 +337,12 @@ async fn a_webhook_that_shows_nothing_is_answered_as_if_there_were_nothing() {
             assert_eq!(world.nobody(method, &path).send().await.status, 404, "{method} {integration}");
         }
     }
+}
+
+crate::harness::stores::on_postgres! {
+    a_role_does_what_the_table_says_and_nothing_else,
+    what_belongs_to_another_practice_does_not_exist,
+    lists_and_bodies_tell_nothing_of_another_practice,
+    links_and_decisions_are_narrowed_by_kind_and_owner,
+    a_revoked_token_and_its_sessions_end_at_once,
 }

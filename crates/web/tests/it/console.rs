@@ -350,3 +350,17 @@ async fn the_audit_log_is_read_narrowed_and_checked() {
     let checked = main_words(&send(&world, &session, "/audit", &[("check", "yes")]).await);
     assert!(checked.contains("The log is whole"), "{checked}");
 }
+
+crate::harness::stores::on_postgres! {
+    logging_in_leads_where_one_wanted_to_go,
+    logging_out_ends_the_session_itself,
+    a_one_time_link_logs_in_once,
+    the_first_page_says_what_is_not_safe_and_what_to_do,
+    the_page_of_a_visit_tells_everything_in_order,
+    a_cause_is_fixed_by_a_form_and_its_visits_go_on,
+    a_decision_is_made_by_a_form,
+    searching_goes_by_post_and_absence_is_explained,
+    an_integration_shows_its_way_and_its_next_step,
+    driving_again_shows_first_what_would_come_of_it,
+    the_audit_log_is_read_narrowed_and_checked,
+}

@@ -402,6 +402,8 @@ async fn changes_come_once_each_and_the_last_cursor_stays_good() {
     assert_eq!(pull("").await, json!({ "items": [], "next_cursor": null }));
     world.receive(&Visit::new("A-1").message()).await;
     world.receive(&Visit::new("A-2").unlinked().message()).await;
+    // Where several processes may write, what is younger than three seconds is told of later.
+    world.clock.advance(4);
     let first = pull("").await;
     assert_eq!(ids(&first), ["A-1", "A-2"]);
     assert_eq!(first["items"][0]["card"]["participants"][0]["email"], "a-1@patients.example");
@@ -409,6 +411,7 @@ async fn changes_come_once_each_and_the_last_cursor_stays_good() {
     let cursor = first["next_cursor"].as_str().unwrap();
     assert_eq!(pull(cursor).await["items"], json!([]));
     world.receive(&Visit::new("A-3").message()).await;
+    world.clock.advance(4);
     assert_eq!(ids(&pull(cursor).await), ["A-3"]);
     world.ask(Role::Platform, "GET", "/api/v1/changes?cursor=now").send().await.problem(400, "invalid_request");
 }
@@ -571,4 +574,26 @@ async fn a_source_id_with_odd_letters_is_one_piece_of_the_path() {
     assert_eq!(ids(&list), ["A/1 ü%2F?"]);
     let answer = world.get(&path("/appointments/A%2F1%20%C3%BC%252F%3F")).await;
     assert_eq!(answer.json()["source_id"], "A/1 ü%2F?");
+}
+
+crate::harness::stores::on_postgres! {
+    integrations_tell_lifecycle_feed_and_counts,
+    the_lifecycle_goes_step_by_step,
+    an_illegal_jump_tells_the_steps_left,
+    appointments_are_listed_by_verdict_code_time_and_page,
+    a_list_that_is_asked_wrongly_says_where,
+    anything_a_person_types_finds_the_visit,
+    an_explanation_has_every_field_of_the_contract,
+    a_visit_that_was_never_received_is_told_apart_from_one_nobody_looked_for,
+    causes_are_fixed_once_and_the_visits_heal_alone,
+    a_cause_that_leaves_it_to_people_is_decided,
+    cards_are_what_the_platform_shows,
+    a_receipt_confirms_what_was_only_accepted,
+    changes_come_once_each_and_the_last_cursor_stays_good,
+    fhir_resources_bundles_and_lines_are_taken_in_like_messages,
+    messages_are_taken_in_or_it_is_said_where_they_broke,
+    driving_again_is_previewed_and_safe_to_repeat,
+    every_view_and_change_is_in_the_audit_log,
+    today_lists_what_is_not_safe_yet,
+    a_source_id_with_odd_letters_is_one_piece_of_the_path,
 }

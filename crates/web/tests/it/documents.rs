@@ -177,3 +177,10 @@ async fn a_literal_secret_is_refused_and_not_repeated() {
     assert!(problem["detail"].as_str().unwrap().contains("never the secret itself"), "{problem}");
     assert!(!problem.to_string().contains("whsec_"), "{problem}");
 }
+
+crate::harness::stores::on_postgres! {
+    a_dry_run_tells_what_would_change_and_changes_nothing,
+    an_export_applied_again_changes_nothing_as_json_and_as_toml,
+    a_list_that_a_document_leaves_out_stays_as_it_is,
+    no_types_at_all_is_said_by_an_empty_list,
+}

@@ -99,7 +99,7 @@ async fn people_say_what_they_do_and_nothing_of_it_closes_a_cause() {
     let audit = world.get(&format!("/api/v1/audit?subject={}", cause["id"].as_str().unwrap())).await.json();
     let deeds: Vec<&str> =
         audit["items"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
-    assert_eq!(deeds, ["resolve", "escalate", "snooze", "acknowledge"]);
+    assert_eq!(deeds, ["resolve", "view", "escalate", "snooze", "acknowledge"], "the admin saw what the desk typed");
 
     // What is seen closes it.
     let link = format!("/api/v1/integrations/{CHIRON}/links/provider/DR9");
@@ -107,6 +107,52 @@ async fn people_say_what_they_do_and_nothing_of_it_closes_a_cause() {
     let closed = until(&world, &cause, |story| kinds(story).contains(&"closed")).await;
     assert_eq!(closed["state"], "closed");
     say(&world, Role::Admin, &cause, json!({ "handling": "acknowledge" })).await.problem(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn x_10_what_people_typed_of_a_cause_is_masked_until_a_reason_is_given() {
+    let world = World::start().await;
+    let cause = three_held(&world).await;
+    let id = cause["id"].as_str().unwrap();
+    let (typed, masked) = ("Ada Okafor's mother", "(a note of 19 characters, masked)");
+    let noted = |handling: &str| json!({ "handling": handling, "note": typed });
+    let own = say(&world, Role::Desk, &cause, noted("acknowledge")).await.json();
+    assert_eq!(own["history"][1]["note"], typed);
+    let sent_on = say(&world, Role::Support, &cause, noted("escalate")).await.json();
+    let notes = |story: &Value| -> Vec<String> {
+        story["history"].as_array().unwrap().iter().map(|happened| happened["note"].as_str().unwrap().into()).collect()
+    };
+    assert_eq!(notes(&sent_on), ["", masked, &format!("to Practice admin: {masked}")], "also in what saying answers");
+    let views = async || {
+        let rows = world.ask(Role::Compliance, "GET", &format!("/api/v1/audit?subject={id}")).send().await.json();
+        let rows = rows["items"].as_array().unwrap().clone();
+        rows.iter().filter(|row| row["action"] == "view").map(|row| row["detail"].clone()).collect::<Vec<_>>()
+    };
+    let ask = |role: Role| world.ask(role, "GET", &path(&cause, ""));
+    assert_eq!(notes(&ask(Role::Support).send().await.json()), notes(&sent_on));
+    let session = world.log_in(NORTHSIDE, Role::Support).await;
+    let look = async || main_words(&world.nobody("GET", &format!("/causes/{id}")).session(&session).send().await);
+    let page = look().await;
+    assert!(page.contains(&format!("to Practice admin: {masked} By support")) && !page.contains("mother"), "{page}");
+    assert_eq!(views().await, [] as [Value; 0], "nobody saw anything unmasked");
+
+    // The same step opens it that opens names, and it is in the log each time.
+    let open = ask(Role::Support).purpose("ticket 4711").send().await.json();
+    assert_eq!(notes(&open), ["", typed, &format!("to Practice admin: {typed}")]);
+    assert_eq!(views().await, ["ticket 4711"]);
+    world.nobody("POST", "/purpose").session(&session).form(&[("purpose", "ticket 4712"), ("next", "/")]).send().await;
+    assert!(look().await.contains(&format!("to Practice admin: {typed}")));
+    assert_eq!(views().await, ["ticket 4712", "ticket 4711"]);
+    assert_eq!(notes(&ask(Role::Desk).send().await.json()), notes(&open), "the clinic's own people see it");
+    assert_eq!(views().await.len(), 3);
+
+    // The audit log tells that there was a note; what is in it, only to whoever gives a reason.
+    let log = format!("/api/v1/audit?subject={id}");
+    let read = world.ask(Role::Compliance, "GET", &log).send().await;
+    assert!(read.text().contains(&format!("\"to Practice admin: {masked}\"")), "{}", read.text());
+    assert!(!read.text().contains("mother"), "{}", read.text());
+    let read = world.ask(Role::Compliance, "GET", &log).purpose("a complaint").send().await;
+    assert!(read.text().contains(typed), "{}", read.text());
 }
 
 #[tokio::test]
@@ -345,4 +391,17 @@ async fn messages_of_no_integration_are_listed_for_the_installation() {
     assert!(message.status == 200 && message.text().contains("NOWHERE"), "{}", message.status);
     let all = world.nobody("GET", "/integrations").session(&session).send().await.text();
     assert!(all.contains("href=\"/unrouted\""));
+}
+
+crate::harness::stores::on_postgres! {
+    s3_21_a_cause_says_who_has_it_by_when_and_what_it_keeps,
+    people_say_what_they_do_and_nothing_of_it_closes_a_cause,
+    x_10_what_people_typed_of_a_cause_is_masked_until_a_reason_is_given,
+    s3_24_what_is_past_its_time_goes_on_by_itself,
+    a_preview_says_what_a_fix_would_do_and_does_nothing,
+    a_preview_counts_the_notices_that_would_go_out,
+    s0_29_people_say_whether_an_explanation_was_right,
+    s0_28_a_bundle_has_everything_and_no_name,
+    the_page_of_a_cause_says_how_it_stands_and_takes_what_is_said,
+    messages_of_no_integration_are_listed_for_the_installation,
 }

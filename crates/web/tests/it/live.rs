@@ -53,3 +53,8 @@ async fn a_listener_that_goes_away_is_forgotten() {
     // Nothing of it holds the engine back.
     world.stop().await;
 }
+
+crate::harness::stores::on_postgres! {
+    changes_are_told_to_whom_they_concern_without_saying_which,
+    a_listener_that_goes_away_is_forgotten,
+}

@@ -19,4 +19,5 @@ mod pages;
 mod past;
 mod patients;
 mod privacy;
+mod rejudged;
 mod systems;

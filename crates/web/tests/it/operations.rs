@@ -138,3 +138,9 @@ async fn stopping_lets_requests_end_and_takes_no_more() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     tokio::time::timeout(Duration::from_secs(5), stopping).await.expect("it ends at once").unwrap();
 }
+
+crate::harness::stores::on_postgres! {
+    it_lives_and_is_ready,
+    messages_are_forgotten_when_their_time_has_come_and_decisions_are_not,
+    numbers_are_told_by_integration_route_and_status_and_name_nobody,
+}

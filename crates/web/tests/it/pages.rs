@@ -303,3 +303,8 @@ async fn colours_have_enough_contrast_by_day_and_by_night() {
         assert!((focus.max(paper) + 0.05) / (focus.min(paper) + 0.05) >= 3.0, "{which}: the focus can be seen");
     }
 }
+
+crate::harness::stores::on_postgres! {
+    every_page_is_sound_safe_and_usable_without_seeing,
+    what_sources_send_is_shown_and_not_run,
+}

@@ -107,3 +107,9 @@ async fn the_ledger_knows_since_when_a_delivery_that_was_driven_again_is_waited_
         assert_eq!(then["delivery"][part], now["delivery"][part], "{part}");
     }
 }
+
+crate::harness::stores::on_postgres! {
+    a_visit_is_explained_as_it_was_at_any_moment,
+    the_page_of_a_visit_leads_to_how_it_was,
+    the_ledger_knows_since_when_a_delivery_that_was_driven_again_is_waited_for,
+}

@@ -113,3 +113,10 @@ async fn the_page_of_an_unlinked_patient_sets_both_records_side_by_side_and_link
     let told = words(&world.nobody("GET", &page).session(&session).send().await.text());
     assert!(told.contains("acc_8") && !told.contains("May be account"), "{told}");
 }
+
+crate::harness::stores::on_postgres! {
+    s0_19_a_patient_is_found_shown_and_not_made_twice,
+    s0_17_the_page_of_a_patient_says_what_works_and_since_when,
+    the_page_of_a_patient_shows_where_both_sides_differ_and_what_the_patient_says,
+    the_page_of_an_unlinked_patient_sets_both_records_side_by_side_and_links_them,
+}

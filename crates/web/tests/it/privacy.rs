@@ -164,3 +164,9 @@ async fn names_are_in_no_log_url_metric_or_error() {
     let searched = audit.contains("northside-chiron/search");
     assert!(searched, "{audit}");
 }
+
+crate::harness::stores::on_postgres! {
+    identities_are_masked_until_a_reason_is_given,
+    the_console_asks_for_a_reason_and_takes_it_back,
+    names_are_in_no_log_url_metric_or_error,
+}

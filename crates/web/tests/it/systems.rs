@@ -99,3 +99,8 @@ async fn s1_3_a_request_for_another_system_is_recorded_with_clinic_and_count() {
     let systems = words(&world.nobody("GET", "/systems").session(&support).send().await.text());
     assert!(systems.contains("hl7v2") && systems.contains("chiron"), "{systems}");
 }
+
+crate::harness::stores::on_postgres! {
+    s1_14_the_explanation_leads_to_the_user_who_has_the_address,
+    s1_3_a_request_for_another_system_is_recorded_with_clinic_and_count,
+}

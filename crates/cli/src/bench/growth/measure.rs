@@ -2,7 +2,7 @@
 
 use super::fill::{begun, delivered};
 use super::history::History;
-use super::questions::ask_all;
+use super::questions::{ask_all, ask_cold};
 use super::world::{HistoryClock, KnownSecret, Platform};
 use crate::args::RemoteArgs;
 use crate::bench::child::Usage;
@@ -38,6 +38,8 @@ pub(super) struct Plan {
     pub(super) connections: u32,
     /// Explanations that are asked for.
     pub(super) asked: u32,
+    /// Explanations of visits of which nothing is in memory.
+    pub(super) cold: u32,
 }
 
 impl Plan {
@@ -94,7 +96,10 @@ pub(super) async fn measure(place: &Place, history: &History, size: u32, plan: P
     hand_in(&engine, service.mllp, load(1, WARM, run)).await?;
     let single = hand_in(&engine, service.mllp, load(1, plan.single, run + 1)).await?;
     let many = hand_in(&engine, service.mllp, load(plan.connections, plan.many, run + 2)).await?;
-    let questions = ask_all(&engine, &remote, size, plan.asked).await?;
+    let mut questions = ask_all(&engine, &remote, size, plan.asked).await?;
+    if plan.cold > 0 && place.is_embedded() {
+        questions.extend(ask_cold(&engine, &place.sqlite_file(), size, plan.cold).await?);
+    }
     let used = Usage::own();
     let stored = begun(&engine).await?;
     drop((engine, remote));

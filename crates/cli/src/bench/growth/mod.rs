@@ -27,7 +27,7 @@ const RESULTS: &str = "growth.jsonl";
 
 #[derive(Args, Debug)]
 pub(crate) struct GrowthArgs {
-    /// Visits to be stored when it is measured: 10k, 1m, 10m. A visit takes about 2.5 kB
+    /// Visits to be stored when it is measured: 10k, 1m, 10m. A visit takes about 1.8 kB
     #[arg(long, value_delimiter = ',', value_parser = size, default_values = ["10k", "1m"])]
     sizes: Vec<u32>,
     /// The folder for the store and the results; a fill that was interrupted there goes on
@@ -60,6 +60,10 @@ pub(crate) struct GrowthArgs {
     /// Explanations that are asked for; of the other questions there are fewer, in proportion
     #[arg(long, default_value_t = 1000)]
     asked: u32,
+    /// Explanations that are asked for besides, before each of which the system is told to forget the store's file:
+    /// what a visit costs that nobody has looked at for years (Linux)
+    #[arg(long, default_value_t = 0)]
+    cold: u32,
     /// Tell at each size what every table and index takes; reads the whole file
     #[arg(long)]
     where_bytes_go: bool,
@@ -83,7 +87,13 @@ async fn run(args: &GrowthArgs, results: &Path) -> Result<(), Failure> {
     let place = Place { data: args.folder.clone(), store: args.store.clone() };
     let _lock = place.is_embedded().then(|| ServingLock::take(&place)).transpose()?;
     let history = History::of(args.per_day);
-    let plan = Plan { single: args.single, many: args.many, connections: args.connections, asked: args.asked };
+    let plan = Plan {
+        single: args.single,
+        many: args.many,
+        connections: args.connections,
+        asked: args.asked,
+        cold: args.cold,
+    };
     let mut sizes = args.sizes.clone();
     sizes.sort_unstable();
     sizes.dedup();

@@ -10,6 +10,7 @@ use domain::reasons::Reason;
 use engine::Engine;
 use engine::ops::{Actor, AppointmentsAsked, CausesAsked, WhyAsked};
 use serde_json::{Map, Value};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Times every question; in microseconds, by the question's name. `size`: visits that are stored; `asked`:
@@ -88,6 +89,12 @@ pub(super) async fn ask_all(
         all.push(began.elapsed());
     }
     note("why a visit is not there", all);
+    let (from, began) = (engine.clock().now(), Instant::now());
+    let checks = engine.run_checks(&actor, INTEGRATION).await?;
+    // Of one minute there is one run; what was only looked up says nothing.
+    if checks.items.iter().any(|check| check.at.is_some_and(|at| at >= from)) {
+        note("run of all data checks", vec![began.elapsed()]);
+    }
     let mut all = Vec::new();
     for round in 0..share(10) {
         let path = format!("/api/v1/integrations/{INTEGRATION}/appointments/{}", visit(round + 5000));
@@ -97,4 +104,22 @@ pub(super) async fn ask_all(
     }
     note("explanation over HTTP", all);
     Ok(told)
+}
+
+/// Times explanations of visits, nothing of which is in the system's memory; what connections keep of their own stays.
+pub(super) async fn ask_cold(
+    engine: &Engine,
+    file: &Path,
+    size: u32,
+    asked: u32,
+) -> Result<Map<String, Value>, Failure> {
+    let (actor, mut all) = (Actor::operator(), Vec::new());
+    for round in 0..asked {
+        store::sqlite::leave_memory(file)
+            .map_err(|error| Failure::could("the system keeps the store's file in memory", &error))?;
+        let (id, began) = (History::visit(spread(round ^ 0x0c01_d000) % size.max(1)), Instant::now());
+        engine.explain_appointment(&actor, INTEGRATION, &id).await?;
+        all.push(began.elapsed());
+    }
+    Ok(Map::from_iter([("explanation from the disk".to_owned(), Spread::of(all).json())]))
 }

@@ -26,6 +26,7 @@
 //! Write the file, and say of every system what it does about it. A new kind of act or demand is a variant of
 //! [`case::Act`] or [`case::Then`].
 
+mod again;
 mod case;
 mod compare;
 mod hook;
@@ -54,6 +55,11 @@ macro_rules! systems {
             #[tokio::test(start_paused = true)]
             async fn trouble() {
                 run($file, SceneName::Trouble).await;
+            }
+
+            #[tokio::test(start_paused = true)]
+            async fn judged_again() {
+                super::again::judged_again($file).await;
             }
 
             #[tokio::test(start_paused = true)]

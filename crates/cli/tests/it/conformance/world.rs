@@ -267,6 +267,7 @@ impl World {
             chance,
             carrier: Arc::new(WatchedCarrier(carrier, self.wire.clone())),
             readers: Arc::new(WatchedReaders(VendorReaders::new(outside), self.wire.clone())),
+            rereader: Arc::new(connectors::ReadAgain),
             courier: CourierOptions::default(),
             duty: Duty::Serve,
             sweeps: engine::Sweeps { facts: Duration::from_secs(5), outbox: Duration::from_secs(2) },

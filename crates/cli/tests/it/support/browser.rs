@@ -173,6 +173,17 @@ impl Browser {
         panic!("{what} cannot be reached by the keyboard on {}", self.address());
     }
 
+    /// Gives pages so many CSS pixels; a window of its own cannot be as narrow as a phone.
+    pub(crate) fn resize(&self, width: u32, height: u32) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let asked = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
+        self.must("POST", "/goog/cdp/execute", &asked);
+        until("the page has its width", || {
+            let is = self.script("return window.innerWidth");
+            if is == width { Ok(()) } else { Err(is.to_string()) }
+        });
+    }
+
     /// Runs a script in the page.
     pub(crate) fn script(&self, script: &str) -> Value {
         self.must("POST", "/execute/sync", &json!({ "script": script, "args": [] }))

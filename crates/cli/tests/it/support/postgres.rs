@@ -60,6 +60,52 @@ impl Database {
     }
 }
 
+impl Database {
+    /// A number that the server tells, of the tables of this place.
+    pub(crate) fn number(&self, sql: &str) -> i64 {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let client = self.connect().await;
+            client.query_one(sql, &[]).await.expect("the server tells it").get(0)
+        })
+    }
+
+    /// Does something in a transaction that stays open until what is returned is dropped.
+    pub(crate) fn hold(&self, sql: &str) -> Held {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let client = runtime.block_on(async {
+            let client = self.connect().await;
+            client.batch_execute(&format!("BEGIN; {sql}")).await.expect("the server does it");
+            client
+        });
+        Held { client: Some(client), runtime }
+    }
+
+    async fn connect(&self) -> tokio_postgres::Client {
+        let connected = tokio_postgres::connect(&self.address(), tokio_postgres::NoTls).await;
+        let (client, connection) = connected.expect("the server can be reached");
+        // It ends with the client, or with the test.
+        tokio::spawn(async { drop(connection.await) });
+        client
+    }
+}
+
+/// A transaction that is open until this is dropped.
+pub(crate) struct Held {
+    client: Option<tokio_postgres::Client>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            self.runtime.block_on(async {
+                drop(client.batch_execute("ROLLBACK").await);
+            });
+        }
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         self.administer(&format!("DROP SCHEMA {} CASCADE", self.name));

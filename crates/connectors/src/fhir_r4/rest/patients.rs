@@ -35,7 +35,7 @@ pub(super) async fn search_patients(
         })?;
         bundle.records().cloned().collect()
     };
-    Ok(Sheet { body, format: EnvelopeFormat::FhirJson, records, problems: Vec::new(), named: Vec::new() })
+    Ok(Sheet { records, ..Sheet::of(body, EnvelopeFormat::FhirJson) })
 }
 
 pub(super) async fn read_patient(reader: &FhirReader, id: &str, ask: Ask<'_>) -> Result<One, Failure> {
@@ -49,13 +49,7 @@ pub(super) async fn read_patient(reader: &FhirReader, id: &str, ask: Ask<'_>) ->
     }
     let body: Arc<[u8]> = answer.body.as_ref().into();
     match decode_resource(&body, &Terms::of(&reader.integration, ask.now), &Included::none()) {
-        Ok(Decoded::Records(records)) => Ok(One::Found(Sheet {
-            body,
-            format: EnvelopeFormat::FhirJson,
-            records,
-            problems: Vec::new(),
-            named: Vec::new(),
-        })),
+        Ok(Decoded::Records(records)) => Ok(One::Found(Sheet { records, ..Sheet::of(body, EnvelopeFormat::FhirJson) })),
         Ok(Decoded::Ignored(_)) => Err(Failure::Malformed { what: Text::literal("the answer is no Patient") }),
         Err(problem) => {
             let what = Text::from(format!("the patient cannot be read ({}: {})", problem.path, problem.sentence));

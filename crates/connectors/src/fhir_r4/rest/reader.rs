@@ -1,18 +1,19 @@
 //! The reader itself.
 
+use super::again::{joined, sheet, single};
 use super::auth::Auth;
 use super::hook::keep_subscription;
 use super::patients::{read_patient, search_patients};
 use super::place::Place;
 use super::token::Tokens;
-use crate::fhir_r4::{Decoded, DecodedBundle, Included, Terms, decode_bundle, decode_resource};
+use crate::fhir_r4::{DecodedBundle, Terms, decode_bundle};
 use crate::http::HttpAnswer;
 use crate::rest::{Call, Caller, Outside, TokenShelf, failure, header, is_same_origin, origin, percent, server_time};
 use domain::model::{Record, RosterRecord};
 use domain::text::Text;
 use domain::time::Moment;
 use engine::ingest::EnvelopeFormat;
-use engine::poll::{Ask, Capabilities, Failure, Next, One, Page, PatientWanted, Problem, Sheet, SourceReader, Window};
+use engine::poll::{Ask, Capabilities, Failure, Next, One, Page, PatientWanted, Sheet, SourceReader, Window};
 use engine::ports::PortFuture;
 use engine::setup::Integration;
 use hyper::header::ETAG;
@@ -246,13 +247,7 @@ impl FhirReader {
         let etag = self.etags.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         let url = format!("{}/{kind}/{}", self.base(), percent(id));
         let answer = self.request(ask, Method::GET, &url, None, etag.as_deref()).await?;
-        let empty = |named| Sheet {
-            body: Arc::from([]),
-            format: EnvelopeFormat::FhirJson,
-            records: Vec::new(),
-            problems: Vec::new(),
-            named,
-        };
+        let empty = |named| Sheet { named, ..Sheet::of(Arc::from([]), EnvelopeFormat::FhirJson) };
         match answer.status {
             StatusCode::NOT_FOUND | StatusCode::GONE => {
                 self.etags.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
@@ -269,21 +264,9 @@ impl FhirReader {
         if let Some(failure) = failure(&answer, ask.now) {
             return Err(failure);
         }
-        let body: Arc<[u8]> = answer.body.as_ref().into();
-        let terms = Terms::of(&self.integration, ask.now);
-        let mut sheet = Sheet { body: body.clone(), ..empty(Vec::new()) };
-        match decode_resource(&body, &terms, &Included::none()) {
-            Ok(Decoded::Records(records)) => sheet.records = records,
-            Ok(Decoded::Ignored(_)) => {
-                return Err(Failure::Malformed { what: Text::from(format!("the answer is no {kind}")) });
-            }
-            Err(problem) => sheet.problems.push(Problem {
-                source_id: (kind == "Appointment").then(|| id.into()),
-                place: problem.path,
-                what: Text::literal(problem.sentence),
-                body: None,
-            }),
-        }
+        let visit = (kind == "Appointment").then(|| id.into());
+        let sheet = single(answer.body.as_ref().into(), &Terms::of(&self.integration, ask.now), visit)
+            .ok_or_else(|| Failure::Malformed { what: Text::from(format!("the answer is no {kind}")) })?;
         if let Some(etag) = header(&answer, ETAG) {
             let mut etags = self.etags.lock().unwrap_or_else(PoisonError::into_inner);
             // Only a help: forgotten when it grows large.
@@ -323,38 +306,6 @@ struct ReadPage {
     page: Page,
     next: Option<Text>,
     newest: Option<Moment>,
-}
-
-/// Patients come before the visit they belong to.
-fn joined(mut visit: Sheet, patients: Vec<Sheet>) -> Sheet {
-    let mut records: Vec<Record> = patients.into_iter().flat_map(|sheet| sheet.records).collect();
-    records.append(&mut visit.records);
-    visit.records = records;
-    visit
-}
-
-fn sheet(bundle: &DecodedBundle<'_>, body: Arc<[u8]>) -> Sheet {
-    let mut problems = Vec::new();
-    for entry in &bundle.entries {
-        let Err(problem) = &entry.outcome else { continue };
-        problems.push(Problem {
-            source_id: id_of(entry.json),
-            place: problem.path.clone(),
-            what: Text::literal(problem.sentence),
-            body: (!entry.json.is_empty()).then(|| entry.json.into()),
-        });
-    }
-    let records = bundle.records().cloned().collect();
-    Sheet { body, format: EnvelopeFormat::FhirJson, records, problems, named: Vec::new() }
-}
-
-/// The id of a resource that could not be read otherwise.
-fn id_of(json: &[u8]) -> Option<Text> {
-    #[derive(serde::Deserialize)]
-    struct Head {
-        id: Option<String>,
-    }
-    serde_json::from_slice::<Head>(json).ok()?.id.map(Text::from)
 }
 
 /// The newest change among the visits of a page.

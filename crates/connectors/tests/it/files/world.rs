@@ -45,6 +45,7 @@ pub(crate) fn start(store: &Path, clock: &Arc<Moved>) -> Running {
         chance: Arc::new(NoChance),
         carrier: Arc::new(TakesAll),
         readers: Arc::new(VendorReaders::new(outside)),
+        rereader: Arc::new(connectors::ReadAgain),
         courier: CourierOptions::default(),
         duty: Duty::Serve,
         sweeps: Sweeps::default(),

@@ -69,6 +69,7 @@ pub(crate) fn start(folder: &Path, key: &str) -> Running {
         chance: Arc::new(Ticking),
         carrier: Arc::new(TakesAll),
         readers: Arc::new(readers),
+        rereader: Arc::new(connectors::ReadAgain),
         courier: CourierOptions::default(),
         duty: Duty::Serve,
         sweeps: engine::Sweeps::default(),

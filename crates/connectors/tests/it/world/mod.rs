@@ -49,6 +49,7 @@ impl World {
             chance: Arc::new(NoChance),
             carrier: Arc::new(ports::TakesAll),
             readers: Arc::new(engine::poll::NoReaders),
+            rereader: Arc::new(connectors::ReadAgain),
             courier: CourierOptions::default(),
             duty: Duty::Serve,
             threads: Threads::Own,

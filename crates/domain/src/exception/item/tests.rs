@@ -125,3 +125,27 @@ fn the_history_keeps_its_beginning_and_its_end() {
     assert_eq!(item.history[0].what, MoveKind::Opened);
     assert_eq!(item.history.last().map(|last| last.at), Some(minutes(499)));
 }
+
+#[test]
+fn of_what_happened_only_what_a_person_typed_is_masked() {
+    let by = Some(Text::from("Priya"));
+    let happened =
+        |what, by: &Option<Text>, note: &str| Move { at: minutes(0), what, by: by.clone(), note: note.into() };
+    for (what, by, note, seen) in [
+        (MoveKind::Acknowledged, &by, "Ada: called", "(a note of 11 characters, masked)"),
+        (MoveKind::Acknowledged, &by, "", ""),
+        (
+            MoveKind::Escalated,
+            &by,
+            "to Practice admin: Ada called",
+            "to Practice admin: (a note of 10 characters, masked)",
+        ),
+        (MoveKind::Escalated, &by, "to Practice admin", "to Practice admin"),
+        (MoveKind::Escalated, &None, "to Lee: the night desk (Engineer)", "to Lee: the night desk (Engineer)"),
+    ] {
+        let one = happened(what, by, note);
+        assert_eq!(one.is_typed(), note != seen, "{note}");
+        assert_eq!(one.clone().seen_with(Sight::Open), one);
+        assert_eq!(one.seen_with(Sight::Masked).note, seen);
+    }
+}

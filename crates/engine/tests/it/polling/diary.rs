@@ -44,6 +44,8 @@ pub(crate) struct Inside {
     pub(crate) partial: bool,
     /// The next records cannot be read.
     pub(crate) unreadable: Vec<String>,
+    /// Visits of a type that nobody approved.
+    pub(crate) unapproved: Vec<String>,
     /// Windows list nothing.
     pub(crate) blind: bool,
     /// Ids that windows leave out though the visit is there.
@@ -74,6 +76,7 @@ impl Diary {
             page: 10,
             partial: false,
             unreadable: Vec::new(),
+            unapproved: Vec::new(),
             blind: false,
             hidden: Vec::new(),
             ahead_secs: 0,
@@ -151,15 +154,16 @@ impl Inside {
                     body: Some(Arc::from(id.as_bytes())),
                 });
             } else if let Some(visit) = self.visits.get(id) {
-                records.push(record(id, visit));
+                let kind = if self.unapproved.contains(id) { "Office Visit" } else { "Telemedicine Visit" };
+                records.push(record(id, visit, kind));
             }
         }
         let body = Arc::from(format!("{ids:?} {:?}", self.visits).into_bytes());
-        Sheet { body, format: EnvelopeFormat::Json, records, problems, named: Vec::new() }
+        Sheet { records, problems, ..Sheet::of(body, EnvelopeFormat::Json) }
     }
 }
 
-fn record(id: &str, visit: &Visit) -> Record {
+fn record(id: &str, visit: &Visit, kind: &str) -> Record {
     let seen = |value: &str, place: &'static str| Seen { value: value.into(), place: place.into() };
     let stamp = Stamp { at: Moment::from_micros(1_700_000_000_000_000), sequence: visit.version };
     let patient = PatientRecord {
@@ -204,7 +208,7 @@ fn record(id: &str, visit: &Visit) -> Record {
                 note: None,
             }),
             timing: Some(timing),
-            visit_type: Some(VisitType { id: None, name: "Telemedicine Visit".into(), place: "type".into() }),
+            visit_type: Some(VisitType { id: None, name: kind.into(), place: "type".into() }),
             modality: None,
             department: None,
             providers: RosterRecord::All(vec![provider]),

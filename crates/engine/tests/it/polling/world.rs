@@ -121,6 +121,7 @@ impl World {
             chance: Arc::new(World0),
             carrier: Arc::new(World0),
             readers: Arc::new(self.diary.clone()),
+            rereader: Arc::new(engine::ports::NoRereader),
             courier: CourierOptions::default(),
             duty: Duty::Serve,
             sweeps: engine::Sweeps::default(),

@@ -25,6 +25,7 @@ contract![
     a_commit_without_a_batch_is_refused,
     a_sync_keeps_what_was_committed_and_disturbs_no_batch,
     a_text_that_cannot_be_stored_fails_its_own_batch_and_no_other,
+    messages_are_kept_by_themselves_where_processes_share_a_store,
     hints_are_advice_and_may_name_what_is_not_there,
     hints_may_name_what_no_store_could_hold,
     lists_of_a_patient_that_was_named_follow_the_batch,
@@ -179,6 +180,11 @@ fn a_sync_keeps_what_was_committed_and_disturbs_no_batch(on: &dyn Fixture) {
     assert_eq!(ask(&mut *on.opened_again().reader().unwrap(), HERE, 5).unwrap(), inside.0);
 }
 
+fn messages_are_kept_by_themselves_where_processes_share_a_store(on: &dyn Fixture) {
+    let keeps = on.store().porter().unwrap().is_some();
+    assert_eq!(keeps, on.store().lanes() > 1);
+}
+
 fn hints_are_advice_and_may_name_what_is_not_there(on: &dyn Fixture) {
     write(on.store(), |writer| fill(writer, HERE, 5));
     let here = (HERE, domain::Text::from("P1"));
@@ -187,6 +193,7 @@ fn hints_are_advice_and_may_name_what_is_not_there(on: &dyn Fixture) {
         patients: vec![here.clone(), here, (HERE, "new".into())],
         addresses: vec![(HERE, "ada@example.com".into()), (NEXT_DOOR, "".into())],
         controls: vec![(HERE, "M1".into()), (NEXT_DOOR, "M1".into()), (HERE, "".into())],
+        subjects: vec![(HERE.practice, 7), (HERE.practice, 7), (ELSEWHERE.practice, -1)],
     };
     let mut writer = on.store().writer().unwrap();
     writer.begin(&mut |asked| *asked = hints.clone()).unwrap();
@@ -220,6 +227,7 @@ fn hints_may_name_what_no_store_could_hold(on: &dyn Fixture) {
         patients: vec![odd(), (HERE, "P1".into())],
         addresses: vec![odd(), (HERE, "\0".into())],
         controls: vec![odd(), (HERE, "M1".into())],
+        subjects: Vec::new(),
     };
     let mut writer = on.store().writer().unwrap();
     writer.begin(&mut |asked| *asked = hints.clone()).unwrap();

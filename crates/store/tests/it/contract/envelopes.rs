@@ -256,11 +256,15 @@ fn the_messages_of_an_integration_follow_in_their_order(on: &dyn Fixture) {
         Ok(())
     });
     look(on.store(), |reader| {
-        let behind = |reader: &mut dyn Reader, id, limit| reader.envelopes_behind(HERE, EnvelopeId(id), limit);
+        let between = |reader: &mut dyn Reader, id, up_to, limit| {
+            reader.envelopes_behind(HERE, EnvelopeId(id), EnvelopeId(up_to), limit)
+        };
+        let behind = |reader: &mut dyn Reader, id, limit| between(reader, id, u64::MAX >> 1, limit);
         let row = |id: u64| (EnvelopeId(id), at(id.cast_signed()));
         assert_eq!(behind(reader, 0, 9)?, [row(2), row(4), row(5)], "whatever became of them");
         assert_eq!(behind(reader, 2, 1)?, [row(4)]);
         assert_eq!(behind(reader, 5, 9)?, []);
+        assert_eq!(between(reader, 0, 4, 9)?, [row(2), row(4)], "up to an id, and with it");
         Ok(())
     });
 }

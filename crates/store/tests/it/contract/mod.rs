@@ -21,4 +21,5 @@ mod promises;
 mod queue_use;
 mod setup;
 mod tokens;
+mod undecided;
 mod waits;

@@ -66,9 +66,18 @@ fn a_copy_answers_everything_as_the_source_does_there_and_back() {
     assert_eq!(answers(&in_database), before);
     drop(in_database);
 
+    // A database may be used by older programs than the file that was copied into it.
+    administer(&format!("UPDATE {}.meta SET value = 2 WHERE name = 'oldest_schema'", there.name()));
     let folder = tempfile::tempdir().unwrap();
     let back = folder.path().join("back.db");
     assert_eq!(differing(&copied(Place::Database(&there.address()), Place::File(&back))), [""; 0]);
+    let in_file = |file: &Path, sql: &str| -> i64 {
+        rusqlite::Connection::open(file).unwrap().query_row(sql, (), |row| row.get(0)).unwrap()
+    };
+    let oldest = "SELECT value FROM meta WHERE name = 'oldest_schema'";
+    assert_eq!(in_file(&back, oldest), in_file(&on.path(), oldest), "what is packed is not for older programs");
+    let packed = "SELECT sum(packed) FROM entry";
+    assert_eq!(in_file(&back, packed), in_file(&on.path(), packed), "and is packed as in a file that grew by itself");
     assert_eq!(answers(&SqliteStore::open(&back, SqliteOptions::default()).unwrap()), before);
 }
 

@@ -3,3 +3,4 @@
 mod cost;
 mod files;
 mod listening;
+mod packed;

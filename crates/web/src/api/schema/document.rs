@@ -167,6 +167,13 @@ pub(crate) struct StatusWord {
 #[derive(ToSchema)]
 pub(crate) struct DocumentOwner {
     role: OwnerRole,
+    /// Only causes of this reason, whoever else acts for the role.
+    code: Option<String>,
+    /// Only what this data check found, whoever else acts on `DATA_CHECK_FAILED`.
+    check: Option<String>,
+    /// Their place on the path of such causes: 0 acts first, the next one when that did not help in time.
+    #[schema(required = false)]
+    step: u32,
     name: String,
     email: Option<String>,
 }

@@ -15,6 +15,7 @@ mod log;
 mod patient;
 mod problem;
 mod reason;
+mod rejudged;
 mod statuses;
 mod user;
 
@@ -31,6 +32,7 @@ pub(crate) use log::*;
 pub(crate) use patient::*;
 pub(crate) use problem::*;
 pub(crate) use reason::*;
+pub(crate) use rejudged::*;
 pub(crate) use statuses::*;
 pub(crate) use user::*;
 

@@ -24,3 +24,21 @@ pub(crate) async fn list_checks(
     params.finish()?;
     Ok(Json(app.engine.list_checks(&who.actor, &integration).await?))
 }
+
+/// Ask every data-quality check of an integration that is switched on now, whatever is due, and tell what was found. It
+/// reads only. There is one run of a minute: whoever asks again within it gets what was found then. Who asked is in the
+/// audit log.
+#[utoipa::path(
+    post, path = "/api/v1/integrations/{id}/checks", tag = "Integrations", operation_id = "run_checks",
+    params(("id" = String, Path, description = "The integration.")),
+    responses((status = 200, description = "All checks with what they found.", body = schema::CheckList))
+)]
+pub(crate) async fn run_checks(
+    State(app): State<Shared>,
+    who: Who,
+    Path(integration): Path<String>,
+    params: Params,
+) -> Result<Json<CheckList>> {
+    params.finish()?;
+    Ok(Json(app.engine.run_checks(&who.actor, &integration).await?))
+}

@@ -18,6 +18,7 @@ pub(crate) mod reading;
 pub(crate) mod reasons;
 pub(crate) mod receipts;
 pub(crate) mod redrive;
+pub(crate) mod rejudged;
 pub(crate) mod statuses;
 pub(crate) mod systems;
 pub(crate) mod today;

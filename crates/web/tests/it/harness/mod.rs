@@ -7,11 +7,14 @@ pub(crate) mod html;
 pub(crate) mod logs;
 pub(crate) mod messages;
 pub(crate) mod schema;
+pub(crate) mod stores;
+mod worlds;
 
 pub(crate) use carrier::{Mood, Platform};
 pub(crate) use client::{Answer, Request};
 pub(crate) use clock::{FixedSecrets, HandClock, SteadyChance};
 pub(crate) use messages::Visit;
+pub(crate) use worlds::{NoRoom, Worlds};
 
 use connectors::fhir_r4::FhirIntake;
 use connectors::hl7v2::Intake;
@@ -25,7 +28,6 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use store::sqlite::{SqliteOptions, SqliteStore};
 use web::{OneTimeLogin, WebOptions};
 
 /// The practice that most tests look at.
@@ -74,15 +76,16 @@ impl World {
     pub(crate) async fn start_with(change: impl FnOnce(WebOptions) -> WebOptions) -> World {
         logs::capture();
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(&folder.path().join("punctual.db"), SqliteOptions::default()).unwrap();
+        let store = stores::empty_store(folder.path());
         let (clock, platform, chance) = (Arc::new(HandClock::at(NOW)), Arc::<Platform>::default(), SteadyChance::new());
         let running = Engine::start(EngineOptions {
-            store: Arc::new(store),
+            store,
             clock: clock.clone(),
             secrets: Arc::new(FixedSecrets),
             chance: chance.clone(),
             carrier: platform.clone(),
             readers: Arc::new(engine::poll::NoReaders),
+            rereader: Arc::new(connectors::ReadAgain),
             courier: CourierOptions::default(),
             duty: Duty::Serve,
             threads: Threads::Own,
@@ -109,6 +112,7 @@ impl World {
             version: "0.0-test".to_owned(),
             one_time_login: Some(login),
             demo_links: vec![("Front desk of the emulator".to_owned(), "http://127.0.0.1:9/_twin/".to_owned())],
+            worlds: Some(Arc::new(Worlds)),
             ..WebOptions::default()
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -148,11 +152,12 @@ impl World {
         cookie.split(';').next().expect("a pair").to_owned()
     }
 
-    /// Hands an HL7 v2 message in and expects it to be taken.
+    /// Hands an HL7 v2 message in and expects it to be taken. It is decided on before the world's clock can be moved.
     pub(crate) async fn receive(&self, message: &str) -> String {
         let path = format!("/api/v1/integrations/{CHIRON}/envelopes");
         let answer = self.ask(Role::Admin, "POST", &path).body("application/hl7-v2", message).send().await;
         assert_eq!(answer.status, 202, "{}", answer.text());
+        self.engine.read(|_| Ok(())).await.expect("the store can be asked");
         answer.json()["id"].as_str().expect("an id").to_owned()
     }
 
