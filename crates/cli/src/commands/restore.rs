@@ -9,6 +9,11 @@ use connectors::http::AddressPolicy;
 use engine::Duty;
 use engine::ops::Actor;
 use std::path::PathBuf;
+use std::time::Duration;
+use store::sqlite::SqliteStore;
+
+/// How long the sessions of an engine that has ended may take to close.
+const FOR_READERS: Duration = Duration::from_secs(30);
 
 #[derive(Args, Debug)]
 pub(crate) struct RestoreArgs {
@@ -45,6 +50,9 @@ pub(crate) async fn run(args: &RestoreArgs, file: &File) -> Outcome {
         .map_err(|error| trouble(&format!("{} cannot be copied", args.file.display()), &error))?;
     let checked = Place { data: place.data.clone(), store: Some(format!("sqlite:{}", part.display())) };
     let checked = mark_restored(&checked).await.and_then(|()| {
+        // Sessions that only read may end a moment after the engine: what was written is in the log until they have.
+        SqliteStore::into_one_file(&part, FOR_READERS)
+            .map_err(|error| trouble(&format!("{} cannot be completed", part.display()), &error))?;
         std::fs::rename(&part, &target)
             .map_err(|error| trouble(&format!("{} cannot be written", target.display()), &error))
     });

@@ -11,10 +11,12 @@ use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A log that a long reader made longer is cut back to so many bytes when it begins again.
 const LONGEST_LOG: u32 = 256 << 20;
+/// Whoever wants a file alone asks for it so often.
+const TRIES_AGAIN: Duration = Duration::from_millis(10);
 /// Memory for pages of a connection that reads none, in KiB.
 const SMALL_CACHE_KIB: u32 = 64;
 
@@ -146,6 +148,24 @@ impl SqliteStore {
             return Ok(());
         }
         runner.run(&mut connection).map(|_| ()).map_err(|error| Error::Migration(error.to_string()))
+    }
+
+    /// Moves the log of the store at `path` into its file, so that the file alone is the whole store and may be copied
+    /// or bear another name. Waits until nobody else has it open.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] when somebody still has it open after `patience`.
+    pub fn into_one_file(path: &Path, patience: Duration) -> Result<()> {
+        let began = Instant::now();
+        loop {
+            let connection = Connection::open(path).map_err(session_error)?;
+            // It asks for the file alone, and does not wait for it.
+            match connection.execute_batch("PRAGMA journal_mode=DELETE").map_err(session_error) {
+                Err(Error::Busy(_)) if began.elapsed() < patience => std::thread::sleep(TRIES_AGAIN),
+                ended => return ended,
+            }
+        }
     }
 
     /// The file.

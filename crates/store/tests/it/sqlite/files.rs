@@ -3,6 +3,7 @@
 use crate::backends::{Fixture, SqliteFile, look, write};
 use crate::everything::{Answers, ask, ask_overall, fill};
 use crate::rows::*;
+use std::time::Duration;
 use store::sqlite::{SqliteOptions, SqliteStore};
 use store::{Error, Reader, Store};
 
@@ -27,6 +28,30 @@ fn a_copy_holds_what_was_committed_and_nothing_of_an_open_batch() {
     assert!(all > 0 && done == all, "the last thing told is that all is done: {told:?}");
     let copy = SqliteStore::open(&to, SqliteOptions::default()).unwrap();
     assert_eq!(everything(&copy), everything(on.store()));
+}
+
+#[test]
+fn a_store_moved_into_one_file_is_whole_without_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("punctual.db");
+    let store = SqliteStore::open(&path, SqliteOptions::default()).unwrap();
+    write(&store, |writer| fill(writer, HERE, 5));
+    let before = everything(&store);
+    let mut reader = store.reader().unwrap();
+    ask_overall(&mut *reader).unwrap();
+    drop(store);
+    let held = SqliteStore::into_one_file(&path, Duration::from_millis(30));
+    assert!(matches!(held, Err(Error::Busy(_))), "somebody has it open: {held:?}");
+
+    let closing = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(50));
+        drop(reader);
+    });
+    SqliteStore::into_one_file(&path, Duration::from_secs(30)).unwrap();
+    closing.join().unwrap();
+    let alone = folder.path().join("alone.db");
+    std::fs::copy(&path, &alone).unwrap();
+    assert_eq!(everything(&SqliteStore::open(&alone, SqliteOptions::default()).unwrap()), before);
 }
 
 #[test]
