@@ -77,6 +77,6 @@ pub trait Porter: Send {
     /// # Errors
     ///
     /// Of whatever kind: nothing is promised, and whether it is kept is not known. A message with an id is found by it
-    /// then.
+    /// then. [`crate::Error::OutcomeUnknown`]: there was no answer for as long as anybody may wait.
     fn keep<'a>(&'a mut self, message: &'a Keeping<'a>) -> Asked<'a, Vec<EnvelopeId>>;
 }

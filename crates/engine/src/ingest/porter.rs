@@ -11,7 +11,7 @@ use crate::ingest::Content;
 use crate::ingest::left_behind::LeftBehind;
 use crate::ingest::subjects::subjects_of;
 use crate::ingest::take_in::{Kept, TakeIn};
-use crate::ingest::under_way::{InHand, UnderWay};
+use crate::ingest::under_way::{Awaited, InHand, UnderWay};
 use crate::ports::Clock;
 use crate::scribe::Scribe;
 use std::sync::Arc;
@@ -20,6 +20,9 @@ use tokio::sync::Mutex;
 
 /// With more than this undecided, the scribe is busy enough to take messages in batches.
 const ENOUGH_BEHIND: usize = 16;
+/// With so many senders waiting for the scribe it is, too: a statement for each message costs more than its share of a
+/// batch.
+const CROWD: usize = 8;
 
 /// What the porter works with.
 pub(crate) struct Porter {
@@ -39,13 +42,16 @@ impl Door {
 
     /// Sees a message in: when this returns it has its place behind all that came in before it.
     pub(super) async fn see_in(&self, scribe: &Scribe, left_behind: &LeftBehind, mut work: TakeIn) -> Result<()> {
+        let under_way = &left_behind.under_way;
+        let free = under_way.count() < ENOUGH_BEHIND && under_way.awaited() < CROWD;
         let kept = match self.0.try_lock() {
-            Ok(mut porter) if work.message.alone && left_behind.under_way.count() < ENOUGH_BEHIND => {
-                porter.keep(&work, &left_behind.under_way).await
-            }
+            Ok(mut porter) if work.message.alone && free => porter.keep(&work, under_way).await?,
             _ => None,
         };
-        let Some(kept) = kept else { return scribe.submit(Box::new(work)).await };
+        let Some(kept) = kept else {
+            work.is_awaited(Awaited::new(under_way.clone()));
+            return scribe.submit(Box::new(work)).await;
+        };
         let acknowledgement = work.is_kept(kept);
         // First into the queue: whoever hears of it may send the scribe something else at once.
         scribe.submit(Box::new(work)).await?;
@@ -55,15 +61,19 @@ impl Door {
 }
 
 impl Porter {
-    /// Keeps a message. `None`: it is to be handed on as it is, which also finds out what became of it if the answer to
-    /// keeping it was lost.
-    async fn keep(&mut self, work: &TakeIn, under_way: &Arc<UnderWay>) -> Option<Kept> {
+    /// Keeps a message. `None`: it is to be handed on as it is, which also finds out what became of it if the
+    /// connection was lost.
+    ///
+    /// # Errors
+    ///
+    /// When the store said nothing for as long as anybody may wait: whoever sent it shall not wait as long again.
+    async fn keep(&mut self, work: &TakeIn, under_way: &Arc<UnderWay>) -> Result<Option<Kept>> {
         let message = &work.message;
-        let (Content::Records(records), None) = (&message.content, &message.note) else { return None };
+        let (Content::Records(records), None) = (&message.content, &message.note) else { return Ok(None) };
         let (integration, at) = (message.integration, self.clock.now());
         let subjects = subjects_of(integration, records);
         if subjects.is_empty() {
-            return None;
+            return Ok(None);
         }
         let envelope = self.ids.envelope(at);
         let control = work.control(envelope);
@@ -76,11 +86,13 @@ impl Porter {
         match self.safe.keep(&keeping).await {
             Ok(before) => {
                 // Also when this process has them in hand: it may fail to decide on them.
-                Some(Kept { envelope, at, subjects, not_first: !before.is_empty(), tried: false, _in_hand: in_hand })
+                let not_first = !before.is_empty();
+                Ok(Some(Kept { envelope, at, subjects, not_first, tried: false, _in_hand: in_hand }))
             }
+            Err(error @ store::Error::OutcomeUnknown(_)) => Err(error.into()),
             Err(error) => {
                 tracing::debug!(error = &error as &dyn std::error::Error, "not kept by itself");
-                None
+                Ok(None)
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::ingest::left_behind::LeftBehind;
 use crate::ingest::message::digest;
 use crate::ingest::subjects::subjects_of;
-use crate::ingest::under_way::InHand;
+use crate::ingest::under_way::{Awaited, InHand};
 use crate::ingest::{Content, Heard, Incoming, Receipt, apply_appointment, apply_patient};
 use crate::scribe::{Batch, Work};
 use crate::setup::Integration;
@@ -36,7 +36,16 @@ pub async fn hand_in(engine: &Engine, message: Incoming) -> Result<HandedIn> {
     let (reply, answer) = oneshot::channel();
     let digest = digest(&message.body);
     let left_behind = engine.left_behind.clone();
-    let work = TakeIn { message, digest, left_behind, poison: None, kept: None, done: None, reply: Some(reply) };
+    let work = TakeIn {
+        message,
+        digest,
+        left_behind,
+        poison: None,
+        kept: None,
+        _awaited: None,
+        done: None,
+        reply: Some(reply),
+    };
     match &engine.door {
         Some(door) => door.see_in(&engine.scribe, &engine.left_behind, work).await?,
         None => engine.scribe.submit(Box::new(work)).await?,
@@ -53,6 +62,8 @@ pub(super) struct TakeIn {
     poison: Option<Text>,
     /// It is kept and acknowledged; what is left is to decide.
     kept: Option<Kept>,
+    /// Whoever sent it waits until it is decided on.
+    _awaited: Option<Awaited>,
     done: Option<Receipt>,
     reply: Option<oneshot::Sender<Result<Receipt>>>,
 }
@@ -160,6 +171,11 @@ impl TakeIn {
         let envelope = kept.envelope;
         self.kept = Some(kept);
         Acknowledgement { envelope, reply: self.reply.take() }
+    }
+
+    /// It is handed on as it is.
+    pub(super) fn is_awaited(&mut self, awaited: Awaited) {
+        self._awaited = Some(awaited);
     }
 
     /// Its envelope, when it can be applied as far as is known.

@@ -2,6 +2,7 @@
 
 use domain::ids::EnvelopeId;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -9,12 +10,14 @@ use tokio::sync::watch;
 #[derive(Debug)]
 pub(crate) struct UnderWay {
     kept: Mutex<BTreeSet<EnvelopeId>>,
+    /// Messages whose senders wait until they are decided on.
+    awaited: AtomicUsize,
     changed: watch::Sender<()>,
 }
 
 impl Default for UnderWay {
     fn default() -> UnderWay {
-        UnderWay { kept: Mutex::default(), changed: watch::Sender::new(()) }
+        UnderWay { kept: Mutex::default(), awaited: AtomicUsize::new(0), changed: watch::Sender::new(()) }
     }
 }
 
@@ -30,6 +33,11 @@ impl UnderWay {
     fn end(&self, envelope: EnvelopeId) {
         self.kept().remove(&envelope);
         self.changed.send_replace(());
+    }
+
+    /// How many messages there are whose senders wait until they are decided on.
+    pub(super) fn awaited(&self) -> usize {
+        self.awaited.load(Ordering::Relaxed)
     }
 
     /// How many there are.
@@ -71,6 +79,22 @@ impl InHand {
 impl Drop for InHand {
     fn drop(&mut self) {
         self.under_way.end(self.envelope);
+    }
+}
+
+/// Somebody waits until a message is decided on.
+pub(super) struct Awaited(Arc<UnderWay>);
+
+impl Awaited {
+    pub(super) fn new(under_way: Arc<UnderWay>) -> Awaited {
+        under_way.awaited.fetch_add(1, Ordering::Relaxed);
+        Awaited(under_way)
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        self.0.awaited.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 mod checks;
+mod door;
 mod notes;
 mod polling;
 mod queue;

@@ -13,7 +13,9 @@ use tokio_postgres::{Client, Row, Statement};
 
 /// An envelope ($1 to $8), the id it came under ($9 to $11), and what it speaks of ($12); tells what was undecided of
 /// the same before. The parts of a statement do not see each other, so that nothing tells of itself. An id that is
-/// there already fails all of it.
+/// there already fails all of it. Each subject is looked up by itself, and `OFFSET 0` keeps it so: while the table
+/// looks small, the planner would rather walk through all rows of the practice, and those that were decided on are
+/// there until the table is cleaned.
 const KEEP: &str =
     "WITH kept AS (INSERT INTO envelope (practice, integration, id, at, channel, format, state, digest, body)
       VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)),
@@ -21,7 +23,8 @@ const KEEP: &str =
       SELECT $1, $2, $9::text, $3, $10::bytea, $11::text WHERE $9::text IS NOT NULL),
     marked AS (INSERT INTO undecided (practice, integration, subject, envelope, at, control_id)
       SELECT $1, $2, subject, $3, $4, $9 FROM unnest($12::bigint[]) AS subject)
-    SELECT DISTINCT envelope FROM undecided WHERE practice = $1 AND subject = ANY ($12)";
+    SELECT DISTINCT n.envelope FROM unnest($12::bigint[]) AS u (subject)
+      CROSS JOIN LATERAL (SELECT envelope FROM undecided WHERE practice = $1 AND subject = u.subject OFFSET 0) AS n";
 
 /// Keeps messages.
 pub(super) struct PostgresPorter {
@@ -45,7 +48,7 @@ impl Drop for Line {
 
 impl Line {
     async fn open(way: &Way) -> Result<Line> {
-        let (client, driven) = way.open_within(way.patience()).await?;
+        let (client, driven) = way.open(None).await.map_err(store_error)?;
         let driver = tokio::spawn(driven).abort_handle();
         client.batch_execute(SETTINGS).await.map_err(store_error)?;
         let schema = "SELECT coalesce(current_schema()::text, '')";
@@ -85,7 +88,7 @@ impl PostgresPorter {
             Ok(answer) => answer,
             Err(_) => {
                 self.line = None;
-                Err(Error::Unavailable("the database did not answer; the connection is cut".into()))
+                Err(Error::OutcomeUnknown("the database did not answer; the connection is cut".into()))
             }
         }
     }

@@ -50,8 +50,10 @@ impl UndecidedReads for Session {
         }
         let rows = self.all(
             &[Table::Undecided],
-            "SELECT envelope FROM undecided WHERE practice = $1 AND subject = ANY ($2)
-             GROUP BY envelope ORDER BY min(turn)",
+            "SELECT n.envelope FROM unnest($2::bigint[]) AS u (subject)
+             CROSS JOIN LATERAL
+               (SELECT envelope, turn FROM undecided WHERE practice = $1 AND subject = u.subject OFFSET 0) AS n
+             GROUP BY n.envelope ORDER BY min(n.turn)",
             &[&i64::from(practice.0), &subjects],
         )?;
         rows.iter().map(envelope_id).collect()

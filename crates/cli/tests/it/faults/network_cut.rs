@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// No sender waits longer for its `AE`, whatever happens to the network; the machine of the test may be busy.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_secs(50);
 
 /// A command on the store.
 fn on_store(folder: &Path, database: &Database) -> Command {

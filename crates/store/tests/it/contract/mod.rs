@@ -21,5 +21,5 @@ mod promises;
 mod queue_use;
 mod setup;
 mod tokens;
-mod undecided;
+pub(crate) mod undecided;
 mod waits;

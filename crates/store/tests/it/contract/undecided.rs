@@ -3,7 +3,7 @@
 use crate::backends::{Fixture, contract, look, write};
 use crate::rows::*;
 use domain::ids::EnvelopeId;
-use store::{EnvelopeState, Error, Hints, Keeping, NewEnvelope, Result, Retry, Store, Subject, UndecidedRow};
+use store::{EnvelopeState, Error, Hints, Keeping, NewEnvelope, Porter, Result, Retry, Store, Subject, UndecidedRow};
 
 contract![
     what_is_undecided_is_found_by_its_subjects_until_it_is_decided_on,
@@ -141,16 +141,26 @@ fn what_is_set_aside_says_why(on: &dyn Fixture) {
 
 /// Keeps a message by a porter of the store; `None`: it has none.
 fn keep(store: &dyn Store, id: u64, control_id: Option<&str>, subjects: &[Subject]) -> Option<Result<Vec<u64>>> {
-    let mut porter = store.porter().unwrap()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    Some(keep_by(&mut *store.porter().unwrap()?, &runtime, id, control_id, subjects))
+}
+
+/// Keeps a message by a porter that works on this runtime; what about the same was kept before.
+pub(crate) fn keep_by(
+    porter: &mut dyn Porter,
+    runtime: &tokio::runtime::Runtime,
+    id: u64,
+    control_id: Option<&str>,
+    subjects: &[Subject],
+) -> Result<Vec<u64>> {
     let (name, control) = (control_id.map(domain::Text::from), control(id));
     let keeping = Keeping {
         envelope: NewEnvelope { state: EnvelopeState::Applied, note: None, ..envelope(id, HERE) },
         control: name.as_ref().map(|name| (name, &control)),
         subjects,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let kept = runtime.block_on(porter.keep(&keeping));
-    Some(kept.map(|before| before.into_iter().map(|id| id.0).collect()))
+    kept.map(|before| before.into_iter().map(|id| id.0).collect())
 }
 
 fn a_porter_keeps_a_message_and_tells_what_comes_before_it(on: &dyn Fixture) {

@@ -4,8 +4,12 @@
 //! looks at are compared: they are the same on every machine, and they see what a plan does not say.
 
 use crate::backends::{Fixture, Postgres, administer, ask_server, write};
+use crate::contract::undecided::keep_by;
 use crate::history::{CHANGES, OLD, YOUNG, live_long, questions};
+use crate::rows::{HERE, at};
+use domain::ids::EnvelopeId;
 use std::time::Duration;
+use store::UndecidedRow;
 
 /// Questions and changes that do cost more in an older store, and why that is borne.
 const GROW: &[(&str, &str)] =
@@ -115,4 +119,34 @@ fn no_change_costs_more_in_an_old_store() {
         let lived = if is_old { &mut old } else { &mut young };
         lived.cost(|on| write(on.store(), CHANGES[place].1))
     });
+}
+
+/// Pages that are looked at while messages are kept one by one, after so many were decided on. Their rows are still
+/// there when the plans are made, as they are when statistics of a new database are gathered.
+fn kept_after(decided: u64, keeping: u64) -> i64 {
+    let on = Postgres::fresh();
+    administer(&format!("ALTER TABLE {}.undecided SET (autovacuum_enabled = off)", on.name()));
+    let subjects = |id: u64| [id, id + 1_000_000].map(|subject| i64::try_from(subject).unwrap());
+    let ids: Vec<u64> = (1..=decided).collect();
+    for some in ids.chunks(100) {
+        let row = |id: u64| UndecidedRow { envelope: EnvelopeId(id), integration: HERE, at: at(0), control_id: None };
+        write(on.store(), |writer| some.iter().try_for_each(|id| writer.put_undecided(&row(*id), &subjects(*id))));
+        write(on.store(), |writer| {
+            some.iter().try_for_each(|id| writer.decided(HERE.practice, EnvelopeId(*id), &subjects(*id)))
+        });
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut porter = on.store().porter().unwrap().unwrap();
+    for id in decided + 1..=decided + keeping {
+        assert!(keep_by(&mut *porter, &runtime, id, None, &subjects(id)).unwrap().is_empty());
+    }
+    drop((porter, runtime));
+    pages(&on)
+}
+
+#[test]
+#[ignore = "needs a PostgreSQL: scripts/with-postgres cargo nextest run -p punctual-store --run-ignored all"]
+fn keeping_costs_the_same_however_many_were_decided_on_since_the_table_was_cleaned() {
+    let [few, many] = [300, 900].map(|decided| kept_after(decided, 20) - kept_after(decided, 0));
+    assert!(dearer("keeping", few, many).is_none(), "{few} pages after 300 messages, {many} after 900");
 }
