@@ -74,6 +74,8 @@ pub struct Hints {
     pub appointments: Vec<AppointmentKey>,
     /// Patients by source id.
     pub patients: Vec<(IntegrationKey, Text)>,
+    /// Facts by their wake keys: visits that wait for them. Those of the patients named above need not be named.
+    pub facts: Vec<(IntegrationKey, Text)>,
     /// Addresses of patients, folded: who holds them.
     pub addresses: Vec<(IntegrationKey, Text)>,
     /// Message ids.

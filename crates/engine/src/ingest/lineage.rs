@@ -34,7 +34,7 @@ pub(crate) fn series_fact(id: &str) -> String {
 }
 
 /// The fact under which visits of a patient that were given up a moment ago are found.
-fn given_up_fact(patient: &str) -> String {
+pub(crate) fn given_up_fact(patient: &str) -> String {
     format!("given-up:{patient}")
 }
 

@@ -20,7 +20,7 @@ pub use take_in::{HandedIn, hand_in};
 
 pub(crate) use appointment::{Heard, apply_appointment};
 pub(crate) use left_behind::{LeftBehind, decide_left_behind};
-pub(crate) use lineage::{Fresh, commit_paired, retire, series_fact};
+pub(crate) use lineage::{Fresh, commit_paired, given_up_fact, retire, series_fact};
 pub(crate) use patient::{PatientNews, apply_merge, apply_patient, wake_visits_of};
 pub(crate) use porter::{Door, Porter};
 pub(crate) use rolling::go_on;

@@ -4,7 +4,7 @@ use crate::ingest::left_behind::LeftBehind;
 use crate::ingest::message::digest;
 use crate::ingest::subjects::subjects_of;
 use crate::ingest::under_way::{Awaited, InHand};
-use crate::ingest::{Content, Heard, Incoming, Receipt, apply_appointment, apply_patient};
+use crate::ingest::{Content, Heard, Incoming, Receipt, apply_appointment, apply_patient, given_up_fact};
 use crate::scribe::{Batch, Work};
 use crate::setup::Integration;
 use crate::{Engine, Error, Result};
@@ -110,7 +110,10 @@ impl Work for TakeIn {
             match record {
                 Record::Appointment(record, patients) => {
                     hints.appointments.push(AppointmentKey { integration, source_id: record.source_id.clone() });
-                    patients.iter().for_each(|patient| name_person(hints, integration, patient));
+                    for patient in patients {
+                        name_person(hints, integration, patient);
+                        hints.facts.push((integration, given_up_fact(&patient.source_id).into()));
+                    }
                 }
                 Record::Patient(patient) => name_person(hints, integration, patient),
                 Record::Merge(merge) => hints.patients.push((integration, merge.survivor.clone())),

@@ -3,6 +3,7 @@
 //! A commit counts only while the process holds the integration; one that lost its lease is told so, and whoever holds
 //! it now reads the same page.
 
+use crate::ingest::given_up_fact;
 use crate::poll::claim::{extend, held, release};
 use crate::poll::sheets::{Poison, Tally};
 use crate::scribe::{Batch, Scribe, Work};
@@ -96,7 +97,10 @@ impl<S: Step> Work for KeepPage<S> {
             match record {
                 Record::Appointment(record, patients) => {
                     hints.appointments.push(AppointmentKey { integration, source_id: record.source_id.clone() });
-                    hints.patients.extend(patients.iter().map(|patient| (integration, patient.source_id.clone())));
+                    for patient in patients {
+                        hints.patients.push((integration, patient.source_id.clone()));
+                        hints.facts.push((integration, given_up_fact(&patient.source_id).into()));
+                    }
                 }
                 Record::Patient(patient) => hints.patients.push((integration, patient.source_id.clone())),
                 Record::Merge(merge) => hints.patients.push((integration, merge.survivor.clone())),

@@ -57,6 +57,7 @@ where
     fn hints(&self, hints: &mut Hints) {
         hints.appointments.extend(self.hints.appointments.iter().cloned());
         hints.patients.extend(self.hints.patients.iter().cloned());
+        hints.facts.extend(self.hints.facts.iter().cloned());
         hints.addresses.extend(self.hints.addresses.iter().cloned());
         hints.controls.extend(self.hints.controls.iter().cloned());
     }

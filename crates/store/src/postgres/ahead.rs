@@ -39,9 +39,9 @@ const APPOINTMENTS_AHEAD: &str =
     LEFT JOIN entry e ON e.practice = a.practice AND e.integration = a.integration AND e.id = a.decided";
 /// More visits of one patient than this are looked for when they are asked for.
 const FEW: usize = 8;
-/// Everything else that was named, in one question: each row says first what it is. The set-up's epoch; patients, their
-/// visits and what waits for them ($1 to $4); message ids with the digest they stand for ($5 to $7); holders of
-/// addresses ($8 and $9); what is undecided of the same ($10 and $11).
+/// Everything else that was named, in one question: each row says first what it is. The set-up's epoch; patients and
+/// their visits ($1 to $3); what waits for facts ($4 to $6); message ids with the digest they stand for ($7 to $9);
+/// holders of addresses ($10 and $11); what is undecided of the same ($12 and $13).
 const NAMED: &str =
     "SELECT 0::smallint, 0::bigint, 0::bigint, ''::text, NULL::text, value, NULL::bytea, NULL::bytea FROM meta
       WHERE name = 'setup_epoch'
@@ -54,22 +54,22 @@ const NAMED: &str =
         WHERE p.practice = u.practice AND p.integration = u.integration AND p.patient = u.name
         ORDER BY source_id LIMIT 8) AS v
     UNION ALL SELECT 3::smallint, u.practice, u.integration, u.name, v.source_id, NULL, NULL, NULL
-      FROM unnest($1::bigint[], $2::bigint[], $4::text[]) AS u (practice, integration, name)
+      FROM unnest($4::bigint[], $5::bigint[], $6::text[]) AS u (practice, integration, name)
       CROSS JOIN LATERAL (SELECT source_id FROM wait w
         WHERE w.practice = u.practice AND w.integration = u.integration AND w.wake_key = u.name
         ORDER BY source_id LIMIT 8) AS v
     UNION ALL SELECT 4::smallint, c.practice, c.integration, c.control_id, c.source_id, c.envelope, c.answer, v.digest
-      FROM unnest($5::bigint[], $6::bigint[], $7::text[]) AS u (practice, integration, control_id)
+      FROM unnest($7::bigint[], $8::bigint[], $9::text[]) AS u (practice, integration, control_id)
       JOIN control c ON c.practice = u.practice AND c.integration = u.integration AND c.control_id = u.control_id
       LEFT JOIN envelope v ON v.practice = c.practice AND v.id = c.envelope
     UNION ALL SELECT 5::smallint, u.practice, h.integration, u.address, h.source_id, NULL, NULL, NULL
-      FROM unnest($8::bigint[], $9::text[]) AS u (practice, address)
+      FROM unnest($10::bigint[], $11::text[]) AS u (practice, address)
       CROSS JOIN LATERAL (
         SELECT integration, source_id FROM patient p WHERE p.practice = u.practice AND p.email_key = u.address AND linked
         UNION ALL SELECT NULL, source_id FROM account a
         WHERE a.practice = u.practice AND a.email_key = u.address AND source_id IS NOT NULL) AS h
     UNION ALL SELECT 6::smallint, u.practice, u.subject, n.turn::text, NULL, n.envelope, NULL, NULL
-      FROM unnest($10::bigint[], $11::bigint[]) AS u (practice, subject)
+      FROM unnest($12::bigint[], $13::bigint[]) AS u (practice, subject)
       JOIN undecided n ON n.practice = u.practice AND n.subject = u.subject";
 
 /// Keeps the lists that were fetched whole.
@@ -99,6 +99,9 @@ impl Batch {
         let visits: BTreeSet<(IntegrationKey, Text)> =
             visits.map(|key| (key.integration, key.source_id.clone())).collect();
         let (patients, controls) = (set(&hints.patients), set(&hints.controls));
+        let wake = |id: &Text| Text::from(WakeKey::Patient(id.clone()).to_string());
+        let mut facts = set(&hints.facts);
+        facts.extend(patients.iter().map(|(key, id)| (*key, wake(id))));
         let addresses: BTreeSet<(PracticeNo, Text)> =
             set(&hints.addresses).into_iter().map(|(key, address)| (key.practice, address)).collect();
         let mut numbers: Vec<i64> = patients.iter().map(|(key, id)| link.locks.patient(*key, id)).collect();
@@ -109,8 +112,7 @@ impl Batch {
         let (visit_keys, visit_ids) = named(visits.iter());
         let (patient_keys, patient_ids) = named(patients.iter());
         let (control_keys, control_ids) = named(controls.iter());
-        let wake = |id: &Text| Text::from(WakeKey::Patient(id.clone()).to_string());
-        let wakes: Vec<String> = patients.iter().map(|(_, id)| wake(id).to_string()).collect();
+        let (fact_keys, fact_names) = named(facts.iter());
         let (practices, address_texts): (Vec<i64>, Vec<&str>) =
             addresses.iter().map(|(practice, address)| (i64::from(practice.0), address.as_str())).unzip();
         let subjects: BTreeSet<(PracticeNo, Subject)> = hints.subjects.iter().copied().collect();
@@ -120,18 +122,20 @@ impl Batch {
         let mut questions: Vec<(&'static str, Vec<usize>, Vec<Value<'_>>)> = Vec::with_capacity(3);
         if changes_something {
             questions.push((LOCKS, Vec::new(), vec![&setup, &numbers]));
-            let (patient, control) = (&patient_keys, &control_keys);
+            let (patient, fact, control) = (&patient_keys, &fact_keys, &control_keys);
             if !visits.is_empty() {
                 let params: Vec<Value<'_>> = vec![&visit_keys.practices, &visit_keys.integrations, &visit_ids];
                 questions.push((APPOINTMENTS, vec![visits.len(); 3], params));
             }
-            let patient: [Value<'_>; 4] = [&patient.practices, &patient.integrations, &patient_ids, &wakes];
+            let patient: [Value<'_>; 3] = [&patient.practices, &patient.integrations, &patient_ids];
+            let fact: [Value<'_>; 3] = [&fact.practices, &fact.integrations, &fact_names];
             let control: [Value<'_>; 3] = [&control.practices, &control.integrations, &control_ids];
             let address: [Value<'_>; 2] = [&practices, &address_texts];
             let subject: [Value<'_>; 2] = [&subject_keys, &subject_numbers];
-            let counts = [(patients.len(), 4), (controls.len(), 3), (addresses.len(), 2), (subjects.len(), 2)];
+            let counts =
+                [(patients.len(), 3), (facts.len(), 3), (controls.len(), 3), (addresses.len(), 2), (subjects.len(), 2)];
             let rows = counts.iter().flat_map(|(rows, columns)| vec![*rows; *columns]).collect();
-            questions.push((NAMED, rows, [&patient[..], &control, &address, &subject].concat()));
+            questions.push((NAMED, rows, [&patient[..], &fact, &control, &address, &subject].concat()));
         } else {
             let setup: Vec<Value<'_>> = vec![&setup];
             questions.extend([(LOCK_SETUP, Vec::new(), setup), (EPOCH, Vec::new(), Vec::new())]);
@@ -158,7 +162,7 @@ impl Batch {
                     held.holders.ask(&addresses);
                     held.undecided = subjects.iter().map(|subject| (*subject, BTreeSet::new())).collect();
                     held.visits = patients.iter().map(|patient| (patient.clone(), BTreeSet::new())).collect();
-                    held.waiting = patients.iter().map(|(key, id)| ((*key, wake(id)), BTreeSet::new())).collect();
+                    held.waiting = facts.iter().map(|fact| (fact.clone(), BTreeSet::new())).collect();
                     rows.iter().try_for_each(|row| held.keep_named(row))?;
                     keep_whole(&mut held.visits);
                     keep_whole(&mut held.waiting);

@@ -29,6 +29,7 @@ contract![
     hints_are_advice_and_may_name_what_is_not_there,
     hints_may_name_what_no_store_could_hold,
     lists_of_a_patient_that_was_named_follow_the_batch,
+    a_list_of_a_fact_that_was_named_follows_the_batch,
     two_writers_wait_for_each_other_and_nothing_is_lost,
     opening_again_finds_everything_and_changes_nothing,
     a_store_describes_itself,
@@ -191,6 +192,7 @@ fn hints_are_advice_and_may_name_what_is_not_there(on: &dyn Fixture) {
     let hints = Hints {
         appointments: vec![visit("A1"), visit("A1"), visit("new"), visit_of(ELSEWHERE, "A1")],
         patients: vec![here.clone(), here, (HERE, "new".into())],
+        facts: vec![(HERE, "given-up:P1".into()), (HERE, "patient:P1".into()), (ELSEWHERE, "".into())],
         addresses: vec![(HERE, "ada@example.com".into()), (NEXT_DOOR, "".into())],
         controls: vec![(HERE, "M1".into()), (NEXT_DOOR, "M1".into()), (HERE, "".into())],
         subjects: vec![(HERE.practice, 7), (HERE.practice, 7), (ELSEWHERE.practice, -1)],
@@ -225,6 +227,7 @@ fn hints_may_name_what_no_store_could_hold(on: &dyn Fixture) {
     let hints = Hints {
         appointments: vec![visit("a\0b"), visit("A1")],
         patients: vec![odd(), (HERE, "P1".into())],
+        facts: vec![odd(), (HERE, "given-up:\0".into())],
         addresses: vec![odd(), (HERE, "\0".into())],
         controls: vec![odd(), (HERE, "M1".into())],
         subjects: Vec::new(),
@@ -300,6 +303,30 @@ fn lists_of_a_patient_that_was_named_follow_the_batch(on: &dyn Fixture) {
     assert_eq!(writer.appointments_of_patient(NEXT_DOOR, "P1", 9).unwrap(), texts([""; 0]));
     writer.commit().unwrap();
     see(&mut *writer, &["A", "C", "E"]);
+}
+
+fn a_list_of_a_fact_that_was_named_follows_the_batch(on: &dyn Fixture) {
+    const FACT: &str = "given-up:P1";
+    write(on.store(), |writer| {
+        writer.put_wait(&visit("B"), FACT)?;
+        writer.put_wait(&visit_of(NEXT_DOOR, "C"), FACT)
+    });
+    let facts = vec![(HERE, FACT.into()), (HERE, "given-up:P2".into()), (ELSEWHERE, FACT.into())];
+    let hints = Hints { facts, patients: vec![(HERE, "P1".into())], ..Hints::default() };
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |asked| *asked = hints.clone()).unwrap();
+    let waiting = |writer: &mut dyn Writer, integration, fact| writer.waiting(integration, fact, None, 9).unwrap();
+    assert_eq!(waiting(&mut *writer, HERE, FACT), texts(["B"]));
+    assert_eq!(waiting(&mut *writer, HERE, "given-up:P2"), texts([""; 0]));
+    assert_eq!(waiting(&mut *writer, ELSEWHERE, FACT), texts([""; 0]));
+    assert_eq!(waiting(&mut *writer, NEXT_DOOR, FACT), texts(["C"]), "which was not named");
+    writer.delete_wait(&visit("B"), FACT).unwrap();
+    writer.put_wait(&visit("A"), FACT).unwrap();
+    writer.put_wait(&visit("A"), "given-up:P2").unwrap();
+    assert_eq!(waiting(&mut *writer, HERE, FACT), texts(["A"]));
+    assert_eq!(waiting(&mut *writer, HERE, "given-up:P2"), texts(["A"]));
+    writer.commit().unwrap();
+    assert_eq!(look(on.store(), |reader| reader.waiting(HERE, FACT, None, 9)), texts(["A"]));
 }
 
 /// One writer of a race: counts one appointment up and down between two verdicts and leaves a row of its own each time.
