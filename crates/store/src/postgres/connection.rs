@@ -5,6 +5,7 @@
 
 use crate::postgres::error::store_error;
 use crate::postgres::here::Here;
+use crate::postgres::latest_batch;
 use crate::postgres::locks::Locks;
 use crate::postgres::merged::Merged;
 use crate::postgres::patience::Patience;
@@ -46,6 +47,8 @@ const LEAVING: Duration = Duration::from_millis(50);
 pub(crate) struct Server {
     way: Way,
     runtime: Handle,
+    /// Whether connections have names: a program of before the schema had a place for them gives none.
+    names: bool,
     pub(super) statistics: Statistics,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -102,8 +105,8 @@ impl Drop for Task {
 }
 
 impl Server {
-    /// Starts the thread.
-    pub(super) fn start(config: Config) -> Result<Server> {
+    /// Starts the thread, for a program that knows the schemas up to one.
+    pub(super) fn start(config: Config, known: i32) -> Result<Server> {
         let tls = match config.get_ssl_mode() {
             SslMode::Disable => None,
             _ => Some(MakeRustlsConnect::new(tls_config()?)),
@@ -116,7 +119,9 @@ impl Server {
             .spawn(move || drop(runtime.block_on(stopped)))
             .map_err(unavailable)?;
         let way = Way { config, tls, ours: Arc::default() };
-        Ok(Server { way, runtime: handle, statistics: Statistics::default(), stop: Some(stop), thread: Some(thread) })
+        let names = known >= latest_batch::SINCE;
+        let (stop, thread) = (Some(stop), Some(thread));
+        Ok(Server { way, runtime: handle, names, statistics: Statistics::default(), stop, thread })
     }
 
     /// How to get to the database.
@@ -169,10 +174,11 @@ impl Server {
         };
         patience.attend();
         wait(client.batch_execute(SETTINGS)).map_err(store_error)?;
-        let place = "SELECT pg_backend_pid(), coalesce(current_schema()::text, '')";
+        let place = "SELECT pg_backend_pid(), coalesce(current_schema()::text, ''), gen_random_uuid()::text";
         let place = wait(client.query_one(place, &[])).map_err(store_error)?;
         let (process, schema): (i32, &str) =
             (place.try_get(0).map_err(store_error)?, place.try_get(1).map_err(store_error)?);
+        let name = place.try_get(2).map_err(store_error)?;
         let locks = Locks::of_schema(schema);
         let mut tries = 0;
         while !wait(client.query_one(lock, &[&locks.in_use()])).and_then(|may| may.try_get(0)).map_err(store_error)? {
@@ -193,6 +199,7 @@ impl Server {
             merged: Merged::default(),
             shapes: Shapes::default(),
             slot,
+            name: self.names.then_some(name),
             locks,
             patience,
             _here: here,
@@ -280,6 +287,8 @@ pub(crate) struct Link {
     pub(super) shapes: Shapes,
     /// In which slot this connection counts.
     pub(super) slot: i16,
+    /// A name that no other connection ever has, for what it leaves about its batches.
+    pub(super) name: Option<String>,
     /// The locks of this store.
     pub(super) locks: Locks,
     /// How long its answers are waited for.

@@ -25,6 +25,7 @@ mod exceptions;
 mod feedback;
 mod here;
 mod holders;
+mod latest_batch;
 mod ledger;
 mod locks;
 mod merged;

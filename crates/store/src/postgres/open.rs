@@ -3,6 +3,7 @@
 use crate::postgres::bells;
 use crate::postgres::connection::{Link, SILENCE, Server, Told, wait};
 use crate::postgres::error::store_error;
+use crate::postgres::latest_batch;
 use crate::postgres::porter::PostgresPorter;
 use crate::postgres::session::Session;
 use crate::postgres::statistics;
@@ -46,9 +47,12 @@ impl PostgresStore {
     pub fn open_knowing(url: &str, known: i32) -> Result<PostgresStore> {
         let config = config(url)?;
         let place = place(&config);
-        let server = Arc::new(Server::start(config)?);
+        let server = Arc::new(Server::start(config, known)?);
         let mut link = server.connect(false)?;
         migrate(&mut link, known)?;
+        if known >= latest_batch::SINCE {
+            wait(link.client.execute(latest_batch::CLEAN, &[])).map_err(store_error)?;
+        }
         let marked = wait(link.client.query_one("SELECT to_regclass('copying') IS NOT NULL", &[]));
         if marked.map_err(store_error)?.try_get(0).map_err(store_error)? {
             return Err(Error::Migration(HALF_COPIED.to_owned()));
@@ -68,7 +72,7 @@ impl PostgresStore {
 
     /// A connection to the store at `url` that is the only one, for a copy; its schema is brought up to date.
     pub(crate) fn alone(url: &str) -> Result<(Server, Link)> {
-        let server = Server::start(config(url)?)?;
+        let server = Server::start(config(url)?, newest_schema())?;
         let mut link = server.connect_alone()?;
         match migrate(&mut link, newest_schema())? {
             Schema::Migrate => Ok((server, link)),

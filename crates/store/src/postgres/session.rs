@@ -5,6 +5,7 @@ use crate::postgres::bells::notifications;
 use crate::postgres::connection::{Link, Server, Told, wait};
 use crate::postgres::error::{store_error, surely_not_stored};
 use crate::postgres::here::Here;
+use crate::postgres::latest_batch::{Batched, Outcome, leave, outcome};
 use crate::postgres::locks::Locks;
 use crate::postgres::merged::{Statement, merged};
 use crate::postgres::pending::{Change, Table};
@@ -174,7 +175,7 @@ impl Session {
     }
 
     /// What became of a batch whose commit was not answered: the server is asked.
-    fn look_up(&mut self, transaction: &str) -> Result<()> {
+    fn look_up(&mut self, batch: &Batched) -> Result<()> {
         let began = Instant::now();
         for round in 0..10 {
             // Connecting to nobody takes its time, and senders wait meanwhile.
@@ -185,17 +186,16 @@ impl Session {
                 std::thread::sleep(Duration::from_millis(200 * round));
             }
             let Ok(link) = self.link() else { continue };
-            let asked = wait(link.client.query_one("SELECT pg_xact_status($1::text::xid8)", &[&transaction]));
-            match asked.ok().and_then(|row| row.try_get::<_, Option<String>>(0).ok()).flatten().as_deref() {
-                Some("committed") => {
-                    tracing::warn!("the answer to a commit was lost; the database says that it was committed");
+            match outcome(link, batch) {
+                Ok(Outcome::Stored) => {
+                    tracing::warn!("the answer to a commit was lost; the batch is in the database");
                     return Ok(());
                 }
-                Some("aborted") => {
+                Ok(Outcome::Lost) => {
                     return Err(Error::Unavailable("the connection was lost; the batch was not stored".into()));
                 }
-                // Still running on a connection that the server takes for alive, or the server cannot say.
-                _ => {}
+                Ok(Outcome::Open) => {}
+                Err(error) => tracing::debug!(%error, "what became of a batch was asked in vain"),
             }
         }
         Err(Error::OutcomeUnknown("the answer to a commit was lost, and the database cannot be asked".into()))
@@ -207,17 +207,20 @@ impl Session {
         }
         let mut changes = self.changes_of(Table::ALL)?;
         let bells = std::mem::take(&mut self.batch()?.bells);
-        if !bells.is_empty() {
-            let channel = self.link()?.locks.channel();
-            changes.extend(notifications(&channel, &bells));
+        if !self.batch()?.changed && bells.is_empty() {
+            return self.commit_with(&changes, None);
         }
-        let batch = self.batch()?;
-        let number = match batch.number.take() {
-            Some(number) => Some(number),
-            None if batch.changed || !changes.is_empty() => Some(self.number()?),
-            None => None,
+        let link = self.link()?;
+        let connection = link.name.clone();
+        changes.extend(connection.as_deref().map(leave));
+        if !bells.is_empty() {
+            changes.extend(notifications(&link.locks.channel(), &bells));
+        }
+        let number = match self.batch()?.number.take() {
+            Some(number) => number,
+            None => self.number()?,
         };
-        self.commit_with(&changes, number)
+        self.commit_with(&changes, Some(Batched { number, connection }))
     }
 
     /// The transaction's number.
@@ -228,7 +231,7 @@ impl Session {
     }
 
     /// Sends changes and the commit in one go. A change that fails makes of the commit a rollback.
-    fn commit_with(&mut self, changes: &[Change], number: Option<String>) -> Result<()> {
+    fn commit_with(&mut self, changes: &[Change], batched: Option<Batched>) -> Result<()> {
         let link = self.link()?;
         let statements = merged(changes, &mut link.merged);
         wait(link.prepare_all(statements.iter().map(|statement| &*statement.sql))).map_err(store_error)?;
@@ -240,17 +243,17 @@ impl Session {
         });
         let visits = self.batch.take().map_or(0, |batch| batch.visits);
         let failed = changed.into_iter().find_map(|changed| changed.err()).or(committed.err());
-        match (failed, number) {
+        match (failed, batched) {
             (None, _) => {
                 self.server.changed(visits);
                 Ok(())
             }
             (Some(error), _) if surely_not_stored(&error) => Err(store_error(error)),
             (Some(error), None) => Err(store_error(error)),
-            (Some(error), Some(number)) => {
+            (Some(error), Some(batched)) => {
                 tracing::warn!(error = %store_error(error), "a commit was not answered");
                 self.link = None;
-                self.look_up(&number)
+                self.look_up(&batched)
             }
         }
     }

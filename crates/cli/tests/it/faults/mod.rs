@@ -7,6 +7,7 @@ mod disk_full;
 mod kill_nine;
 mod network_cut;
 mod nodes_killed;
+mod number_given_again;
 mod torn_log;
 
 use std::time::Duration;
