@@ -137,7 +137,8 @@ impl Engine {
         writer.begin(&mut |_| {})?;
         let now = options.clock.now();
         let node = writer.next_boot()?;
-        let porter_node = writer.next_boot()?;
+        // Whoever gives out ids has a number of their own.
+        let (porter_node, second_node) = (writer.next_boot()?, writer.next_boot()?);
         let greatest = writer.greatest_id()?;
         if options.duty == Duty::Serve && options.store.lanes() == 1 {
             let left_behind = writer.reclaim_outbox(now)?;
@@ -159,9 +160,9 @@ impl Engine {
         };
         let (handle, carrier_side) = courier(bounds);
         let health = Arc::new(Health::default());
-        let tools = Tools {
+        let tools = |writer, ids| Tools {
             writer,
-            ids: IdSource::new(node, greatest),
+            ids,
             clock: options.clock.clone(),
             registry: registry.clone(),
             courier: handle.clone(),
@@ -169,7 +170,15 @@ impl Engine {
             health: health.clone(),
             shared: options.store.lanes() > 1,
         };
-        let (scribe, workplace) = start(tools, syncer, options.threads)
+        let second = match options.duty == Duty::Serve && options.store.lanes() > 1 {
+            true => {
+                let tools = tools(options.store.writer()?, IdSource::new(second_node, greatest));
+                Some((tools, options.store.syncer()?))
+            }
+            false => None,
+        };
+        let first = (tools(writer, IdSource::new(node, greatest)), syncer);
+        let (scribe, workplace) = start(first, second, options.threads)
             .map_err(|error| Error::Invalid(format!("no thread for the scribe: {error}")))?;
         let left_behind = Arc::new(LeftBehind {
             under_way: Arc::default(),

@@ -1,77 +1,19 @@
 //! On PostgreSQL a message that comes alone is kept and acknowledged before it is decided on (ADR 0036). Nobody outside
 //! may notice: not who asks at once, not who asks elsewhere, and not when the process dies in between.
 
-use crate::support::{
-    Client, Database, Finished, INTEGRATION, Mllp, Punctual, Receiver, Reply, Visit, command, document, until,
-};
-use serde_json::{Value, json};
-use std::path::Path;
-use std::process::Command;
+use crate::support::{INTEGRATION, Practice, Visit, until};
+use serde_json::json;
 
-/// A practice on a database of its own, with a platform.
-struct Practice {
-    folder: tempfile::TempDir,
-    database: Database,
-    token: String,
-    _platform: Receiver,
-}
-
-impl Practice {
-    fn open() -> Practice {
-        let (folder, database, platform) = (tempfile::tempdir().unwrap(), Database::fresh(), Receiver::start());
-        platform.answers(Reply::confirmed);
-        std::fs::write(folder.path().join("practice.toml"), document("webhook", &platform.url(), "")).unwrap();
-        let run = |arguments: &[&str]| Finished::of(on_store(folder.path(), &database).args(arguments));
-        run(&["apply", "practice.toml"]).done();
-        let made = run(&["token", "create", "--role", "admin", "--name", "T", "--json"]).json();
-        let token = made["token"].as_str().unwrap().to_owned();
-        Practice { folder, database, token, _platform: platform }
-    }
-
-    /// A service that looks for what others left so often.
-    fn serve(&self, sweep_seconds: &str) -> Node {
-        let arguments = ["serve", "--http", "127.0.0.1:0", "--mllp", "127.0.0.1:0", "--sweep-seconds", sweep_seconds];
-        let service = Punctual::start(on_store(self.folder.path(), &self.database).args(arguments));
-        let api = Client::new(service.told("http")).token(&self.token);
-        Node { service, api }
-    }
-
-    /// A message that a service acknowledges and, killed, does not decide on.
-    fn leave_behind(&self, message: &str) {
-        let node = self.serve("86400");
-        // Decisions need this table, and keeping a message does not.
-        let held = self.database.hold("LOCK TABLE appointment IN ACCESS EXCLUSIVE MODE");
-        assert_eq!(node.feed().send(message).unwrap().0, "AA", "it is acknowledged before it is decided on");
-        assert_ne!(self.undecided(), 0);
-        node.service.kill();
-        drop(held);
-        assert_ne!(self.undecided(), 0, "nobody has decided on it");
-    }
-
-    fn undecided(&self) -> i64 {
-        self.database.number("SELECT count(DISTINCT envelope) FROM undecided")
-    }
-}
-
-fn on_store(folder: &Path, database: &Database) -> Command {
-    let mut command = command(folder);
-    command.env("PUNCTUAL_STORE", database.address());
-    command
-}
-
-struct Node {
-    service: Punctual,
-    api: Client,
-}
-
-impl Node {
-    fn feed(&self) -> Mllp {
-        Mllp::connect(self.service.told("mllp")).unwrap()
-    }
-
-    fn explanation(&self, source_id: &str) -> Value {
-        self.api.json(&format!("/api/v1/integrations/{INTEGRATION}/appointments/{source_id}"))
-    }
+/// A message that a service acknowledges and, killed, does not decide on.
+fn leave_behind(practice: &Practice, message: &str) {
+    let node = practice.serve("86400");
+    // Decisions need this table, and keeping a message does not.
+    let held = practice.database.hold("LOCK TABLE appointment IN ACCESS EXCLUSIVE MODE");
+    assert_eq!(node.feed().send(message).unwrap().0, "AA", "it is acknowledged before it is decided on");
+    assert_ne!(practice.undecided(), 0);
+    node.service.kill();
+    drop(held);
+    assert_ne!(practice.undecided(), 0, "nobody has decided on it");
 }
 
 #[test]
@@ -98,7 +40,7 @@ fn whoever_asks_right_after_the_answer_is_told_of_the_visit() {
 #[ignore = "needs a PostgreSQL: scripts/with-postgres cargo nextest run -p punctual --run-ignored all"]
 fn what_a_killed_process_acknowledged_is_decided_on_by_the_next() {
     let practice = Practice::open();
-    practice.leave_behind(&Visit::new("A-1").message("S12").1);
+    leave_behind(&practice, &Visit::new("A-1").message("S12").1);
     let node = practice.serve("1");
     until("it is decided on", || match practice.undecided() {
         0 => Ok(()),
@@ -115,7 +57,7 @@ fn what_a_killed_process_acknowledged_is_decided_on_by_the_next() {
 #[ignore = "needs a PostgreSQL: scripts/with-postgres cargo nextest run -p punctual --run-ignored all"]
 fn a_process_that_is_asked_about_a_visit_decides_on_what_another_one_kept_of_it() {
     let practice = Practice::open();
-    practice.leave_behind(&Visit::new("A-1").message("S12").1);
+    leave_behind(&practice, &Visit::new("A-1").message("S12").1);
     let node = practice.serve("86400");
     assert_eq!(node.explanation("A-1")["source_id"], "A-1");
     assert_eq!(practice.undecided(), 0);
@@ -126,7 +68,7 @@ fn a_process_that_is_asked_about_a_visit_decides_on_what_another_one_kept_of_it(
 #[ignore = "needs a PostgreSQL: scripts/with-postgres cargo nextest run -p punctual --run-ignored all"]
 fn before_a_visit_is_said_to_be_absent_everything_kept_is_decided_on() {
     let practice = Practice::open();
-    practice.leave_behind(&Visit::new("A-1").message("S12").1);
+    leave_behind(&practice, &Visit::new("A-1").message("S12").1);
     let node = practice.serve("86400");
     let asked = json!({ "patient": { "source_id": "P-A-1" } });
     let why = node.api.post(&format!("/api/v1/integrations/{INTEGRATION}/why"), &asked).json();
@@ -143,7 +85,7 @@ fn a_later_message_is_decided_on_after_the_one_that_another_process_kept() {
     let stamp = |message: &str| message.split('|').nth(6).unwrap().to_owned();
     let (_, moved) = Visit { minute: 30, ..Visit::new("A-1") }.message("S13");
     let moved = moved.replace(&stamp(&moved), &stamp(&booked));
-    practice.leave_behind(&booked);
+    leave_behind(&practice, &booked);
     let node = practice.serve("86400");
     assert_eq!(node.feed().send(&moved).unwrap().0, "AA");
     let explanation = node.explanation("A-1");
@@ -158,7 +100,7 @@ fn a_later_message_is_decided_on_after_the_one_that_another_process_kept() {
 fn a_repetition_of_a_message_that_is_kept_is_answered_like_the_first_time() {
     let practice = Practice::open();
     let (_, booked) = Visit::new("A-1").message("S12");
-    practice.leave_behind(&booked);
+    leave_behind(&practice, &booked);
     let node = practice.serve("86400");
     assert_eq!(node.feed().send(&booked).unwrap().0, "AA");
     assert_eq!(node.feed().send(&booked).unwrap().0, "AA");

@@ -29,3 +29,4 @@ mod source_search;
 mod sources;
 mod store_copy;
 mod support;
+mod two_desks;

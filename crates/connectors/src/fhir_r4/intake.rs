@@ -8,7 +8,7 @@ use domain::model::Record;
 use domain::text::Text;
 use domain::time::Moment;
 use engine::Engine;
-use engine::ingest::{Content, EnvelopeFormat, HandedIn, Incoming, hand_in};
+use engine::ingest::{Content, EnvelopeFormat, HandedIn, Incoming, Line, hand_in};
 use engine::ports::{MessageDoor, PortFuture, Taken};
 use engine::setup::Integration;
 use engine::{Error, Result};
@@ -108,7 +108,7 @@ impl FhirIntake {
                 note: problem.as_deref().map(Text::from),
                 // A repetition is answered like the first time.
                 answer: problem.clone().unwrap_or_default().into_bytes(),
-                alone: alone && pending.is_empty(),
+                line: if alone && pending.is_empty() { Line::ALONE } else { Line::OF_MANY },
             };
             pending.push(Pending { handed: hand_in(&self.engine, incoming).await, problem });
         }

@@ -7,7 +7,7 @@ use domain::ids::{EnvelopeId, IntegrationKey};
 use domain::text::Text;
 use domain::time::Moment;
 use engine::Engine;
-use engine::ingest::{Content, EnvelopeFormat, HandedIn, Incoming, hand_in};
+use engine::ingest::{Content, EnvelopeFormat, HandedIn, Incoming, Line, hand_in};
 use engine::setup::Integration;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -88,15 +88,14 @@ impl Intake {
         paths
     }
 
-    /// Hands a message in. `owner`: whose feed it came on, when the channel itself says so. `alone`: none before it
-    /// waits to be durable, and none is known to come behind it. Messages handed in one after another are applied in
-    /// that order.
+    /// Hands a message in. `owner`: whose feed it came on, when the channel itself says so. Messages handed in one after
+    /// another in one line are applied in that order.
     pub(super) async fn hand_in(
         &self,
         bytes: &[u8],
         channel: &Text,
         owner: Option<&Arc<Integration>>,
-        alone: bool,
+        line: Line,
     ) -> Pending {
         let body: Arc<[u8]> = bytes.into();
         let (mut parts, mut unreadable) = (Vec::with_capacity(1), false);
@@ -112,7 +111,7 @@ impl Intake {
                 content,
                 note,
                 answer: answer.to_bytes(),
-                alone,
+                line,
             };
             parts.push((integration, answer, hand_in(&self.engine, incoming).await));
         }
@@ -132,7 +131,7 @@ impl Intake {
             content: Content::Refused,
             note: Some(problem.diagnostic.clone()),
             answer: answer.to_bytes(),
-            alone: false,
+            line: Line::OF_MANY,
         };
         let handed = hand_in(&self.engine, incoming).await;
         Pending { body, parts: vec![(IntegrationKey::UNROUTED, answer, handed)], unreadable: true }
@@ -216,7 +215,7 @@ impl Intake {
             {
                 told(first.settle().await.answered);
             }
-            pending.push_back(self.hand_in(bytes, channel, owner, false).await);
+            pending.push_back(self.hand_in(bytes, channel, owner, Line::OF_MANY).await);
         }
         for rest in pending {
             told(rest.settle().await.answered);
@@ -225,7 +224,7 @@ impl Intake {
 
     /// Takes a message in and says what became of it.
     pub async fn take(&self, bytes: &[u8], channel: &Text, owner: Option<&Arc<Integration>>) -> Answered {
-        self.hand_in(bytes, channel, owner, true).await.settle().await.answered
+        self.hand_in(bytes, channel, owner, Line::ALONE).await.settle().await.answered
     }
 }
 

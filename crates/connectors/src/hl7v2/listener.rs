@@ -5,6 +5,7 @@ use crate::hl7v2::intake::{Intake, Pending};
 use domain::ids::IntegrationKey;
 use domain::text::Text;
 use domain::time::Moment;
+use engine::ingest::Line;
 use engine::ops::Coverage;
 use engine::setup::Integration;
 use engine::{Engine, Stop};
@@ -56,6 +57,7 @@ pub async fn listen(
 ) {
     let places = Arc::new(Semaphore::new(options.connections));
     let mut connections = tokio::task::JoinSet::new();
+    let mut number = 0_u32;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -75,12 +77,14 @@ pub async fn listen(
             tracing::warn!(%peer, limit = options.connections, "too many connections: one was turned away");
             continue;
         };
+        number = number.wrapping_add(1);
         let connection = Connection {
             intake: intake.clone(),
             channels: channels.clone(),
             owner: owner.clone(),
             options,
             channel: Text::from(format_args!("mllp {}", peer.ip())),
+            number,
             connected_at: intake.engine().clock().now(),
             feeds: HashSet::new(),
             unanswered: VecDeque::new(),
@@ -177,6 +181,8 @@ struct Connection {
     owner: Option<Text>,
     options: ListenerOptions,
     channel: Text,
+    /// Its number among the listener's connections.
+    number: u32,
     connected_at: Moment,
     /// Feeds that this connection turned out to carry.
     feeds: HashSet<IntegrationKey>,
@@ -259,8 +265,8 @@ impl Connection {
             match decoder.next_event() {
                 None => break,
                 Some(Event::Block { content, .. }) => {
-                    let alone = waiting.is_empty();
-                    let pending = self.intake.hand_in(content, &self.channel, owner.as_ref(), alone).await;
+                    let line = Line { number: self.number, alone: waiting.is_empty() };
+                    let pending = self.intake.hand_in(content, &self.channel, owner.as_ref(), line).await;
                     self.note_feeds(&pending, owner.as_ref());
                     waiting.push_back(pending);
                 }

@@ -36,8 +36,24 @@ pub struct Incoming {
     pub note: Option<Text>,
     /// The connector's answer, kept so that a repetition gets the same.
     pub answer: Vec<u8>,
-    /// It is not one of many that come at a time: whoever sent it waits for its answer.
+    /// Where it stands among others.
+    pub line: Line,
+}
+
+/// The line in which a message stands. Messages of one line are applied in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// The number of the connection that it came on; 0: it did not come on one that others may come on.
+    pub number: u32,
+    /// None before it waits to be durable, and none is known to come behind it: whoever sent it waits for its answer.
     pub alone: bool,
+}
+
+impl Line {
+    /// A message that comes by itself.
+    pub const ALONE: Line = Line { number: 0, alone: true };
+    /// One of many that come at a time.
+    pub const OF_MANY: Line = Line { number: 0, alone: false };
 }
 
 /// What became of a message.

@@ -14,7 +14,7 @@ mod take_in;
 mod under_way;
 
 pub(crate) use message::digest;
-pub use message::{Content, Incoming, Receipt};
+pub use message::{Content, Incoming, Line, Receipt};
 pub use store::EnvelopeFormat;
 pub use take_in::{HandedIn, hand_in};
 

@@ -40,17 +40,18 @@ impl Door {
         Door(Mutex::new(porter))
     }
 
-    /// Sees a message in: when this returns it has its place behind all that came in before it.
+    /// Sees a message in: when this returns it has its place behind all of its line that came in before it, and behind
+    /// all that was acknowledged of what it speaks of.
     pub(super) async fn see_in(&self, scribe: &Scribe, left_behind: &LeftBehind, mut work: TakeIn) -> Result<()> {
         let under_way = &left_behind.under_way;
         let free = under_way.count() < ENOUGH_BEHIND && under_way.awaited() < CROWD;
         let kept = match self.0.try_lock() {
-            Ok(mut porter) if work.message.alone && free => porter.keep(&work, under_way).await?,
+            Ok(mut porter) if work.message.line.alone && free => porter.keep(&work, under_way).await?,
             _ => None,
         };
         let Some(kept) = kept else {
             work.is_awaited(Awaited::new(under_way.clone()));
-            return scribe.submit(Box::new(work)).await;
+            return scribe.submit_in_line(work.message.line, Box::new(work)).await;
         };
         let acknowledgement = work.is_kept(kept);
         // First into the queue: whoever hears of it may send the scribe something else at once.

@@ -30,8 +30,8 @@ impl HandedIn {
     }
 }
 
-/// Hands a message in without waiting for it to be durable. Messages handed in one after another are applied in that
-/// order.
+/// Hands a message in without waiting for it to be durable. Messages of one line, handed in one after another, are
+/// applied in that order.
 pub async fn hand_in(engine: &Engine, message: Incoming) -> Result<HandedIn> {
     let (reply, answer) = oneshot::channel();
     let digest = digest(&message.body);

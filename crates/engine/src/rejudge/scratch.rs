@@ -3,7 +3,7 @@
 
 use crate::deliver::{Answer, CourierOptions, Parcel, confirm_by_receipt};
 use crate::engine::{Duty, EngineOptions, Running, Sweeps};
-use crate::ingest::{Content, Incoming, hand_in};
+use crate::ingest::{Content, Incoming, Line, hand_in};
 use crate::poll::{HowRead, NoReaders, Reading, Sheet, Storing, reading_of_old, take_sheets};
 use crate::ports::{Announcement, Carrier, Clock, NoRereader, PortFuture, Reread, Rereader};
 use crate::rejudge::known::Carried;
@@ -170,7 +170,7 @@ impl Scratch {
             content: Content::Records(records),
             note: None,
             answer: Vec::new(),
-            alone: true,
+            line: Line::ALONE,
         };
         let receipt = hand_in(self.engine(), message).await?.receipt().await?;
         self.settle().await?;

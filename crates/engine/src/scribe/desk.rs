@@ -5,14 +5,16 @@ use crate::deliver::CourierHandle;
 use crate::ids::IdSource;
 use crate::ports::Clock;
 use crate::scribe::keeper::{Committed, Keeper};
-use crate::scribe::{Batch, Effects, Health, News, Work};
+use crate::scribe::pace::{Unhurried, batch_size};
+use crate::scribe::{Batch, Effects, Health, News, Waiting, Work};
 use crate::setup::SetupRegistry;
 use domain::ids::IntegrationKey;
 use domain::time::Moment;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use store::{Bells, Hints, Retry, Writer};
+use std::thread::JoinHandle;
+use store::{Bells, Hints, Retry, Syncer, Writer};
 
 /// What the scribe works with.
 pub(crate) struct Tools {
@@ -29,14 +31,14 @@ pub(crate) struct Tools {
 
 /// The desk.
 pub(super) struct Desk {
-    pub(super) tools: Tools,
-    pub(super) keeper: Keeper,
-    pub(super) untold: Untold,
+    tools: Tools,
+    keeper: Keeper,
+    untold: Untold,
 }
 
 /// What other processes have not been told yet.
 #[derive(Default)]
-pub(super) struct Untold {
+struct Untold {
     visits: BTreeSet<IntegrationKey>,
     told_at: Option<Moment>,
 }
@@ -76,9 +78,54 @@ enum Failure {
 }
 
 impl Desk {
+    /// A desk on the runtime's own thread.
+    pub(super) fn inline(tools: Tools, syncer: Box<dyn Syncer>) -> Desk {
+        let keeper = Keeper::inline(syncer, tools.courier.clone(), tools.health.clone());
+        Desk { tools, keeper, untold: Untold::default() }
+    }
+
+    /// Works on a thread of its own at what comes, until nobody can hand in anything any more.
+    pub(super) fn seated(
+        name: &str,
+        tools: Tools,
+        syncer: Box<dyn Syncer>,
+        mut waiting: Waiting,
+    ) -> std::io::Result<JoinHandle<()>> {
+        let (keeper, keeping) = Keeper::beside(syncer, tools.courier.clone(), tools.health.clone())?;
+        let mut desk = Desk { tools, keeper, untold: Untold::default() };
+        std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            desk.work(&mut waiting);
+            drop(desk);
+            if keeping.join().is_err() {
+                tracing::error!("the keeper panicked");
+            }
+        })
+    }
+
+    fn work(&mut self, waiting: &mut Waiting) {
+        // The databases that processes share answer a commit when it is on their disk.
+        let commit_waits = self.tools.shared;
+        let (mut pieces, mut unhurried) = (Vec::new(), Unhurried::default());
+        while waiting.blocking_recv_many(&mut pieces, batch_size(waiting.len(), commit_waits)) > 0 {
+            if commit_waits && unhurried.may_wait(&pieces) {
+                let more = batch_size(waiting.len(), commit_waits).saturating_sub(pieces.len());
+                pieces.extend(std::iter::from_fn(|| waiting.try_recv().ok()).take(more));
+            }
+            self.do_all(std::mem::take(&mut pieces), &|| waiting.is_empty());
+        }
+    }
+
+    /// The same as a task.
+    pub(super) async fn work_as_task(mut self, mut waiting: Waiting) {
+        let mut pieces = Vec::new();
+        while waiting.recv_many(&mut pieces, batch_size(waiting.len(), self.tools.shared)).await > 0 {
+            self.do_all(std::mem::take(&mut pieces), &|| true);
+        }
+    }
+
     /// Does all pieces, in one batch if that goes well. `alone` tells whether nothing else
     /// is waiting by then.
-    pub(super) fn do_all(&mut self, mut pieces: Vec<Box<dyn Work>>, alone: &dyn Fn() -> bool) {
+    fn do_all(&mut self, mut pieces: Vec<Box<dyn Work>>, alone: &dyn Fn() -> bool) {
         if pieces.len() > 1 && pieces.iter().any(|piece| piece.only_looks()) {
             // What is undone must take nobody's work with it.
             for piece in pieces {
@@ -86,9 +133,10 @@ impl Desk {
             }
             return;
         }
+        let failures = self.tools.health.failures();
         match self.attempt_among_others(&mut pieces) {
             Ok(effects) => {
-                self.tools.health.went_well();
+                self.tools.health.went_well(failures);
                 self.keeper.keep(Committed { pieces, effects }, alone());
             }
             Err(Failure::Work(error)) if pieces.len() == 1 => self.give_up(pieces, &error, alone),

@@ -11,8 +11,15 @@ const BROKEN: &str = "the disk failed to keep what was written; the service has 
 /// What the scribe and the keeper met last. Shared with whoever asks.
 #[derive(Debug)]
 pub(crate) struct Health {
-    failing: Mutex<Option<&'static str>>,
+    failing: Mutex<Failing>,
     broken: watch::Sender<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Failing {
+    why: Option<&'static str>,
+    /// How often the store has failed so far.
+    times: u64,
 }
 
 impl Default for Health {
@@ -22,19 +29,29 @@ impl Default for Health {
 }
 
 impl Health {
-    fn failing(&self) -> MutexGuard<'_, Option<&'static str>> {
+    fn failing(&self) -> MutexGuard<'_, Failing> {
         self.failing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A batch was stored.
-    pub(super) fn went_well(&self) {
-        *self.failing() = None;
+    /// How often the store has failed so far.
+    pub(super) fn failures(&self) -> u64 {
+        self.failing().times
+    }
+
+    /// A batch was stored that began after so many failures. What failed meanwhile, at another desk, it says nothing of.
+    pub(super) fn went_well(&self, failures: u64) {
+        let mut failing = self.failing();
+        if failing.times == failures {
+            failing.why = None;
+        }
     }
 
     /// The store failed to take a batch.
     pub(super) fn failed(&self, error: &crate::Error) {
         let full = matches!(error, crate::Error::Store(store::Error::Full(_)));
-        *self.failing() = Some(if full { FULL } else { FAILED });
+        let mut failing = self.failing();
+        failing.why = Some(if full { FULL } else { FAILED });
+        failing.times += 1;
     }
 
     /// A sync failed: what the disk holds is not known until the store is opened anew.
@@ -49,12 +66,28 @@ impl Health {
 
     /// Why no change is taken, as far as is known.
     pub(crate) fn trouble(&self) -> Option<&'static str> {
-        if self.is_broken() { Some(BROKEN) } else { *self.failing() }
+        if self.is_broken() { Some(BROKEN) } else { self.failing().why }
     }
 
     /// Waits until a sync fails.
     pub(crate) async fn broken(&self) {
         // The sender lives as long as this value.
         drop(self.broken.subscribe().wait_for(|broken| *broken).await);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_that_began_before_the_store_failed_does_not_say_that_it_is_well() {
+        let health = Health::default();
+        let before = health.failures();
+        health.failed(&crate::Error::Stopped);
+        health.went_well(before);
+        assert_eq!(health.trouble(), Some(FAILED));
+        health.went_well(health.failures());
+        assert_eq!(health.trouble(), None);
     }
 }

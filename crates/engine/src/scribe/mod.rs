@@ -4,6 +4,10 @@
 //! one batch and has the keeper make the batch durable and then tell everybody: natural group commit. A message is
 //! acknowledged, a card handed to the courier, a link reported as made only when it is durable.
 //!
+//! On a store that several processes may change, the scribe has a second desk, which takes messages whose senders wait:
+//! while the database is at one desk's batch, a decision is made at the other. The desks are to each other what two
+//! processes on the store are, and meet in its locks.
+//!
 //! When a batch fails for a reason that lies in one piece of work (a poison record), each piece is tried alone: the
 //! rest passes, and only the poison gets the error.
 
@@ -12,6 +16,7 @@ mod desk;
 mod effects;
 mod health;
 mod keeper;
+mod pace;
 mod work;
 
 pub use batch::Batch;
@@ -20,25 +25,24 @@ pub use effects::{Effects, News};
 pub(crate) use health::Health;
 pub use work::Work;
 
+use crate::ingest::Line;
 use crate::{Error, Result, Threads};
-use desk::{Desk, Untold};
-use keeper::Keeper;
-use std::time::{Duration, Instant};
+use desk::Desk;
+use std::sync::Arc;
 use store::{Hints, Syncer};
 use tokio::sync::{mpsc, oneshot};
 use work::Job;
 
-/// So many pieces of work may wait; whoever comes then waits to be let in.
+/// So many pieces of work may wait at a desk; whoever comes then waits to be let in.
 const QUEUE: usize = 4096;
-/// So many are done in one batch at most, which bounds the memory and the time of a commit.
-const LARGEST_BATCH: usize = 512;
-/// So many are done in one batch if they are there: a batch has costs of its own.
-const SMALLEST_BATCH: usize = 32;
+
+/// Work that waits at a desk.
+type Waiting = mpsc::Receiver<Box<dyn Work>>;
 
 /// Hands work to the scribe.
 #[derive(Clone)]
 pub struct Scribe {
-    queue: mpsc::Sender<Box<dyn Work>>,
+    desks: Arc<[mpsc::Sender<Box<dyn Work>>]>,
 }
 
 impl Scribe {
@@ -65,16 +69,26 @@ impl Scribe {
         answer.await.map_err(|_| Error::Stopped)?
     }
 
-    /// Hands work in without waiting for it to be done.
+    /// Hands work in without waiting for it to be done. Pieces handed in one after another are done in that order.
     pub async fn submit(&self, work: Box<dyn Work>) -> Result<()> {
-        self.queue.send(work).await.map_err(|_| Error::Stopped)
+        self.submit_to(0, work).await
+    }
+
+    /// The same of a message whose sender waits: in the order of its line only.
+    pub(crate) async fn submit_in_line(&self, line: Line, work: Box<dyn Work>) -> Result<()> {
+        self.submit_to(line.number as usize % self.desks.len(), work).await
+    }
+
+    async fn submit_to(&self, desk: usize, work: Box<dyn Work>) -> Result<()> {
+        let desk = self.desks.get(desk).ok_or(Error::Stopped)?;
+        desk.send(work).await.map_err(|_| Error::Stopped)
     }
 }
 
 /// Where the scribe works; awaited to see it end.
 pub(crate) enum Workplace {
-    /// On a thread of its own.
-    Thread(std::thread::JoinHandle<()>),
+    /// On threads of its own, one for each desk.
+    Threads(Vec<std::thread::JoinHandle<()>>),
     /// On the runtime, as a task.
     Task(tokio::task::JoinHandle<()>),
 }
@@ -83,82 +97,35 @@ impl Workplace {
     /// Waits until the scribe has ended; whether it ended well.
     pub(crate) async fn ended(self) -> bool {
         match self {
-            Workplace::Thread(thread) => {
-                matches!(tokio::task::spawn_blocking(move || thread.join()).await, Ok(Ok(())))
+            Workplace::Threads(threads) => {
+                let all =
+                    move || threads.into_iter().map(|thread| thread.join().is_ok()).fold(true, |all, one| all & one);
+                matches!(tokio::task::spawn_blocking(all).await, Ok(true))
             }
             Workplace::Task(task) => task.await.is_ok(),
         }
     }
 }
 
-/// Starts the scribe. It ends when every handle is gone and all work is done.
-pub(crate) fn start(tools: Tools, syncer: Box<dyn Syncer>, threads: Threads) -> std::io::Result<(Scribe, Workplace)> {
-    let (queue, mut waiting) = mpsc::channel::<Box<dyn Work>>(QUEUE);
-    let (courier, health) = (tools.courier.clone(), tools.health.clone());
-    // The databases that processes share answer a commit when it is on their disk.
-    let commit_waits = tools.shared;
-    let workplace = match threads {
-        Threads::Own => {
-            let (keeper, keeping) = Keeper::beside(syncer, courier, health)?;
-            let mut desk = Desk { tools, keeper, untold: Untold::default() };
-            let thread = std::thread::Builder::new().name("scribe".to_owned()).spawn(move || {
-                let (mut pieces, mut unhurried) = (Vec::new(), Unhurried::default());
-                while waiting.blocking_recv_many(&mut pieces, batch_size(waiting.len(), commit_waits)) > 0 {
-                    if commit_waits && unhurried.may_wait(&pieces) {
-                        let more = batch_size(waiting.len(), commit_waits).saturating_sub(pieces.len());
-                        pieces.extend(std::iter::from_fn(|| waiting.try_recv().ok()).take(more));
-                    }
-                    desk.do_all(std::mem::take(&mut pieces), &|| waiting.is_empty());
-                }
-                drop(desk);
-                if keeping.join().is_err() {
-                    tracing::error!("the keeper panicked");
-                }
-            })?;
-            Workplace::Thread(thread)
-        }
-        Threads::None => {
-            let keeper = Keeper::inline(syncer, courier, health);
-            let mut desk = Desk { tools, keeper, untold: Untold::default() };
-            Workplace::Task(tokio::spawn(async move {
-                let mut pieces = Vec::new();
-                while waiting.recv_many(&mut pieces, batch_size(waiting.len(), commit_waits)).await > 0 {
-                    desk.do_all(std::mem::take(&mut pieces), &|| true);
-                }
-            }))
-        }
-    };
-    Ok((Scribe { queue }, workplace))
-}
-
-/// Messages that are acknowledged already wait for each other: one batch for several costs less than one for each.
-#[derive(Default)]
-struct Unhurried {
-    last: Option<Instant>,
-}
-
-/// So long after one batch of such messages the next begins.
-const PACE: Duration = Duration::from_millis(4);
-
-impl Unhurried {
-    /// Lets a moment pass when nobody waits for these pieces and the batch before was just now; whether it did.
-    fn may_wait(&mut self, pieces: &[Box<dyn Work>]) -> bool {
-        if pieces.len() >= SMALLEST_BATCH || !pieces.iter().all(|piece| piece.nobody_waits()) {
-            self.last = None;
-            return false;
-        }
-        let left = self.last.and_then(|last| PACE.checked_sub(last.elapsed())).filter(|left| !left.is_zero());
-        if let Some(left) = left {
-            std::thread::sleep(left);
-        }
-        self.last = Some(Instant::now());
-        left.is_some()
+/// Starts the scribe with the tools for each desk: `first`, and one more where that helps. It ends when every handle is
+/// gone and all work is done.
+pub(crate) fn start(
+    first: (Tools, Box<dyn Syncer>),
+    second: Option<(Tools, Box<dyn Syncer>)>,
+    threads: Threads,
+) -> std::io::Result<(Scribe, Workplace)> {
+    if threads == Threads::None {
+        let (tools, syncer) = first;
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let task = tokio::spawn(Desk::inline(tools, syncer).work_as_task(waiting));
+        return Ok((Scribe { desks: Arc::new([queue]) }, Workplace::Task(task)));
     }
-}
-
-/// Half of what is waiting: while the disk is at one half, the scribe is at the other. All of it where a commit waits
-/// for the disk itself.
-fn batch_size(waiting: usize, commit_waits: bool) -> usize {
-    let share = if commit_waits { waiting } else { waiting / 2 };
-    share.clamp(SMALLEST_BATCH, LARGEST_BATCH)
+    let (mut desks, mut places) = (Vec::new(), Vec::new());
+    let names = ["scribe", "scribe-2"];
+    for (name, (tools, syncer)) in names.into_iter().zip([Some(first), second].into_iter().flatten()) {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        desks.push(queue);
+        places.push(Desk::seated(name, tools, syncer, waiting)?);
+    }
+    Ok((Scribe { desks: desks.into() }, Workplace::Threads(places)))
 }

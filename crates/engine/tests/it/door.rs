@@ -5,7 +5,7 @@ use domain::ids::{EnvelopeId, IntegrationKey};
 use domain::model::{MergeRecord, Record, Stamp};
 use domain::text::Text;
 use engine::Error;
-use engine::ingest::{Content, Incoming, Receipt, hand_in};
+use engine::ingest::{Content, Incoming, Line, Receipt, hand_in};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -65,7 +65,7 @@ fn message(integration: IntegrationKey, n: usize) -> Incoming {
         content: Content::Records(vec![Record::Merge(merge)]),
         note: None,
         answer: Vec::new(),
-        alone: true,
+        line: Line::ALONE,
     }
 }
 

@@ -9,7 +9,11 @@ const BEGIN: u8 = 0x0b;
 const END: [u8; 2] = [0x1c, 0x0d];
 
 /// A connection to a listener.
-pub(crate) struct Mllp(TcpStream);
+pub(crate) struct Mllp {
+    stream: TcpStream,
+    /// What was read behind the last answer.
+    rest: Vec<u8>,
+}
 
 impl Mllp {
     /// Connects to `host:port`.
@@ -17,24 +21,40 @@ impl Mllp {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        Ok(Mllp(stream))
+        Ok(Mllp { stream, rest: Vec::new() })
     }
 
     /// Sends a message and waits for its answer: the code (`AA`), the control id it answers, and the whole answer.
     pub(crate) fn send(&mut self, message: &str) -> std::io::Result<(String, String, String)> {
-        let mut frame = vec![BEGIN];
-        frame.extend_from_slice(message.as_bytes());
-        frame.extend_from_slice(&END);
-        self.0.write_all(&frame)?;
-        let mut answer = Vec::new();
-        let mut chunk = [0; 4096];
-        while !answer.ends_with(&END) {
-            match read_some(&mut self.0, &mut chunk)? {
-                0 => return Err(Error::other("the connection ended before the answer")),
-                n => answer.extend_from_slice(&chunk[..n]),
-            }
+        self.put([message])?;
+        self.answer()
+    }
+
+    /// Sends messages, all in one go, and waits for none of their answers.
+    pub(crate) fn put<'a>(&mut self, messages: impl IntoIterator<Item = &'a str>) -> std::io::Result<()> {
+        let mut frames = Vec::new();
+        for message in messages {
+            frames.push(BEGIN);
+            frames.extend_from_slice(message.as_bytes());
+            frames.extend_from_slice(&END);
         }
-        let answer = String::from_utf8_lossy(&answer[1..answer.len() - END.len()]).into_owned();
+        self.stream.write_all(&frames)
+    }
+
+    /// Waits for the next answer.
+    pub(crate) fn answer(&mut self) -> std::io::Result<(String, String, String)> {
+        let mut chunk = [0; 4096];
+        let end = loop {
+            if let Some(end) = self.rest.windows(END.len()).position(|two| two == END) {
+                break end;
+            }
+            match read_some(&mut self.stream, &mut chunk)? {
+                0 => return Err(Error::other("the connection ended before the answer")),
+                n => self.rest.extend_from_slice(&chunk[..n]),
+            }
+        };
+        let frame: Vec<u8> = self.rest.drain(..end + END.len()).collect();
+        let answer = String::from_utf8_lossy(&frame[1..end]).into_owned();
         let msa = answer.split('\r').find(|segment| segment.starts_with("MSA|"));
         let mut fields = msa.ok_or_else(|| Error::other("an answer without MSA"))?.split('|').skip(1);
         let mut field = || fields.next().unwrap_or_default().to_owned();
