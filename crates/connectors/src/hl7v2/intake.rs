@@ -88,8 +88,8 @@ impl Intake {
         paths
     }
 
-    /// Hands a message in. `owner`: whose feed it came on, when the channel itself says so. Messages handed in one after
-    /// another in one line are applied in that order.
+    /// Hands a message in. `owner`: whose feed it came on, when the channel itself says so. Messages of one line are
+    /// applied in the order in which they are handed in.
     pub(super) async fn hand_in(
         &self,
         bytes: &[u8],

@@ -38,7 +38,8 @@ impl Health {
         self.failing().times
     }
 
-    /// A batch was stored that began after so many failures. What failed meanwhile, at another desk, it says nothing of.
+    /// A batch was stored that began after so many failures. Of what failed meanwhile, at another desk, it says
+    /// nothing.
     pub(super) fn went_well(&self, failures: u64) {
         let mut failing = self.failing();
         if failing.times == failures {
