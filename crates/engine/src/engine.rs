@@ -137,8 +137,11 @@ impl Engine {
         writer.begin(&mut |_| {})?;
         let now = options.clock.now();
         let node = writer.next_boot()?;
-        // Whoever gives out ids has a number of their own.
-        let (porter_node, second_node) = (writer.next_boot()?, writer.next_boot()?);
+        // Whoever gives out ids has a number of their own, and there are only so many.
+        let safe = if options.duty == Duty::Serve { options.store.porter()? } else { None };
+        let porter_node = if safe.is_some() { writer.next_boot()? } else { node };
+        let has_second = options.duty == Duty::Serve && options.store.lanes() > 1;
+        let second_node = if has_second { writer.next_boot()? } else { node };
         let greatest = writer.greatest_id()?;
         if options.duty == Duty::Serve && options.store.lanes() == 1 {
             let left_behind = writer.reclaim_outbox(now)?;
@@ -170,7 +173,7 @@ impl Engine {
             health: health.clone(),
             shared: options.store.lanes() > 1,
         };
-        let second = match options.duty == Duty::Serve && options.store.lanes() > 1 {
+        let second = match has_second {
             true => {
                 let tools = tools(options.store.writer()?, IdSource::new(second_node, greatest));
                 Some((tools, options.store.syncer()?))
@@ -185,10 +188,6 @@ impl Engine {
             reader: options.rereader,
             possible: AtomicBool::new(options.duty == Duty::Serve || options.store.lanes() > 1),
         });
-        let safe = match options.duty {
-            Duty::Serve => options.store.porter()?,
-            Duty::Visit => None,
-        };
         let door = safe.map(|safe| {
             let porter = Porter { safe, ids: IdSource::new(porter_node, greatest), clock: options.clock.clone() };
             Arc::new(Door::of(porter))

@@ -41,7 +41,7 @@ pub struct Incoming {
 }
 
 /// The line in which a message stands. Messages of one line are applied in their order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
     /// The number of the connection that it came on; 0: it did not come on one that others may come on.
     pub number: u32,

@@ -125,3 +125,24 @@ async fn in_a_crowd_nobody_is_kept_by_itself() {
     assert!(outcome.receipts.iter().all(engine::Result::is_ok), "{:?}", outcome.receipts);
     assert_eq!((outcome.asked, outcome.kept), (8, 20), "with eight who wait it is a crowd");
 }
+
+/// The number that the next process would get.
+fn next_number(store: &dyn Store) -> u32 {
+    let mut writer = store.writer().unwrap();
+    writer.begin(&mut |_| {}).unwrap();
+    let number = writer.next_boot().unwrap();
+    writer.rollback();
+    number
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_takes_as_many_numbers_as_there_are_who_give_out_ids() {
+    let mut world = World::start(|_| {}).await;
+    let first = next_number(&*world.store);
+    world.another().drain().await;
+    assert_eq!(next_number(&*world.store), first + 1, "the scribe");
+    let porter = FailingPorter(|| store::Error::Unavailable("never asked".into()), Arc::default());
+    world.store = Arc::new(Failing(world.store.clone(), porter));
+    world.another().drain().await;
+    assert_eq!(next_number(&*world.store), first + 3, "the scribe, and somebody at the door");
+}
