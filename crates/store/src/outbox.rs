@@ -51,8 +51,8 @@ pub trait OutboxWrites {
     /// Adds a card.
     fn put_outbox(&mut self, row: &OutboxRow) -> Result<()>;
 
-    /// Takes a card off. The time under which it stands is part of its place.
-    fn delete_outbox(&mut self, visible_at: Moment, entry: EntryId) -> Result<()>;
+    /// Takes a card of an integration off. The time under which it stands is part of its place.
+    fn delete_outbox(&mut self, integration: IntegrationKey, visible_at: Moment, entry: EntryId) -> Result<()>;
 
     /// Makes every card visible at once: what a former process was sending when it died. Only for stores that a single
     /// process uses.

@@ -54,14 +54,14 @@ pub(crate) fn claim_visible(batch: &mut Batch<'_>, limit: usize, after: Option<I
     swept.more = turns.iter().any(|turn| due.iter().filter(|waiting| waiting.key.integration == *turn).count() == each);
     for waiting in due {
         let Some(before) = batch.reader().appointment(&waiting.key)? else {
-            batch.writer().delete_outbox(waiting.visible_at, waiting.entry)?;
+            batch.writer().delete_outbox(waiting.key.integration, waiting.visible_at, waiting.entry)?;
             continue;
         };
         let integration = batch.book().get(waiting.key.integration).cloned();
         let endpoint = integration.as_ref().and_then(|integration| integration.endpoint.as_ref());
         // A row that its appointment no longer wishes for has been overtaken.
         let (Some(integration), true) = (&integration, before.wished == Some(waiting.entry)) else {
-            batch.writer().delete_outbox(waiting.visible_at, waiting.entry)?;
+            batch.writer().delete_outbox(waiting.key.integration, waiting.visible_at, waiting.entry)?;
             continue;
         };
         let mut row = before.clone();

@@ -33,7 +33,7 @@ pub(crate) fn enqueue(
     since: Moment,
 ) -> Result<()> {
     let Some(card) = decision.card() else { return Ok(()) };
-    leave_outbox(batch, row)?;
+    leave_outbox(batch, key, row)?;
     clear_failure(batch, integration, key, row)?;
     row.wished = Some(entry);
     row.delivery.want(decision.version, since);
@@ -126,7 +126,7 @@ pub(crate) fn withdraw(batch: &mut Batch<'_>, key: &AppointmentKey, row: &mut Ap
     if row.lease.take().is_some() {
         row.delivery.lose_outcome();
     }
-    leave_outbox(batch, row)?;
+    leave_outbox(batch, key, row)?;
     if row.delivery.hold_back() {
         row.wished = None;
     }
@@ -179,7 +179,7 @@ pub(super) fn wait_in_outbox(
     visible_at: Moment,
 ) -> Result<()> {
     if let Some(at) = row.outbox_at.filter(|at| *at != visible_at) {
-        batch.writer().delete_outbox(at, entry)?;
+        batch.writer().delete_outbox(key.integration, at, entry)?;
     }
     row.outbox_at = Some(visible_at);
     let since = row.delivery.since;
@@ -187,9 +187,9 @@ pub(super) fn wait_in_outbox(
 }
 
 /// Takes the card that was last wished for off the outbox.
-pub(super) fn leave_outbox(batch: &mut Batch<'_>, row: &mut AppointmentRow) -> Result<()> {
+pub(super) fn leave_outbox(batch: &mut Batch<'_>, key: &AppointmentKey, row: &mut AppointmentRow) -> Result<()> {
     if let (Some(at), Some(wished)) = (row.outbox_at.take(), row.wished) {
-        batch.writer().delete_outbox(at, wished)?;
+        batch.writer().delete_outbox(key.integration, at, wished)?;
     }
     Ok(())
 }

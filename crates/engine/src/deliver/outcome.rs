@@ -184,7 +184,7 @@ fn accepted(
         row.delivery.next_at = None;
         clear_failure(batch, integration, &parcel.key, row)?;
         if row.delivery.is_done(integration.rules.platform.confirmed_by) {
-            leave_outbox(batch, row)?;
+            leave_outbox(batch, &parcel.key, row)?;
         } else {
             // Accepted, and a receipt is still to come: it stays listed as being on its way, and is not sent again.
             wait_in_outbox(batch, &parcel.key, row, parcel.entry, parcel.version, OutboxRow::NEVER)?;
@@ -228,7 +228,7 @@ fn failed(batch: &mut Batch<'_>, row: &mut AppointmentRow, parcel: &Parcel, reas
     row.delivery.stopped_by = Some(reason);
     row.delivery.next_at = None;
     let now = batch.now;
-    leave_outbox(batch, row)?;
+    leave_outbox(batch, &parcel.key, row)?;
     let writer = batch.writer();
     writer.put_wait(&parcel.key, &WakeKey::Integration.to_string())?;
     let stop = Stop { reason, subject: parcel.endpoint.integration.clone() };
@@ -363,7 +363,7 @@ pub(crate) fn confirm_by_receipt(
         row.delivery.confirmed_at = Some(batch.now);
         row.delivery.next_at = None;
         row.shown = row.wished;
-        leave_outbox(batch, &mut row)?;
+        leave_outbox(batch, key, &mut row)?;
     }
     append(batch, key, &mut row, &Entry::Receipt { version, platform_id, told })?;
     if let Some(how) = who_tells(batch, &integration, key, &mut row, None)? {

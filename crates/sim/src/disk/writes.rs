@@ -165,7 +165,7 @@ passed_on!(LedgerWrites {
 
 passed_on!(OutboxWrites {
     fn put_outbox(row: &OutboxRow) -> (), unless ForgetsToQueue;
-    fn delete_outbox(visible_at: Moment, entry: EntryId) -> (), unless KeepsInQueue;
+    fn delete_outbox(integration: IntegrationKey, visible_at: Moment, entry: EntryId) -> (), unless KeepsInQueue;
     fn reclaim_outbox(now: Moment) -> usize;
 });
 

@@ -4,8 +4,9 @@ use crate::bodies::decode_patient;
 use crate::postgres::batch::{Batch, Held};
 use crate::postgres::connection::{Link, Told, wait};
 use crate::postgres::error::store_error;
-use crate::postgres::pending::{Keys, OwnedEntry};
+use crate::postgres::pending::{Keys, MarkLists, OwnedEntry};
 use crate::postgres::session::{Session, Value};
+use crate::postgres::shape::{Kept, Once, value};
 use crate::postgres::values::{column, decode_body, digest_of, id_of, integration_at, number, text, text_or_null};
 use crate::{ControlRow, Error, Hints, Result, Subject};
 use domain::gates::WakeKey;
@@ -13,7 +14,7 @@ use domain::ids::{AppointmentKey, EntryId, EnvelopeId, IntegrationKey, PracticeN
 use domain::text::Text;
 use domain::time::Moment;
 use futures_util::future::{join, join_all};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio_postgres::Row;
 
@@ -73,7 +74,7 @@ const NAMED: &str =
       JOIN undecided n ON n.practice = u.practice AND n.subject = u.subject";
 
 /// Keeps the lists that were fetched whole.
-fn keep_whole(lists: &mut HashMap<(IntegrationKey, Text), BTreeSet<Text>>) {
+fn keep_whole(lists: &mut MarkLists) {
     lists.retain(|_, list| list.len() < FEW);
 }
 
@@ -113,35 +114,37 @@ impl Batch {
         let (patient_keys, patient_ids) = named(patients.iter());
         let (control_keys, control_ids) = named(controls.iter());
         let (fact_keys, fact_names) = named(facts.iter());
-        let (practices, address_texts): (Vec<i64>, Vec<&str>) =
-            addresses.iter().map(|(practice, address)| (i64::from(practice.0), address.as_str())).unzip();
+        let (practices, address_texts): (Vec<i64>, Vec<String>) =
+            addresses.iter().map(|(practice, address)| (i64::from(practice.0), address.to_string())).unzip();
+        let practices = Once(practices);
         let subjects: BTreeSet<(PracticeNo, Subject)> = hints.subjects.iter().copied().collect();
         let (subject_keys, subject_numbers): (Vec<i64>, Vec<i64>) =
             subjects.iter().map(|(practice, subject)| (i64::from(practice.0), *subject)).unzip();
+        let subject_keys = Once(subject_keys);
         let changes_something = !(visits.is_empty() && patients.is_empty() && controls.is_empty());
-        let mut questions: Vec<(&'static str, Vec<usize>, Vec<Value<'_>>)> = Vec::with_capacity(3);
+        let mut questions: Vec<(&'static str, Vec<&dyn Kept>)> = Vec::with_capacity(3);
         if changes_something {
-            questions.push((LOCKS, Vec::new(), vec![&setup, &numbers]));
-            let (patient, fact, control) = (&patient_keys, &fact_keys, &control_keys);
+            questions.push((LOCKS, vec![&setup, &numbers]));
             if !visits.is_empty() {
-                let params: Vec<Value<'_>> = vec![&visit_keys.practices, &visit_keys.integrations, &visit_ids];
-                questions.push((APPOINTMENTS, vec![visits.len(); 3], params));
+                questions.push((APPOINTMENTS, vec![&visit_keys.practices, &visit_keys.integrations, &visit_ids]));
             }
-            let patient: [Value<'_>; 3] = [&patient.practices, &patient.integrations, &patient_ids];
-            let fact: [Value<'_>; 3] = [&fact.practices, &fact.integrations, &fact_names];
-            let control: [Value<'_>; 3] = [&control.practices, &control.integrations, &control_ids];
-            let address: [Value<'_>; 2] = [&practices, &address_texts];
-            let subject: [Value<'_>; 2] = [&subject_keys, &subject_numbers];
-            let counts =
-                [(patients.len(), 3), (facts.len(), 3), (controls.len(), 3), (addresses.len(), 2), (subjects.len(), 2)];
-            let rows = counts.iter().flat_map(|(rows, columns)| vec![*rows; *columns]).collect();
-            questions.push((NAMED, rows, [&patient[..], &fact, &control, &address, &subject].concat()));
+            let (patient, fact, control) = (&patient_keys, &fact_keys, &control_keys);
+            let patient: [&dyn Kept; 3] = [&patient.practices, &patient.integrations, &patient_ids];
+            let fact: [&dyn Kept; 3] = [&fact.practices, &fact.integrations, &fact_names];
+            let control: [&dyn Kept; 3] = [&control.practices, &control.integrations, &control_ids];
+            let address: [&dyn Kept; 2] = [&practices, &address_texts];
+            let subject: [&dyn Kept; 2] = [&subject_keys, &subject_numbers];
+            questions.push((NAMED, [&patient[..], &fact, &control, &address, &subject].concat()));
         } else {
-            let setup: Vec<Value<'_>> = vec![&setup];
-            questions.extend([(LOCK_SETUP, Vec::new(), setup), (EPOCH, Vec::new(), Vec::new())]);
+            questions.extend([(LOCK_SETUP, vec![&setup as &dyn Kept]), (EPOCH, Vec::new())]);
         }
-        let shaped = |(sql, rows, params)| (sql, link.shapes.of(sql, rows), params);
-        let questions: Vec<(&str, Arc<str>, Vec<Value<'_>>)> = questions.into_iter().map(shaped).collect();
+        let questions: Vec<(&str, Arc<str>, Vec<Value<'_>>)> = questions
+            .iter()
+            .map(|(sql, params)| {
+                let text = if *sql == LOCKS { LOCKS.into() } else { link.shapes.of(sql, params) };
+                (*sql, text, params.iter().map(|param| value(*param)).collect())
+            })
+            .collect();
         wait(link.prepare_all(questions.iter().map(|(_, sql, _)| &**sql))).map_err(store_error)?;
         let link = &*link;
         let (begun, answers) = wait(async {

@@ -2,7 +2,7 @@
 
 use crate::bodies::encode_patient;
 use crate::postgres::holders::Holders;
-use crate::postgres::pending::{Change, Keys, Marks, OwnedEntry, Pending, Replaced, Table, mark};
+use crate::postgres::pending::{Change, Keys, MarkLists, MarkTable, Marks, OwnedEntry, Pending, Replaced, Table, mark};
 use crate::postgres::session::params;
 use crate::postgres::values::{encode_body, id_column, reason_column, start_column};
 use crate::{AppointmentRow, Bells, ControlRow, PatientRow, Result, Subject};
@@ -21,8 +21,8 @@ pub(super) struct Held {
     pub(super) entries: HashMap<EntryId, OwnedEntry>,
     /// The visits of patients that were named when the batch began, and the visits that wait for those patients; only
     /// lists that were fetched whole.
-    pub(super) visits: HashMap<(IntegrationKey, Text), BTreeSet<Text>>,
-    pub(super) waiting: HashMap<(IntegrationKey, Text), BTreeSet<Text>>,
+    pub(super) visits: MarkLists,
+    pub(super) waiting: MarkLists,
     /// Messages about something that are not decided on.
     pub(super) undecided: HashMap<(PracticeNo, Subject), BTreeSet<(i64, EnvelopeId)>>,
     /// Whether a cause is open.
@@ -50,11 +50,7 @@ pub(super) struct Batch {
 }
 
 /// A list as the batch's own changes have left it.
-pub(super) fn listed(
-    lists: &HashMap<(IntegrationKey, Text), BTreeSet<Text>>,
-    marks: &Marks,
-    name: &(IntegrationKey, Text),
-) -> Option<BTreeSet<Text>> {
+pub(super) fn listed(lists: &MarkLists, marks: &Marks, name: &(IntegrationKey, Text)) -> Option<BTreeSet<Text>> {
     let mut list = lists.get(name)?.clone();
     let own = marks.range((name.0, name.1.clone(), Text::default())..);
     for ((_, _, id), there) in own.take_while(|((integration, on, _), _)| (integration, on) == (&name.0, &name.1)) {
@@ -67,54 +63,42 @@ pub(super) fn listed(
     Some(list)
 }
 
-/// Brings the lists up to the changes that are sent.
-fn keep_up(lists: &mut HashMap<(IntegrationKey, Text), BTreeSet<Text>>, marks: &Marks) {
-    for ((integration, on, id), there) in marks {
-        if let Some(list) = lists.get_mut(&(*integration, on.clone())) {
-            if *there {
-                list.insert(id.clone());
-            } else {
-                list.remove(id);
-            }
-        }
-    }
-}
+const PARTICIPANTS: MarkTable = MarkTable {
+    put_new: "INSERT INTO participant (practice, integration, patient, source_id)
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])",
+    put: "INSERT INTO participant (practice, integration, patient, source_id)
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING",
+    take_off: "DELETE FROM participant p
+        USING unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) AS u (practice, integration, patient, source_id)
+        WHERE p.practice = u.practice AND p.integration = u.integration AND p.patient = u.patient
+          AND p.source_id = u.source_id",
+};
+
+const WAITS: MarkTable = MarkTable {
+    put_new: "INSERT INTO wait (practice, integration, wake_key, source_id)
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])",
+    put: "INSERT INTO wait (practice, integration, wake_key, source_id)
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING",
+    take_off: "DELETE FROM wait w
+        USING unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) AS u (practice, integration, wake_key, source_id)
+        WHERE w.practice = u.practice AND w.integration = u.integration AND w.wake_key = u.wake_key
+          AND w.source_id = u.source_id",
+};
 
 impl Batch {
     /// Moves the changes of one table to those that are sent.
     pub(super) fn take_changes(&mut self, table: Table, slot: i16, changes: &mut Vec<Change>) -> Result<()> {
         let before = changes.len();
         match table {
-            Table::Participants => keep_up(&mut self.held.visits, &self.pending.participants),
-            Table::Waits => keep_up(&mut self.held.waiting, &self.pending.waits),
-            _ => {}
-        }
-        match table {
             Table::Patients => self.take_patients(changes)?,
             Table::Appointments => self.take_appointments(changes)?,
             Table::Controls => self.take_controls(changes),
             Table::Envelopes => self.pending.take_envelopes(changes),
             Table::Entries => self.pending.take_entries(changes),
-            Table::Participants => mark(
-                &mut self.pending.participants,
-                "INSERT INTO participant (practice, integration, patient, source_id)
-                 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING",
-                "DELETE FROM participant p
-                 USING unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) AS u (practice, integration, patient, source_id)
-                 WHERE p.practice = u.practice AND p.integration = u.integration AND p.patient = u.patient
-                   AND p.source_id = u.source_id",
-                changes,
-            ),
-            Table::Waits => mark(
-                &mut self.pending.waits,
-                "INSERT INTO wait (practice, integration, wake_key, source_id)
-                 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING",
-                "DELETE FROM wait w
-                 USING unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) AS u (practice, integration, wake_key, source_id)
-                 WHERE w.practice = u.practice AND w.integration = u.integration AND w.wake_key = u.wake_key
-                   AND w.source_id = u.source_id",
-                changes,
-            ),
+            Table::Participants => {
+                mark(&PARTICIPANTS, &mut self.pending.participants, &mut self.held.visits, changes);
+            }
+            Table::Waits => mark(&WAITS, &mut self.pending.waits, &mut self.held.waiting, changes),
             Table::Timers => self.pending.take_timers(changes),
             Table::Stops => self.take_stops(changes),
             Table::Outbox => self.pending.take_outbox(changes),

@@ -41,9 +41,9 @@ pub(super) enum Outcome {
 pub(super) fn leave(connection: &str) -> Change {
     Change::rows(
         "INSERT INTO latest_batch (connection, number, at)
-         SELECT name::uuid, pg_current_xact_id()::text::bigint, now() FROM unnest($1::text[]) AS u (name)
+         VALUES ($1::text::uuid, pg_current_xact_id()::text::bigint, now())
          ON CONFLICT (connection) DO UPDATE SET number = excluded.number, at = excluded.at",
-        params![vec![connection.to_owned()]],
+        params![connection.to_owned()],
     )
 }
 

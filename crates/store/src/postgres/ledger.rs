@@ -112,7 +112,9 @@ impl LedgerWrites for Session {
         encode_body("ledger entry", entry, &mut body)?;
         let (integration, source_id) = (key.integration, key.source_id.clone());
         let owned = OwnedEntry { integration, source_id, prev, at, kind: entry.kind(), body };
-        match self.batch()?.pending.entries.insert(id, owned) {
+        let pending = &mut self.batch()?.pending;
+        pending.born.insert(id);
+        match pending.entries.insert(id, owned) {
             None => Ok(()),
             Some(_) => Err(Error::Conflict("the entry is there already".into())),
         }

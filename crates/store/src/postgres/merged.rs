@@ -7,19 +7,19 @@
 
 use crate::postgres::pending::{Change, ChangeKind};
 use crate::postgres::session::{Params, Value, params};
-use crate::postgres::shape::{FEW, shaped, value};
+use crate::postgres::shape::{FEW, Shape, shaped, value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A batch of messages changes the same few sets of tables over and over; what is rarer is sent part by part.
 const KEPT: usize = 256;
 
-/// The texts of statements that were needed before, by their parts and how many rows each was shaped for.
+/// The texts of statements that were needed before, by their parts and the shape of each.
 #[derive(Default)]
 pub(super) struct Merged(HashMap<Vec<Part>, Arc<str>>);
 
-/// A change, and the number of rows it is shaped for; `None`: for any number.
-type Part = (&'static str, Option<usize>);
+/// A change and its shape.
+type Part = (&'static str, Shape);
 
 /// What is sent.
 pub(super) struct Statement<'a> {
@@ -44,17 +44,13 @@ impl Change {
         Change { sql, params, kind: ChangeKind::Alone }
     }
 
-    /// How many rows it is given, where all its lists are of one length.
-    fn given(&self) -> Option<usize> {
-        let mut counts = self.params.iter().filter_map(|param| param.rows());
-        let first = counts.next()?;
-        counts.all(|count| count == first).then_some(first)
+    /// Whether none of its lists has more than a few rows.
+    fn is_small(&self) -> bool {
+        self.params.iter().all(|param| param.given().rows().is_none_or(|count| count <= FEW))
     }
 
-    /// Its statement, shaped for what it is given.
-    fn shaped(&self) -> Arc<str> {
-        let rows: Vec<Option<usize>> = self.params.iter().map(|param| param.rows()).collect();
-        shaped(self.sql, &rows)
+    fn shape(&self, few: bool) -> Shape {
+        Shape::of(self.params.iter().map(|param| param.given()), few)
     }
 
     /// Takes a lock until the end of the batch.
@@ -69,8 +65,8 @@ pub(super) fn merged<'a>(changes: &'a [Change], known: &mut Merged) -> Vec<State
     let mut statements = Vec::new();
     for part in parts {
         // The work of many messages comes in too many shapes to keep a statement for each.
-        let few = part.iter().all(|change| change.given().is_some_and(|count| count <= FEW));
-        let names: Vec<Part> = part.iter().map(|change| (change.sql, change.given().filter(|_| few))).collect();
+        let few = part.iter().all(Change::is_small);
+        let names: Vec<Part> = part.iter().map(|change| (change.sql, change.shape(few))).collect();
         match known.0.get(&names) {
             Some(sql) => statements.push(Statement { sql: sql.clone(), params: values(part) }),
             None if known.0.len() < KEPT => {
@@ -92,7 +88,7 @@ fn values(part: &[Change]) -> Vec<Value<'_>> {
 }
 
 fn text(part: &[Change], few: bool) -> Arc<str> {
-    let sql = |change: &Change| if few { change.shaped() } else { change.sql.into() };
+    let sql = |change: &Change| shaped(change.sql, &change.shape(few));
     if let [change] = part
         && change.kind != ChangeKind::Counted
     {

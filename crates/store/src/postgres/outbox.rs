@@ -35,6 +35,24 @@ macro_rules! visible {
 const VISIBLE: &str = visible!("");
 const VISIBLE_TO_CLAIM: &str = visible!(" FOR UPDATE SKIP LOCKED");
 
+/// The first card of each integration behind one. From the first card of one straight to that of the next: what stands
+/// between is skipped.
+macro_rules! first_cards {
+    ($behind:literal) => {
+        concat!(
+            "WITH RECURSIVE turn AS (
+                (SELECT practice, integration, visible_at FROM outbox WHERE (practice, integration) > ",
+            $behind,
+            " ORDER BY practice, integration, visible_at LIMIT 1)
+                UNION ALL
+                SELECT next.* FROM turn t CROSS JOIN LATERAL (
+                    SELECT o.practice, o.integration, o.visible_at FROM outbox o
+                    WHERE (o.practice, o.integration) > (t.practice, t.integration)
+                    ORDER BY o.practice, o.integration, o.visible_at LIMIT 1) next) "
+        )
+    };
+}
+
 impl OutboxReads for Session {
     fn outbox_turns(
         &mut self,
@@ -43,18 +61,9 @@ impl OutboxReads for Session {
         limit: usize,
     ) -> Result<Vec<IntegrationKey>> {
         let (practice, integration) = after.map_or((-1, -1), key_columns);
-        // From the first card of one integration straight to that of the next: what stands between is skipped.
         let rows = self.all(
             &[Table::Outbox],
-            "WITH RECURSIVE turn AS (
-                (SELECT practice, integration, visible_at FROM outbox WHERE (practice, integration) > ($1, $2)
-                 ORDER BY practice, integration, visible_at LIMIT 1)
-                UNION ALL
-                SELECT next.* FROM turn t CROSS JOIN LATERAL (
-                    SELECT o.practice, o.integration, o.visible_at FROM outbox o
-                    WHERE (o.practice, o.integration) > (t.practice, t.integration)
-                    ORDER BY o.practice, o.integration, o.visible_at LIMIT 1) next)
-             SELECT practice, integration FROM turn WHERE visible_at <= $3 LIMIT $4",
+            concat!(first_cards!("($1, $2)"), "SELECT practice, integration FROM turn WHERE visible_at <= $3 LIMIT $4"),
             &[&practice, &integration, &now.micros(), &limit_column(limit)],
         )?;
         let mut due: Vec<IntegrationKey> = rows.iter().map(|row| integration_at(row, 0)).collect::<Result<_>>()?;
@@ -73,8 +82,9 @@ impl OutboxReads for Session {
     }
 
     fn next_outbox(&mut self) -> Result<Option<Moment>> {
-        let row = self.one(&[Table::Outbox], "SELECT visible_at FROM outbox ORDER BY visible_at LIMIT 1", &[])?;
-        row.map(|row| Ok(Moment::from_micros(column(&row, 0)?))).transpose()
+        let row =
+            self.one(&[Table::Outbox], concat!(first_cards!("(-1, -1)"), "SELECT min(visible_at) FROM turn"), &[])?;
+        row.map_or(Ok(None), |row| Ok(column::<Option<i64>>(&row, 0)?.map(Moment::from_micros)))
     }
 
     fn outbox_depth(&mut self, limit: usize) -> Result<usize> {
@@ -105,12 +115,13 @@ impl OutboxReads for Session {
 
 impl OutboxWrites for Session {
     fn put_outbox(&mut self, row: &OutboxRow) -> Result<()> {
-        self.batch()?.pending.outbox.insert((row.visible_at, row.entry), Some(row.clone()));
+        let place = (row.key.integration, row.visible_at, row.entry);
+        self.batch()?.pending.outbox.insert(place, Some(row.clone()));
         Ok(())
     }
 
-    fn delete_outbox(&mut self, visible_at: Moment, entry: EntryId) -> Result<()> {
-        self.batch()?.pending.outbox.insert((visible_at, entry), None);
+    fn delete_outbox(&mut self, integration: IntegrationKey, visible_at: Moment, entry: EntryId) -> Result<()> {
+        self.batch()?.pending.outbox.insert((integration, visible_at, entry), None);
         Ok(())
     }
 

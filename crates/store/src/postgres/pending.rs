@@ -1,12 +1,13 @@
 //! Changes of a batch that were not sent yet.
 
 use crate::postgres::session::{Params, params};
+use crate::postgres::shape::Once;
 use crate::postgres::values::{id_column, key_columns};
 use crate::{AppointmentRow, ControlRow, NewAudit, OutboxRow, PatientRow, Subject, WakeScope};
 use domain::ids::{AppointmentKey, EntryId, EnvelopeId, IntegrationKey, PracticeNo};
 use domain::text::Text;
 use domain::time::Moment;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Tables whose changes are collected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +123,9 @@ pub(super) struct NewStop {
 /// Something that is there or not: integration, what it hangs on, and the appointment.
 pub(super) type Marks = BTreeMap<(IntegrationKey, Text, Text), bool>;
 
+/// What hangs on something, where all of it is known.
+pub(super) type MarkLists = HashMap<(IntegrationKey, Text), BTreeSet<Text>>;
+
 /// Everything that was not sent yet.
 #[derive(Default)]
 pub(super) struct Pending {
@@ -134,7 +138,9 @@ pub(super) struct Pending {
     pub(super) waits: Marks,
     pub(super) timers: BTreeMap<(AppointmentKey, Moment), bool>,
     pub(super) stops: BTreeMap<(IntegrationKey, u16, Text, Text), NewStop>,
-    pub(super) outbox: BTreeMap<(Moment, EntryId), Option<OutboxRow>>,
+    pub(super) outbox: BTreeMap<(IntegrationKey, Moment, EntryId), Option<OutboxRow>>,
+    /// Entries that came to be in this batch, and under which nothing was put into the outbox yet.
+    pub(super) born: BTreeSet<EntryId>,
     pub(super) fired: Vec<NewFact>,
     pub(super) audit: Vec<NewAudit>,
     pub(super) chained: Vec<(NewAudit, [u8; 32])>,
@@ -146,38 +152,61 @@ pub(super) struct Pending {
 /// Columns of integrations.
 #[derive(Default)]
 pub(super) struct Keys {
-    pub(super) practices: Vec<i64>,
-    pub(super) integrations: Vec<i64>,
+    pub(super) practices: Once<i64>,
+    pub(super) integrations: Once<i64>,
 }
 
 impl Keys {
     pub(super) fn push(&mut self, key: IntegrationKey) {
         let (practice, integration) = key_columns(key);
-        self.practices.push(practice);
-        self.integrations.push(integration);
+        self.practices.0.push(practice);
+        self.integrations.0.push(integration);
     }
 
     /// How many.
     pub(super) fn count(&self) -> i64 {
-        i64::try_from(self.practices.len()).unwrap_or(i64::MAX)
+        i64::try_from(self.practices.0.len()).unwrap_or(i64::MAX)
     }
 }
 
-/// Puts and takes off marks.
-pub(super) fn mark(marks: &mut Marks, put: &'static str, take_off: &'static str, changes: &mut Vec<Change>) {
-    for (there, sql) in [(false, take_off), (true, put)] {
+/// How marks of a table are put and taken off.
+pub(super) struct MarkTable {
+    /// Those of which it is known that they are not there: the server need not be ready for any.
+    pub(super) put_new: &'static str,
+    pub(super) put: &'static str,
+    pub(super) take_off: &'static str,
+}
+
+/// Puts and takes off marks, and brings the lists of what is there up to that.
+pub(super) fn mark(table: &MarkTable, marks: &mut Marks, lists: &mut MarkLists, changes: &mut Vec<Change>) {
+    let mut sorted = [(table.take_off, Vec::new()), (table.put_new, Vec::new()), (table.put, Vec::new())];
+    for (mark, is) in std::mem::take(marks) {
+        let list = lists.get_mut(&(mark.0, mark.1.clone()));
+        let place = match (is, &list) {
+            (false, _) => 0,
+            (true, Some(list)) if !list.contains(&mark.2) => 1,
+            (true, _) => 2,
+        };
+        match list {
+            Some(list) if is => drop(list.insert(mark.2.clone())),
+            Some(list) => drop(list.remove(&mark.2)),
+            None => {}
+        }
+        sorted[place].1.push(mark);
+    }
+    for (sql, marks) in sorted {
+        if marks.is_empty() {
+            continue;
+        }
         let mut keys = Keys::default();
-        let (mut on, mut ids) = (Vec::new(), Vec::new());
-        for (integration, what, id) in marks.iter().filter(|(_, is)| **is == there).map(|(mark, _)| mark) {
-            keys.push(*integration);
+        let (mut on, mut ids) = (Vec::with_capacity(marks.len()), Vec::with_capacity(marks.len()));
+        for (integration, what, id) in marks {
+            keys.push(integration);
             on.push(what.to_string());
             ids.push(id.to_string());
         }
-        if !ids.is_empty() {
-            changes.push(Change::rows(sql, params![keys.practices, keys.integrations, on, ids]));
-        }
+        changes.push(Change::rows(sql, params![keys.practices, keys.integrations, on, ids]));
     }
-    marks.clear();
 }
 
 impl Pending {
@@ -203,35 +232,51 @@ impl Pending {
     }
 
     pub(super) fn take_outbox(&mut self, changes: &mut Vec<Change>) {
-        let (mut gone_at, mut gone) = (Vec::new(), Vec::new());
-        let mut keys = Keys::default();
-        let (mut visible, mut entries, mut versions) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut since, mut ids) = (Vec::new(), Vec::new());
-        for ((visible_at, entry), row) in std::mem::take(&mut self.outbox) {
-            let Some(row) = row else {
-                gone_at.push(visible_at.micros());
-                gone.push(id_column(entry.0));
+        const TAKE_OFF: &str = "DELETE FROM outbox o
+            USING unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) AS u (practice, integration, visible_at, entry)
+            WHERE o.practice = u.practice AND o.integration = u.integration
+              AND o.visible_at = u.visible_at AND o.entry = u.entry";
+        // Nothing stands yet under an entry that came to be in this batch.
+        const PUT_NEW: &str = "INSERT INTO outbox (practice, integration, visible_at, entry, version, since, source_id)
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])";
+        const PUT: &str = "INSERT INTO outbox (practice, integration, visible_at, entry, version, since, source_id)
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
+            ON CONFLICT (practice, visible_at, entry) DO UPDATE SET integration = excluded.integration,
+              version = excluded.version, since = excluded.since, source_id = excluded.source_id";
+        let mut gone = Keys::default();
+        let (mut gone_at, mut gone_entries) = (Vec::new(), Vec::new());
+        let (mut new, mut other) = (Vec::new(), Vec::new());
+        for ((integration, visible_at, entry), row) in std::mem::take(&mut self.outbox) {
+            match row {
+                Some(row) if self.born.remove(&entry) => new.push(row),
+                Some(row) => other.push(row),
+                None => {
+                    gone.push(integration);
+                    gone_at.push(visible_at.micros());
+                    gone_entries.push(id_column(entry.0));
+                }
+            }
+        }
+        if !gone_at.is_empty() {
+            changes.push(Change::rows(TAKE_OFF, params![gone.practices, gone.integrations, gone_at, gone_entries]));
+        }
+        for (sql, rows) in [(PUT_NEW, new), (PUT, other)] {
+            if rows.is_empty() {
                 continue;
-            };
-            keys.push(row.key.integration);
-            visible.push(visible_at.micros());
-            entries.push(id_column(entry.0));
-            versions.push(i64::from(row.version));
-            since.push(row.since.micros());
-            ids.push(row.key.source_id.to_string());
-        }
-        if !gone.is_empty() {
-            changes.push(Change::rows(
-                "DELETE FROM outbox o USING unnest($1::bigint[], $2::bigint[]) AS u (visible_at, entry)
-                      WHERE o.visible_at = u.visible_at AND o.entry = u.entry",
-                params![gone_at, gone],
-            ));
-        }
-        if !ids.is_empty() {
-            changes.push(Change::rows("INSERT INTO outbox (practice, integration, visible_at, entry, version, since, source_id)
-                      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
-                      ON CONFLICT (practice, visible_at, entry) DO UPDATE SET integration = excluded.integration,
-                        version = excluded.version, since = excluded.since, source_id = excluded.source_id", params![keys.practices, keys.integrations, visible, entries, versions, since, ids]));
+            }
+            let mut keys = Keys::default();
+            let (mut visible, mut entries, mut versions) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut since, mut ids) = (Vec::new(), Vec::new());
+            for row in rows {
+                keys.push(row.key.integration);
+                visible.push(row.visible_at.micros());
+                entries.push(id_column(row.entry.0));
+                versions.push(i64::from(row.version));
+                since.push(row.since.micros());
+                ids.push(row.key.source_id.to_string());
+            }
+            let params = params![keys.practices, keys.integrations, visible, entries, versions, since, ids];
+            changes.push(Change::rows(sql, params));
         }
     }
 
@@ -310,7 +355,18 @@ impl Pending {
                 "INSERT INTO envelope (practice, integration, id, at, channel, format, state, note, digest, body)
                       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[],
                                            $6::smallint[], $7::smallint[], $8::text[], $9::bytea[], $10::bytea[])",
-                params![keys.practices, keys.integrations, ids, ats, channels, formats, states, notes, digests, bodies],
+                params![
+                    keys.practices,
+                    keys.integrations,
+                    ids,
+                    Once(ats),
+                    channels,
+                    Once(formats),
+                    Once(states),
+                    notes,
+                    digests,
+                    bodies
+                ],
             ));
         }
     }
@@ -331,7 +387,7 @@ impl Pending {
         if !ids.is_empty() {
             changes.push(Change::rows("INSERT INTO entry (practice, integration, id, prev, at, kind, source_id, body)
                       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
-                                           $7::text[], $8::bytea[])", params![keys.practices, keys.integrations, ids, prevs, ats, kinds, sources, bodies]));
+                                           $7::text[], $8::bytea[])", params![keys.practices, keys.integrations, ids, prevs, Once(ats), kinds, sources, bodies]));
         }
     }
 }

@@ -117,10 +117,10 @@ impl OutboxWrites for Session {
         .map(|_| ())
     }
 
-    fn delete_outbox(&mut self, visible_at: Moment, entry: EntryId) -> Result<()> {
+    fn delete_outbox(&mut self, integration: IntegrationKey, visible_at: Moment, entry: EntryId) -> Result<()> {
         self.change(
-            "DELETE FROM outbox WHERE visible_at = ?1 AND entry = ?2",
-            (visible_at.micros(), id_column(entry.0)),
+            "DELETE FROM outbox WHERE visible_at = ?1 AND entry = ?2 AND practice = ?3 AND integration = ?4",
+            (visible_at.micros(), id_column(entry.0), integration.practice.0, integration.integration),
         )
         .map(|_| ())
     }

@@ -234,7 +234,7 @@ pub(crate) const CHANGES: &[Change] = &[
     }),
     ("a wait that ends", |writer| writer.delete_wait(&visit("B110"), "integration")),
     ("a timer taken off", |writer| writer.delete_timer(&visit("B110"), at(3300))),
-    ("a card taken off", |writer| writer.delete_outbox(at(3300), EntryId(3300))),
+    ("a card taken off", |writer| writer.delete_outbox(HERE, at(3300), EntryId(3300))),
     ("a fact that is worked off", |writer| {
         let fired = writer.fired(2)?;
         writer.advance_fired(fired[0].id, Some("B110"))?;

@@ -7,7 +7,7 @@ use domain::decide::Verdict;
 use domain::ids::{AuditId, EntryId};
 use domain::time::Moment;
 use std::sync::Barrier;
-use store::{AppointmentRow, Bells, Hints, Reader, Retry, Store, Tally, Writer};
+use store::{AppointmentRow, Bells, Hints, OutboxRow, Reader, Retry, Store, Tally, Writer};
 
 contract![
     what_is_rung_is_heard_by_others_once_it_is_committed_and_only_then,
@@ -30,6 +30,7 @@ contract![
     hints_may_name_what_no_store_could_hold,
     lists_of_a_patient_that_was_named_follow_the_batch,
     a_list_of_a_fact_that_was_named_follows_the_batch,
+    what_a_batch_has_put_and_seen_may_be_put_again,
     two_writers_wait_for_each_other_and_nothing_is_lost,
     opening_again_finds_everything_and_changes_nothing,
     a_store_describes_itself,
@@ -154,7 +155,7 @@ fn a_change_without_a_batch_is_refused_and_leaves_nothing(on: &dyn Fixture) {
     assert_eq!(writer.put_audit(&deed(1, "s")).unwrap_err().retry(), Retry::Never);
     assert_empty(&mut *writer);
     write(on.store(), |writer| fill(writer, HERE, 5));
-    assert!(writer.delete_outbox(at(0), EntryId(5)).is_err());
+    assert!(writer.delete_outbox(HERE, at(0), EntryId(5)).is_err());
     assert_eq!(writer.outbox_depth(9).unwrap(), 1);
 }
 
@@ -327,6 +328,32 @@ fn a_list_of_a_fact_that_was_named_follows_the_batch(on: &dyn Fixture) {
     assert_eq!(waiting(&mut *writer, HERE, "given-up:P2"), texts(["A"]));
     writer.commit().unwrap();
     assert_eq!(look(on.store(), |reader| reader.waiting(HERE, FACT, None, 9)), texts(["A"]));
+}
+
+fn what_a_batch_has_put_and_seen_may_be_put_again(on: &dyn Fixture) {
+    const FACT: &str = "given-up:P1";
+    let hints = Hints { facts: vec![(HERE, FACT.into())], patients: vec![(HERE, "P1".into())], ..Hints::default() };
+    let mut writer = on.store().writer().unwrap();
+    writer.begin(&mut |asked| *asked = hints.clone()).unwrap();
+    writer.put_entry(&visit("A"), EntryId(1), None, at(0), &told("once")).unwrap();
+    for version in 1..4 {
+        for id in ["A", "B"] {
+            writer.put_participant(&visit(id), "P1").unwrap();
+            writer.put_wait(&visit(id), FACT).unwrap();
+        }
+        writer.put_outbox(&OutboxRow { version, ..card(1, &visit("A"), at(0)) }).unwrap();
+        // What was not named has to be looked for, behind everything of the batch.
+        assert_eq!(writer.appointments_of_patient(HERE, "P2", 9).unwrap(), texts([""; 0]));
+        assert_eq!(writer.waiting(HERE, "given-up:P2", None, 9).unwrap(), texts([""; 0]));
+        assert_eq!(writer.outbox_visible(at(0), &[HERE], 9).unwrap()[0].version, version);
+    }
+    writer.commit().unwrap();
+    look(on.store(), |reader| {
+        assert_eq!(reader.appointments_of_patient(HERE, "P1", 9)?, texts(["A", "B"]));
+        assert_eq!(reader.waiting(HERE, FACT, None, 9)?, texts(["A", "B"]));
+        assert_eq!(reader.outbox_depth(9)?, 1);
+        Ok(())
+    });
 }
 
 /// One writer of a race: counts one appointment up and down between two verdicts and leaves a row of its own each time.

@@ -63,7 +63,7 @@ fn removing_in_one_practice_leaves_the_other_as_it_was(on: &dyn Fixture) {
     writer.delete_wait(&visit("A1"), "provider:DR9").unwrap();
     writer.delete_timer(&visit("A1"), at(5)).unwrap();
     writer.delete_timer(&visit("A1"), at(6)).unwrap();
-    writer.delete_outbox(at(0), EntryId(5)).unwrap();
+    writer.delete_outbox(HERE, at(0), EntryId(5)).unwrap();
     writer.put_control(HERE, "M1", &control(99)).unwrap();
     writer.put_coverage(HERE, &stretch("feed", 0, 99)).unwrap();
     writer.delete_session(&digest("mark 5")).unwrap();

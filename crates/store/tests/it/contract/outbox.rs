@@ -73,7 +73,7 @@ fn a_card_moves_by_leaving_one_time_for_another(on: &dyn Fixture) {
     write(on.store(), |writer| writer.put_outbox(&card(1, &visit("A"), at(0))));
     for (from, to) in [(at(0), at(5)), (at(5), OutboxRow::NEVER), (OutboxRow::NEVER, at(7))] {
         write(on.store(), |writer| {
-            writer.delete_outbox(from, EntryId(1))?;
+            writer.delete_outbox(HERE, from, EntryId(1))?;
             writer.put_outbox(&card(1, &visit("A"), to))
         });
         look(on.store(), |reader| {
@@ -108,7 +108,7 @@ fn the_next_instant_is_the_earliest(on: &dyn Fixture) {
         assert_eq!(next(), Some(at(expected)));
     }
     write(on.store(), |writer| {
-        writer.delete_outbox(at(5), EntryId(3))?;
+        writer.delete_outbox(HERE, at(5), EntryId(3))?;
         writer.put_outbox(&card(3, &visit("A"), OutboxRow::NEVER))
     });
     assert_eq!(next(), Some(at(10)));
@@ -118,9 +118,9 @@ fn a_card_taken_off_is_gone(on: &dyn Fixture) {
     write(on.store(), |writer| {
         writer.put_outbox(&card(1, &visit("A"), at(0)))?;
         writer.put_outbox(&card(2, &visit("B"), at(0)))?;
-        writer.delete_outbox(at(0), EntryId(9))?;
-        writer.delete_outbox(at(1), EntryId(2))?;
-        writer.delete_outbox(at(0), EntryId(1))
+        writer.delete_outbox(HERE, at(0), EntryId(9))?;
+        writer.delete_outbox(HERE, at(1), EntryId(2))?;
+        writer.delete_outbox(HERE, at(0), EntryId(1))
     });
     look(on.store(), |reader| {
         assert_eq!(visible(reader, 0, 9)?, [2]);
