@@ -134,11 +134,11 @@ impl Engine {
             options.store.settle()?;
         }
         let mut writer = options.store.writer()?;
+        let safe = if options.duty == Duty::Serve { options.store.porter()? } else { None };
         writer.begin(&mut |_| {})?;
         let now = options.clock.now();
         let node = writer.next_boot()?;
         // Whoever gives out ids has a number of their own, and there are only so many.
-        let safe = if options.duty == Duty::Serve { options.store.porter()? } else { None };
         let porter_node = if safe.is_some() { writer.next_boot()? } else { node };
         let has_second = options.duty == Duty::Serve && options.store.lanes() > 1;
         let second_node = if has_second { writer.next_boot()? } else { node };
