@@ -35,7 +35,8 @@ pub trait OutboxReads {
     /// and of each up to a number.
     fn outbox_visible(&mut self, now: Moment, integrations: &[IntegrationKey], each: usize) -> Result<Vec<OutboxRow>>;
 
-    /// When the next card becomes visible; [`OutboxRow::NEVER`] when all await receipts.
+    /// When the next card becomes visible; [`OutboxRow::NEVER`] when all await receipts. What it costs depends on how
+    /// many integrations have cards that wait, at most.
     fn next_outbox(&mut self) -> Result<Option<Moment>>;
 
     /// How many cards wait, counted up to `limit`.

@@ -6,7 +6,7 @@ use crate::postgres::connection::{Link, Told, wait};
 use crate::postgres::error::store_error;
 use crate::postgres::pending::{Keys, MarkLists, OwnedEntry};
 use crate::postgres::session::{Session, Value};
-use crate::postgres::shape::{Kept, Once, value};
+use crate::postgres::shape::{Kept, Once};
 use crate::postgres::values::{column, decode_body, digest_of, id_of, integration_at, number, text, text_or_null};
 use crate::{ControlRow, Error, Hints, Result, Subject};
 use domain::gates::WakeKey;
@@ -142,7 +142,7 @@ impl Batch {
             .iter()
             .map(|(sql, params)| {
                 let text = if *sql == LOCKS { LOCKS.into() } else { link.shapes.of(sql, params) };
-                (*sql, text, params.iter().map(|param| value(*param)).collect())
+                (*sql, text, params.iter().map(|param| param.value()).collect())
             })
             .collect();
         wait(link.prepare_all(questions.iter().map(|(_, sql, _)| &**sql))).map_err(store_error)?;
@@ -190,7 +190,7 @@ impl Session {
             return Ok(());
         }
         let (keys, ids) = named(asked.iter());
-        let rows = self.all(&[], APPOINTMENTS_AHEAD, &[&keys.practices, &keys.integrations, &ids])?;
+        let rows = self.all(&[], APPOINTMENTS_AHEAD, &[&keys.practices.0, &keys.integrations.0, &ids])?;
         self.batch()?.held.keep_appointments(&asked, &rows)
     }
 }

@@ -63,27 +63,30 @@ pub(super) fn listed(lists: &MarkLists, marks: &Marks, name: &(IntegrationKey, T
     Some(list)
 }
 
-const PARTICIPANTS: MarkTable = MarkTable {
-    put_new: "INSERT INTO participant (practice, integration, patient, source_id)
-        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])",
-    put: "INSERT INTO participant (practice, integration, patient, source_id)
-        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING",
-    take_off: "DELETE FROM participant p
-        USING unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) AS u (practice, integration, patient, source_id)
-        WHERE p.practice = u.practice AND p.integration = u.integration AND p.patient = u.patient
-          AND p.source_id = u.source_id",
-};
+/// The statements of a table of marks, by its name and the column of what they hang on.
+macro_rules! mark_table {
+    ($table:literal, $on:literal) => {
+        MarkTable {
+            put_new: mark_table!(put $table, $on, ""),
+            put: mark_table!(put $table, $on, " ON CONFLICT DO NOTHING"),
+            take_off: concat!(
+                "DELETE FROM ", $table, " m
+                 USING unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) AS u (practice, integration, name, source_id)
+                 WHERE m.practice = u.practice AND m.integration = u.integration AND m.", $on, " = u.name
+                   AND m.source_id = u.source_id"
+            ),
+        }
+    };
+    (put $table:literal, $on:literal, $conflict:literal) => {
+        concat!(
+            "INSERT INTO ", $table, " (practice, integration, ", $on, ", source_id)
+             SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])", $conflict
+        )
+    };
+}
 
-const WAITS: MarkTable = MarkTable {
-    put_new: "INSERT INTO wait (practice, integration, wake_key, source_id)
-        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])",
-    put: "INSERT INTO wait (practice, integration, wake_key, source_id)
-        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING",
-    take_off: "DELETE FROM wait w
-        USING unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) AS u (practice, integration, wake_key, source_id)
-        WHERE w.practice = u.practice AND w.integration = u.integration AND w.wake_key = u.wake_key
-          AND w.source_id = u.source_id",
-};
+const PARTICIPANTS: MarkTable = mark_table!("participant", "patient");
+const WAITS: MarkTable = mark_table!("wait", "wake_key");
 
 impl Batch {
     /// Moves the changes of one table to those that are sent.

@@ -7,7 +7,7 @@
 
 use crate::postgres::pending::{Change, ChangeKind};
 use crate::postgres::session::{Params, Value, params};
-use crate::postgres::shape::{FEW, Shape, shaped, value};
+use crate::postgres::shape::{FEW, Shape, shaped};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -84,7 +84,7 @@ pub(super) fn merged<'a>(changes: &'a [Change], known: &mut Merged) -> Vec<State
 }
 
 fn values(part: &[Change]) -> Vec<Value<'_>> {
-    part.iter().flat_map(|change| &change.params).map(|param| value(&**param)).collect()
+    part.iter().flat_map(|change| &change.params).map(|param| param.value()).collect()
 }
 
 fn text(part: &[Change], few: bool) -> Arc<str> {

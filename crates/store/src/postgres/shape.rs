@@ -9,8 +9,7 @@
 use crate::postgres::session::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio_postgres::types::private::BytesMut;
-use tokio_postgres::types::{IsNull, ToSql, Type};
+use tokio_postgres::types::ToSql;
 
 /// Lists of so many rows are written out.
 pub(super) const FEW: usize = 2;
@@ -87,7 +86,10 @@ impl Shapes {
 }
 
 /// A parameter that can be kept: a column of a list, or a single value.
-pub(super) trait Kept: ToSql + Sync + Send {
+pub(super) trait Kept: Sync + Send {
+    /// It, to be sent.
+    fn value(&self) -> Value<'_>;
+
     /// What it gives to each row.
     fn given(&self) -> Given {
         Given::Value
@@ -96,6 +98,10 @@ pub(super) trait Kept: ToSql + Sync + Send {
 
 macro_rules! columns {
     ($($element:ty),*) => { $(impl Kept for Vec<$element> {
+        fn value(&self) -> Value<'_> {
+            self
+        }
+
         fn given(&self) -> Given {
             Given::Rows(self.len())
         }
@@ -103,7 +109,11 @@ macro_rules! columns {
 }
 
 macro_rules! values {
-    ($($value:ty),*) => { $(impl Kept for $value {})* };
+    ($($value:ty),*) => { $(impl Kept for $value {
+        fn value(&self) -> Value<'_> {
+            self
+        }
+    })* };
 }
 
 columns!(bool, i16, i64, String, Vec<u8>, Option<i16>, Option<i64>, Option<String>);
@@ -114,30 +124,14 @@ values!(i16, i64, String);
 pub(super) struct Once<T>(pub(super) Vec<T>);
 
 impl<T: PartialEq + ToSql + Sync + Send> Kept for Once<T> {
+    fn value(&self) -> Value<'_> {
+        &self.0
+    }
+
     fn given(&self) -> Given {
         let same = self.0.windows(2).all(|two| two[0] == two[1]);
         if same { Given::Same(self.0.len()) } else { Given::Rows(self.0.len()) }
     }
-}
-
-impl<T: ToSql> ToSql for Once<T> {
-    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>>
-    where
-        Self: Sized,
-    {
-        self.0.to_sql(kind, out)
-    }
-
-    fn accepts(kind: &Type) -> bool {
-        <Vec<T> as ToSql>::accepts(kind)
-    }
-
-    tokio_postgres::types::to_sql_checked!();
-}
-
-/// A kept parameter, to be sent.
-pub(super) fn value(kept: &dyn Kept) -> Value<'_> {
-    kept
 }
 
 /// A statement in a shape. Each `unnest($1::t[], …)` whose columns have few rows becomes those rows; of any other, the

@@ -53,7 +53,7 @@ fn killed_again_and_again(senders: usize, pace: Duration, goes_on: impl Fn(usize
     load.finish();
     println!("{NODES} nodes, {senders} senders, {kills} kills in {:.0} s", began.elapsed().as_secs_f64());
     let account = rig.ledger.settle(&rig.api(0), since);
-    assert!(account.acknowledged > senders * 4, "the senders did send: {account}");
+    assert!(account.acknowledged > senders * 10, "the senders did send: {account}");
     assert_eq!(account.refused, 0, "a node that is there takes what it is sent");
     // A card is sent twice only by a node that was killed before it could say that it was taken.
     assert!(account.duplicated <= kills * senders * 2, "{account}");
